@@ -1,0 +1,90 @@
+/**
+ * Reverse-mode differentiation: pop the tape, hand every entry the gradients of its outputs, add
+ * what it returns to the gradients of its inputs. Broadcasting is undone here and nowhere else.
+ * The tape is empty afterwards and all it saved is freed, on a throw too.
+ */
+import { full } from "./ops/create.ts";
+import { add } from "./ops/elementwise.ts";
+import { reshape } from "./ops/movement.ts";
+import { sum } from "./ops/reduce.ts";
+import { formatShape, sameShape, type Shape } from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+/**
+ * Gradients of a scalar `loss` with respect to every leaf that requires one, added to their `grad`.
+ * With `seed`, a tensor of the loss's shape, `loss` may be any tensor: the gradients of Σ seed·loss.
+ * Throws where a loss without seed has more than one element, or nothing recorded leads to it.
+ */
+export function backward(loss: Tensor, seed?: Tensor): void {
+  const { device } = loss;
+  if (!seed && loss.size !== 1) {
+    throw new Error(`backward: the loss must have one element, got ${formatShape(loss.shape)}`);
+  }
+  if (seed && !sameShape(seed.shape, loss.shape)) {
+    throw new Error(
+      `backward: shapes of seed and loss differ (${formatShape(seed.shape)} and ${
+        formatShape(loss.shape)
+      })`,
+    );
+  }
+  if (!loss.tracked) {
+    throw new Error("backward: the loss depends on no tensor that requires a gradient");
+  }
+  const grads = new Map<number, Tensor>();
+  try {
+    device.noGrad(() => {
+      const first = seed ? owned(seed) : full(device, loss.shape, 1);
+      grads.set(loss.id, device.keep(first));
+      for (let entry = device.tape.pop(); entry; entry = device.tape.pop()) {
+        try {
+          const outputs = entry.outputIds.map((id) => grads.get(id) ?? null);
+          if (outputs.every((g) => g === null)) continue;
+          const { backward, inputs, wants } = entry;
+          device.scope(() => {
+            backward(outputs).forEach((g, i) => {
+              if (g && wants[i]) accumulate(grads, inputs[i], unbroadcast(g, inputs[i].shape));
+            });
+          });
+          for (const id of entry.outputIds) {
+            grads.get(id)?.dispose();
+            grads.delete(id);
+          }
+        } finally {
+          entry.release();
+        }
+      }
+    });
+  } finally {
+    device.tape.clear();
+    for (const g of grads.values()) g.dispose();
+  }
+}
+
+/** Sums a gradient over the axes along which its input had been stretched. */
+export function unbroadcast(grad: Tensor, shape: Shape): Tensor {
+  if (sameShape(grad.shape, shape)) return grad;
+  const lead = grad.rank - shape.length;
+  const axes = grad.shape.flatMap((d, i) =>
+    i < lead || (shape[i - lead] === 1 && d !== 1) ? [i] : []
+  );
+  return reshape(axes.length > 0 ? sum(grad, { axes }) : grad, shape);
+}
+
+function accumulate(grads: Map<number, Tensor>, input: Tensor, grad: Tensor): void {
+  const { device } = input;
+  if (input.requiresGrad) {
+    const total = input.grad ? add(input.grad, grad) : owned(grad);
+    input.grad?.dispose();
+    input.grad = device.keep(total);
+    return;
+  }
+  const before = grads.get(input.id);
+  const total = before ? add(before, grad) : owned(grad);
+  before?.dispose();
+  grads.set(input.id, device.keep(total));
+}
+
+/** A handle of its own: two inputs may receive the very same gradient tensor (as in `a + b`). */
+function owned(grad: Tensor): Tensor {
+  return reshape(grad, grad.shape);
+}

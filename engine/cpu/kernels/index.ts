@@ -1,0 +1,5 @@
+// Everything the CPU backend can launch, one file a kernel family.
+export { heapBase, threadId } from "./abi";
+export * from "./copy";
+export * from "./elementwise";
+export * from "./reduce";

@@ -1,0 +1,130 @@
+/**
+ * A device: one backend, the scopes that own its tensors, and the tape that records its ops.
+ * Nothing here is global: two devices live side by side, and tests open one of each kind.
+ */
+import type { Backend } from "./backend.ts";
+import { BYTES_PER_ELEMENT, type DType, type TypedData } from "./dtype.ts";
+import { checkShape, formatShape, type Shape, sizeOf } from "./shape.ts";
+import { Storage } from "./storage.ts";
+import { Tape } from "./tape.ts";
+import { Tensor } from "./tensor.ts";
+
+export class Device {
+  readonly backend: Backend;
+  readonly tape = new Tape();
+  readonly #scopes: Set<Tensor>[] = [];
+  #nextId = 1;
+  #live = 0;
+
+  constructor(backend: Backend) {
+    this.backend = backend;
+  }
+
+  get kind(): "cpu" | "webgpu" {
+    return this.backend.kind;
+  }
+
+  get name(): string {
+    return this.backend.name;
+  }
+
+  /** Tensors alive on this device, in or out of scopes. A training step leaves it as it was. */
+  get liveTensors(): number {
+    return this.#live;
+  }
+
+  /** Uninitialised tensor. */
+  empty(shape: Shape, dtype: DType = "f32"): Tensor {
+    checkShape("empty", shape);
+    const storage = new Storage(this.backend, Math.max(sizeOf(shape), 1) * BYTES_PER_ELEMENT);
+    return new Tensor(this, storage, [...shape], dtype);
+  }
+
+  /** Tensor of given values: f32 from a Float32Array or numbers, i32 from an Int32Array. */
+  tensor(data: TypedData | readonly number[], shape?: Shape): Tensor {
+    const values = data instanceof Float32Array || data instanceof Int32Array
+      ? data
+      : Float32Array.from(data);
+    const dims = shape ?? [values.length];
+    if (sizeOf(dims) !== values.length) {
+      throw new Error(
+        `tensor: ${formatShape(dims)} needs ${sizeOf(dims)} values, got ${values.length}`,
+      );
+    }
+    const t = this.empty(dims, values instanceof Int32Array ? "i32" : "f32");
+    if (values.length > 0) this.backend.write(t.storage.memory, values);
+    return t;
+  }
+
+  /**
+   * Runs `body` and frees every tensor made in it, but those it returns (alone, in an array, or as
+   * values of an object) and those handed to `keep`. On a throw all are freed. A scope is
+   * synchronous: returning a promise is an error, for nothing could say when to free.
+   */
+  scope<T>(body: () => T): T {
+    const scope = new Set<Tensor>();
+    const depth = this.#scopes.push(scope);
+    let result: T | undefined;
+    let returned = false;
+    try {
+      result = body();
+      if (result instanceof Promise) {
+        throw new Error("scope: the body returned a promise; read values after the scope ends");
+      }
+      returned = true;
+    } finally {
+      this.#scopes.length = depth - 1;
+      if (returned) { for (const t of tensorsIn(result)) this.#moveOut(t, scope); }
+      for (const t of scope) t.dispose();
+    }
+    return result as T;
+  }
+
+  /** Takes a tensor out of every open scope: it lives until its own `dispose`. */
+  keep<T extends Tensor>(tensor: T): T {
+    for (const scope of this.#scopes) scope.delete(tensor);
+    return tensor;
+  }
+
+  /** Runs `body` without recording: no gradients, nothing saved. */
+  noGrad<T>(body: () => T): T {
+    return this.tape.paused(body);
+  }
+
+  /** Called by every new tensor. @internal */
+  adopt(tensor: Tensor): number {
+    this.#scopes.at(-1)?.add(tensor);
+    this.#live++;
+    return this.#nextId++;
+  }
+
+  /** Called by every freed tensor. @internal */
+  forget(tensor: Tensor): void {
+    for (const scope of this.#scopes) scope.delete(tensor);
+    this.#live--;
+  }
+
+  #moveOut(tensor: Tensor, from: Set<Tensor>): void {
+    if (from.delete(tensor)) this.#scopes.at(-1)?.add(tensor);
+  }
+
+  dispose(): void {
+    this.tape.clear();
+    this.backend.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+function tensorsIn(value: unknown): Tensor[] {
+  if (value instanceof Tensor) return [value];
+  if (Array.isArray(value)) return value.flatMap(tensorsIn);
+  if (
+    value !== null && typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype
+  ) {
+    return Object.values(value).flatMap(tensorsIn);
+  }
+  return [];
+}

@@ -1,0 +1,30 @@
+/**
+ * The one file of the engine that knows which program hosts it (Deno now, a web page later).
+ * Everything else uses what the web and Deno share: WebAssembly, Workers, `navigator`.
+ */
+
+interface DenoLike {
+  readFile(path: URL): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+const deno = (globalThis as { Deno?: DenoLike }).Deno;
+
+/** Where the kernels task leaves the compiled CPU kernels. */
+export const KERNELS_URL: URL = new URL("../.build/kernels.wasm", import.meta.url);
+
+/** The compiled CPU kernels. Throws one clear line where they have not been built. */
+export async function readKernels(): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    if (deno) return await deno.readFile(KERNELS_URL);
+    const response = await fetch(KERNELS_URL);
+    if (!response.ok) throw new Error(`${response.status}`);
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    throw new Error("the CPU kernels are not built: run `deno task kernels`", { cause });
+  }
+}
+
+/** Logical cores, at least 1. */
+export function coreCount(): number {
+  return Math.max(1, navigator.hardwareConcurrency ?? 1);
+}

@@ -1,0 +1,12 @@
+/** Timbre's tensor engine: everything a program outside needs. */
+export { backward } from "./autograd.ts";
+export { Device } from "./device.ts";
+export { openDevice } from "./open.ts";
+export { Tensor } from "./tensor.ts";
+export type { DType, TypedData } from "./dtype.ts";
+export type { Shape } from "./shape.ts";
+export { UserError } from "./error.ts";
+export { fill, full, zeros } from "./ops/create.ts";
+export * from "./ops/elementwise.ts";
+export { reshape } from "./ops/movement.ts";
+export { type ReduceOptions, sum } from "./ops/reduce.ts";

@@ -1,0 +1,54 @@
+/**
+ * The tape: which ops ran, in order, with what their gradients need. Ops append to it in `apply`;
+ * `backward` pops it from the end, so every entry is met after all that used its outputs.
+ */
+import type { Tensor } from "./tensor.ts";
+
+/** Computes the gradients of an op's inputs from those of its outputs; null where none flows. */
+export type BackwardFn = (grads: readonly (Tensor | null)[]) => readonly (Tensor | null)[];
+
+export interface TapeEntry {
+  readonly op: string;
+  readonly inputs: readonly Tensor[];
+  /** Which inputs want a gradient, in the order of `inputs`. */
+  readonly wants: readonly boolean[];
+  readonly outputIds: readonly number[];
+  readonly backward: BackwardFn;
+  /** Frees what was saved for the gradient. */
+  release(): void;
+}
+
+export class Tape {
+  readonly #entries: TapeEntry[] = [];
+  #pauses = 0;
+
+  get recording(): boolean {
+    return this.#pauses === 0;
+  }
+
+  get length(): number {
+    return this.#entries.length;
+  }
+
+  push(entry: TapeEntry): void {
+    this.#entries.push(entry);
+  }
+
+  pop(): TapeEntry | undefined {
+    return this.#entries.pop();
+  }
+
+  paused<T>(body: () => T): T {
+    this.#pauses++;
+    try {
+      return body();
+    } finally {
+      this.#pauses--;
+    }
+  }
+
+  /** Forgets everything recorded and frees what it saved. */
+  clear(): void {
+    for (let entry = this.pop(); entry; entry = this.pop()) entry.release();
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Tensor: a shape, an element type, a storage, and whether gradients flow to it. It has no
+ * operations of its own (those are functions in `ops/`) and belongs to exactly one device.
+ * A tensor made inside a scope dies with that scope unless it is returned or kept.
+ */
+import { BYTES_PER_ELEMENT, type DType, type TypedData, viewAs } from "./dtype.ts";
+import { formatShape, type Shape, sizeOf } from "./shape.ts";
+import type { Device } from "./device.ts";
+import type { Storage } from "./storage.ts";
+
+export class Tensor {
+  readonly device: Device;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly id: number;
+  readonly #storage: Storage;
+  #disposed = false;
+
+  /** A leaf to be trained: `backward` leaves its gradient in `grad`. */
+  requiresGrad = false;
+  /** Gradient of the last `backward`, of this tensor's shape; accumulates until cleared. */
+  grad: Tensor | null = null;
+  /** Set by the tape: some input requires a gradient, so this tensor's gradient is wanted. */
+  tracked = false;
+
+  /** For the engine's own use; see `Device.tensor` and its siblings. */
+  constructor(device: Device, storage: Storage, shape: Shape, dtype: DType) {
+    this.device = device;
+    this.#storage = storage;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.id = device.adopt(this);
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  get needsGrad(): boolean {
+    return this.requiresGrad || this.tracked;
+  }
+
+  /** The storage; throws if this tensor was already freed. */
+  get storage(): Storage {
+    if (this.#disposed) {
+      throw new Error(`tensor ${formatShape(this.shape)}: used after its scope ended`);
+    }
+    return this.#storage;
+  }
+
+  /** Copies the elements to the host. The only way values leave a device, and asynchronous. */
+  async data(): Promise<TypedData> {
+    const bytes = this.size * BYTES_PER_ELEMENT;
+    return viewAs(this.dtype, await this.device.backend.read(this.storage.memory, 0, bytes));
+  }
+
+  /** The value of a one-element tensor. */
+  async item(): Promise<number> {
+    if (this.size !== 1) throw new Error(`item: needs one element, got ${formatShape(this.shape)}`);
+    return (await this.data())[0];
+  }
+
+  /** Overwrites the elements from the host. */
+  write(data: TypedData): void {
+    if (data.length !== this.size) {
+      throw new Error(
+        `write: ${formatShape(this.shape)} needs ${this.size} values, got ${data.length}`,
+      );
+    }
+    this.device.backend.write(this.storage.memory, data);
+  }
+
+  /** Frees the tensor now instead of at its scope's end. Harmless when repeated. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.device.forget(this);
+    this.#storage.release();
+    this.grad?.dispose();
+    this.grad = null;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

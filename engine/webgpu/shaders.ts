@@ -1,0 +1,50 @@
+/** Every shader of the project by name, as text, and what a host must know of each. */
+import prelude from "../../shaders/prelude.wgsl" with { type: "text" };
+import binary from "../../shaders/binary.wgsl" with { type: "text" };
+import fill from "../../shaders/fill.wgsl" with { type: "text" };
+import reduce from "../../shaders/reduce.wgsl" with { type: "text" };
+import unary from "../../shaders/unary.wgsl" with { type: "text" };
+
+const sources: Record<string, string> = {
+  binary,
+  fill,
+  reduce,
+  unary,
+};
+
+export interface ShaderSource {
+  readonly name: string;
+  readonly code: string;
+  /** Access of the storage bindings 0, 1, … of group 0. */
+  readonly storages: readonly ("read-only-storage" | "storage")[];
+  /** Whether the shader reads parameters at group 1. */
+  readonly hasParams: boolean;
+}
+
+const cache = new Map<string, ShaderSource>();
+
+/** The shader `name` with the prelude, and its bindings as its own declarations state them. */
+export function shaderSource(name: string): ShaderSource {
+  const known = cache.get(name);
+  if (known) return known;
+  const text = sources[name];
+  if (text === undefined) throw new Error(`WebGPU backend: no shader ${name}`);
+  const storages: ("read-only-storage" | "storage")[] = [];
+  for (
+    const m of text.matchAll(/@group\(0\)\s*@binding\((\d+)\)\s*var<storage,\s*(read_write|read)>/g)
+  ) {
+    storages[Number(m[1])] = m[2] === "read" ? "read-only-storage" : "storage";
+  }
+  const hasParams = /@group\(1\)\s*@binding\(0\)\s*var<uniform>/.test(text);
+  // `enable` directives must come first in a module, so they move ahead of the prelude.
+  const enables = text.match(/^enable [^;]+;/gm) ?? [];
+  const body = text.replace(/^enable [^;]+;/gm, "");
+  const source = { name, code: [...enables, prelude, body].join("\n"), storages, hasParams };
+  cache.set(name, source);
+  return source;
+}
+
+/** Names of all shaders, for tests that compile each. */
+export function shaderNames(): string[] {
+  return Object.keys(sources);
+}

@@ -1,0 +1,27 @@
+/**
+ * The devices tests run on: the CPU backend with two threads, and the best WebGPU adapter, software
+ * or not. Without an adapter WebGPU is skipped with a word; in CI (TIMBRE_REQUIRE_GPU=1) that is a
+ * failure.
+ */
+import { Device } from "../../engine/device.ts";
+import { openCpu } from "../../engine/cpu/backend.ts";
+import { listAdapters, openAdapter } from "../../engine/webgpu/adapter.ts";
+
+export interface TestDevices extends Disposable {
+  readonly list: readonly Device[];
+}
+
+export async function openDevices(): Promise<TestDevices> {
+  const list = [new Device(await openCpu({ threads: 2 }))];
+  const [adapter] = await listAdapters();
+  if (adapter) list.push(new Device(await openAdapter(adapter)));
+  else if (Deno.env.get("TIMBRE_REQUIRE_GPU") === "1") {
+    throw new Error("TIMBRE_REQUIRE_GPU is set, and there is no WebGPU adapter");
+  } else console.warn("no WebGPU adapter: these tests run on the CPU backend alone");
+  return {
+    list,
+    [Symbol.dispose]() {
+      for (const d of list) d.dispose();
+    },
+  };
+}
