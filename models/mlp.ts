@@ -1,0 +1,68 @@
+/**
+ * MLP (paper §3.2, table 1): three hidden layers of 256, 128 and 64, each with batch norm and
+ * dropout, on one vector of features a clip.
+ *
+ * Where the paper leaves a choice open: within a layer the order is linear, batch norm, ReLU,
+ * dropout. It gives no number of epochs: 100 at most, stopped when the validation loss has not
+ * fallen for 15. Features are standardised by the training clips.
+ */
+import { BatchNorm, Dropout, type LayerContext, Linear } from "../engine/nn/layers.ts";
+import { Module } from "../engine/nn/module.ts";
+import { relu } from "../engine/ops/elementwise.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import type { System } from "./system.ts";
+
+class HiddenLayer extends Module {
+  readonly linear: Linear;
+  readonly norm: BatchNorm;
+  readonly dropout: Dropout;
+
+  constructor(context: LayerContext, inputs: number, outputs: number, drop: number) {
+    super();
+    this.linear = new Linear(context, inputs, outputs);
+    this.norm = new BatchNorm(context, outputs);
+    this.dropout = new Dropout(context, drop);
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.dropout.forward(relu(this.norm.forward(this.linear.forward(x))));
+  }
+}
+
+export class Mlp extends Module {
+  readonly hidden: HiddenLayer[];
+  readonly output: Linear;
+
+  constructor(context: LayerContext, features: number, classes: number) {
+    super();
+    this.hidden = [
+      new HiddenLayer(context, features, 256, 0.4),
+      new HiddenLayer(context, 256, 128, 0.4),
+      new HiddenLayer(context, 128, 64, 0.3),
+    ];
+    this.output = new Linear(context, 64, classes);
+  }
+
+  /** `[N, features]` → `[N, classes]` logits. */
+  forward(x: Tensor): Tensor {
+    return this.output.forward(this.hidden.reduce((h, layer) => layer.forward(h), x));
+  }
+}
+
+export const mlp: System = {
+  name: "mlp",
+  title: "MLP",
+  input: "features",
+  recipe: {
+    epochs: 100,
+    batch: 32,
+    learningRate: 1e-3,
+    weightDecay: 0,
+    clipNorm: null,
+    plateau: null,
+    patience: 15,
+    labelSmoothing: 0,
+  },
+  paper: { accuracy: 0.6991, n: 216, where: "§3.2" },
+  build: (context, { classes, inputShape }) => new Mlp(context, inputShape[0], classes),
+};
