@@ -1,6 +1,8 @@
 /**
  * Compiles `kernels/*.ts` (AssemblyScript) into one WebAssembly module of CPU kernels.
  * Skipped when sources, compiler and flags are those of the last build.
+ * A kernel source says `// @inline` for AssemblyScript's decorator, which the formatter would
+ * delete from a function; it is put back here.
  */
 import asc from "assemblyscript/asc";
 
@@ -29,7 +31,8 @@ async function readSources(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for await (const entry of Deno.readDir(sources)) {
     if (entry.name.endsWith(".ts")) {
-      files.set(entry.name, await Deno.readTextFile(new URL(entry.name, sources)));
+      const text = await Deno.readTextFile(new URL(entry.name, sources));
+      files.set(entry.name, text.replace(/^\/\/ @inline$/gm, "@inline"));
     }
   }
   return new Map([...files].sort(([a], [b]) => a < b ? -1 : 1));

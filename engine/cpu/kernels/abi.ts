@@ -10,29 +10,25 @@ export let threadId: i32 = 0;
 export const heapBase: usize = __heap_base;
 
 /** Word `i` as an address. */
-// @ts-ignore: decorator
-
+// @inline
 export function ptr(p: usize, i: i32): usize {
   return <usize> load<u32>(p + (<usize> i << 2));
 }
 
 /** Word `i` as an integer. */
-// @ts-ignore: decorator
-
+// @inline
 export function int(p: usize, i: i32): i32 {
   return load<i32>(p + (<usize> i << 2));
 }
 
 /** Word `i` as a float. */
-// @ts-ignore: decorator
-
+// @inline
 export function float(p: usize, i: i32): f32 {
   return load<f32>(p + (<usize> i << 2));
 }
 
 /** Address of f32 element `i` of a buffer. */
-// @ts-ignore: decorator
-
+// @inline
 export function at(base: usize, i: i32): usize {
   return base + (<usize> i << 2);
 }

@@ -18,8 +18,7 @@ const enum Unary {
   Reciprocal,
 }
 
-// @ts-ignore: decorator
-
+// @inline
 function unary(op: i32, x: v128): v128 {
   if (op == Unary.Neg) return f32x4.neg(x);
   if (op == Unary.Exp) return exp4(x);
@@ -37,8 +36,7 @@ function unary(op: i32, x: v128): v128 {
 
 // Buffers: x, out. Items: elements. Whole vectors may run past `end` inside the heap's slack only
 // at the very end of a tensor, so a chunk's last partial vector is done lane by lane.
-// @ts-ignore: decorator
-
+// @inline
 function runUnary(op: i32, p: usize, start: i32, end: i32): void {
   const x = ptr(p, 0), out = ptr(p, 1);
   let i = start;
@@ -98,8 +96,7 @@ const enum Binary {
 }
 
 // Gradients take (g, saved): saved is the output y for relu, tanh and sigmoid, the input x for gelu.
-// @ts-ignore: decorator
-
+// @inline
 function binary(op: i32, a: v128, b: v128): v128 {
   const one = f32x4.splat(1);
   if (op == Binary.Add) return f32x4.add(a, b);
@@ -122,15 +119,13 @@ function binary(op: i32, a: v128, b: v128): v128 {
   return f32x4.mul(a, f32x4.mul(b, f32x4.sub(one, b)));
 }
 
-// @ts-ignore: decorator
-
+// @inline
 function fetch(base: usize, i: i32, step: i32): v128 {
   return step ? v128.load(at(base, i)) : v128.load32_splat(at(base, i));
 }
 
 // One run of `n` elements whose operands each step by 0 or 1.
-// @ts-ignore: decorator
-
+// @inline
 function runRow(op: i32, a: usize, b: usize, out: usize, n: i32, sa: i32, sb: i32): void {
   let i = 0;
   if (sa & sb) {
@@ -150,8 +145,7 @@ function runRow(op: i32, a: usize, b: usize, out: usize, n: i32, sa: i32, sb: i3
 
 // Buffers: a, b, out. Params: inner, stepA, stepB (0 or 1 along the inner run), rank, then for each
 // outer dimension, innermost first: size, strideA, strideB. Items: elements.
-// @ts-ignore: decorator
-
+// @inline
 function runBinary(op: i32, p: usize, start: i32, end: i32): void {
   const a = ptr(p, 0), b = ptr(p, 1), out = ptr(p, 2);
   const inner = int(p, 3), sa = int(p, 4), sb = int(p, 5), rank = int(p, 6);

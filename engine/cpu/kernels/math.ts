@@ -1,14 +1,12 @@
 // exp, log, tanh and the normal distribution's Φ on four lanes, to a few units in the last place of
 // f32. Polynomials after the Cephes library (S. Moshier) and, for erfc, Numerical Recipes §6.2.
 
-// @ts-ignore: decorator
-
+// @inline
 function splat(x: f32): v128 {
   return f32x4.splat(x);
 }
 
-// @ts-ignore: decorator
-
+// @inline
 function fma(a: v128, b: v128, c: v128): v128 {
   return f32x4.relaxed_madd(a, b, c);
 }
