@@ -53,7 +53,7 @@ export class Cnn4 extends Module {
 export const cnn4: System = {
   name: "cnn4",
   title: "CNN-4",
-  input: "mel image",
+  input: "mel-image",
   recipe: CNN_RECIPE,
   paper: { accuracy: 0.7788, n: 217, where: "table 3" },
   build: (context, { classes }) => new Cnn4(context, classes),

@@ -52,7 +52,7 @@ export class Mlp extends Module {
 export const mlp: System = {
   name: "mlp",
   title: "MLP",
-  input: "features",
+  input: "vector",
   recipe: {
     epochs: 100,
     batch: 32,

@@ -4,7 +4,7 @@ import type { Module } from "../engine/nn/module.ts";
 import type { Recipe } from "../engine/train/recipe.ts";
 
 /** What a clip becomes before a network sees it (`features/`). */
-export type InputKind = "mel image" | "features";
+export type InputKind = "mel-image" | "vector";
 
 export interface PaperFigure {
   readonly accuracy: number;

@@ -1,0 +1,79 @@
+/** Whole training steps and evaluations of the paper's networks, as the trainer runs them. */
+import { backward } from "../engine/autograd.ts";
+import type { Device } from "../engine/device.ts";
+import { crossEntropy } from "../engine/ops/loss.ts";
+import { normal } from "../engine/ops/random_ops.ts";
+import { Adam } from "../engine/optim/adam.ts";
+import { clipGradNorm } from "../engine/optim/clip.ts";
+import { Random } from "../engine/random.ts";
+import type { System } from "../models/system.ts";
+import { SYSTEMS } from "../models/systems.ts";
+import type { BenchCase } from "./measure.ts";
+
+const CLASSES = 8;
+/** Width of the feature vector in these benchmarks. */
+const FEATURES = 89;
+
+function inputShape({ input }: System): number[] {
+  return input === "mel-image" ? [128, 128] : [FEATURES];
+}
+
+function setUp(system: System, device: Device, batch: number) {
+  const random = Random.of(1, "bench");
+  const shape = inputShape(system);
+  const model = system.build({ device, random }, { classes: CLASSES, inputShape: shape });
+  const inputs = device.keep(normal(device, [batch, ...shape], random));
+  const labels = device.keep(
+    device.tensor(Int32Array.from({ length: batch }, (_, i) => i % CLASSES)),
+  );
+  const dispose = () => {
+    inputs.dispose();
+    labels.dispose();
+    model.dispose();
+  };
+  return { model, inputs, labels, dispose };
+}
+
+/** Forward, backward, clip and Adam on one batch. */
+function trainStep(system: System, batch: number): BenchCase {
+  return {
+    name: `train-step ${system.name}`,
+    size: `batch ${batch}`,
+    prepare(device) {
+      const { model, inputs, labels, dispose } = setUp(system, device, batch);
+      const { recipe: { learningRate, weightDecay, clipNorm } } = system;
+      const adam = new Adam(model.parameters(), { learningRate, weightDecay });
+      return {
+        run() {
+          backward(crossEntropy(model.forward(inputs), labels, {}));
+          adam.step(
+            clipNorm === null ? undefined : clipGradNorm(model.parameters().values(), clipNorm),
+          );
+          adam.zeroGrad();
+        },
+        dispose() {
+          adam.dispose();
+          dispose();
+        },
+      };
+    },
+  };
+}
+
+/** Forward in evaluation mode on one batch. */
+function evaluation(system: System, batch: number): BenchCase {
+  return {
+    name: `evaluate ${system.name}`,
+    size: `batch ${batch}`,
+    prepare(device) {
+      const { model, inputs, dispose } = setUp(system, device, batch);
+      model.train(false);
+      return { run: () => device.noGrad(() => void model.forward(inputs)), dispose };
+    },
+  };
+}
+
+export const cases: readonly BenchCase[] = [...SYSTEMS.values()].flatMap((system) => [
+  trainStep(system, system.recipe.batch),
+  evaluation(system, system.recipe.batch),
+]);

@@ -1,0 +1,60 @@
+/** From a corpus to what a network eats: features of every clip, and each side of a split on the device. */
+import type { Device } from "../engine/device.ts";
+import type { LabelledData } from "../engine/train/trainer.ts";
+import type { Corpus } from "../features/corpus/clip.ts";
+import { extract } from "../features/extract.ts";
+import { type FeatureKind, FEATURES } from "../features/feature_engine.ts";
+import { sizeOf } from "../engine/shape.ts";
+import type { Progress } from "../report/progress.ts";
+import { type Normalization, normalizeRows } from "./normalization.ts";
+
+export interface Inputs {
+  /** The corpus without clips that could not be read (`--skip-broken`). */
+  readonly corpus: Corpus;
+  /** One row a clip of `corpus`. */
+  readonly values: Float32Array; // [clips, size]
+  readonly size: number;
+  /** Shape of one clip. */
+  readonly shape: readonly number[];
+}
+
+/** Features of every clip, from the cache where it has them. Broken clips end it in one line. */
+export async function loadInputs(
+  corpus: Corpus,
+  kind: FeatureKind,
+  { skipBroken, progress }: { readonly skipBroken: boolean; readonly progress: Progress },
+): Promise<Inputs> {
+  const { shape } = FEATURES[kind];
+  const size = sizeOf(shape);
+  progress.start(kind === "mel-image" ? "spectrograms" : "features", corpus.clips.length);
+  const { values, kept } = await extract(corpus.clips.map((c) => c.path), {
+    kind,
+    skipBroken,
+    onProgress: (done) => progress.update(done),
+  });
+  progress.stop();
+  const left = corpus.clips.length - kept.length;
+  if (left === 0) return { corpus, values, size, shape };
+  const notes = [...corpus.notes, `${left} unreadable ${left === 1 ? "clip" : "clips"} left out`];
+  const clips = kept.map((i) => corpus.clips[i]);
+  return { corpus: { ...corpus, clips, notes }, values, size, shape };
+}
+
+/** Some clips' normalised inputs and labels, on the device. */
+export function toDevice(
+  device: Device,
+  inputs: Inputs,
+  normalization: Normalization,
+  rows: readonly number[],
+): LabelledData {
+  const { corpus, values, size, shape } = inputs;
+  const hostLabels = Int32Array.from(rows, (r) => corpus.clips[r].label);
+  return {
+    inputs: device.keep(
+      device.tensor(normalizeRows(normalization, values, size, rows), [rows.length, ...shape]),
+    ),
+    labels: device.keep(device.tensor(hostLabels)),
+    n: rows.length,
+    hostLabels,
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * `model.safetensors`: a trained network with all that answering needs: which system, the labels in
+ * order, the preprocessing, the normalisation, and whether it only ever heard synthetic voices.
+ */
+import type { Device } from "../engine/device.ts";
+import { UserError } from "../engine/error.ts";
+import { decodeSafetensors, encodeSafetensors, toFloat32 } from "../engine/io/safetensors.ts";
+import type { Module } from "../engine/nn/module.ts";
+import { Random } from "../engine/random.ts";
+import { FEATURES } from "../features/feature_engine.ts";
+import { SYSTEMS } from "../models/systems.ts";
+import type { System } from "../models/system.ts";
+import type { Normalization } from "./normalization.ts";
+
+const FORMAT = "timbre 1";
+const MEAN = "normalization.mean";
+const DEVIATION = "normalization.deviation";
+
+export interface ModelFacts {
+  readonly system: System;
+  readonly labels: readonly string[];
+  readonly normalization: Normalization;
+  readonly synthetic: boolean;
+}
+
+/** The file's bytes. */
+export async function encodeModel(
+  model: Module,
+  { system, labels, normalization, synthetic }: ModelFacts,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const tensors = new Map<string, { dtype: "F32"; shape: readonly number[]; data: Float32Array }>();
+  const f32 = (shape: readonly number[], data: Float32Array) => ({
+    dtype: "F32" as const,
+    shape,
+    data,
+  });
+  for (const [name, t] of model.state()) {
+    tensors.set(name, f32(t.shape, await t.data() as Float32Array));
+  }
+  tensors.set(MEAN, f32([normalization.mean.length], normalization.mean));
+  tensors.set(DEVIATION, f32([normalization.deviation.length], normalization.deviation));
+  return encodeSafetensors(tensors, {
+    format: FORMAT,
+    system: system.name,
+    labels: JSON.stringify(labels),
+    input: system.input,
+    inputVersion: String(FEATURES[system.input].version),
+    synthetic: String(synthetic),
+  });
+}
+
+export interface LoadedModel extends ModelFacts {
+  readonly model: Module;
+}
+
+/** Rebuilds a network from the file's bytes; throws one line that says what is wrong with it. */
+export function decodeModel(bytes: Uint8Array, file: string, device: Device): LoadedModel {
+  const { metadata, tensors } = decodeSafetensors(bytes, file);
+  if (metadata.get("format") !== FORMAT) {
+    throw new UserError(
+      `${file}: expected a model of the form "${FORMAT}", got "${
+        metadata.get("format") ?? "none"
+      }"`,
+    );
+  }
+  const system = SYSTEMS.get(metadata.get("system") ?? "");
+  if (!system) throw new UserError(`${file}: unknown system "${metadata.get("system")}"`);
+  const { version, shape } = FEATURES[system.input];
+  if (metadata.get("inputVersion") !== String(version)) {
+    throw new UserError(
+      `${file}: made for version ${metadata.get("inputVersion")} of the ${system.input} input, ` +
+        `this program makes version ${version}; train it again`,
+    );
+  }
+  const labels = parseLabels(metadata.get("labels"), file);
+  const values = new Map(
+    [...tensors].map(([name, t]) => [name, { shape: t.shape, data: toFloat32(t.dtype, t.data) }]),
+  );
+  const normalization = {
+    mean: take(values, MEAN, file),
+    deviation: take(values, DEVIATION, file),
+  };
+  const context = { device, random: Random.of(0, "weights") };
+  const model = system.build(context, { classes: labels.length, inputShape: shape });
+  try {
+    model.load(values);
+  } catch (error) {
+    model.dispose();
+    throw error instanceof UserError ? new UserError(`${file}: ${error.message}`) : error;
+  }
+  return { system, labels, normalization, synthetic: metadata.get("synthetic") === "true", model };
+}
+
+function take(
+  values: Map<string, { shape: readonly number[]; data: Float32Array }>,
+  name: string,
+  file: string,
+): Float32Array {
+  const value = values.get(name);
+  if (!value) throw new UserError(`${file}: tensor ${name} is missing`);
+  values.delete(name);
+  return value.data;
+}
+
+function parseLabels(text: string | undefined, file: string): string[] {
+  try {
+    const labels: unknown = JSON.parse(text ?? "");
+    if (Array.isArray(labels) && labels.length > 1 && labels.every((l) => typeof l === "string")) {
+      return labels;
+    }
+  } catch {
+    // said below
+  }
+  throw new UserError(`${file}: its metadata holds no list of labels`);
+}

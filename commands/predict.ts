@@ -1,0 +1,89 @@
+/**
+ * `predict`: class and probabilities of recordings by a trained model, a table or JSON. It opens
+ * strangers' files, so its task runs with WebAssembly's bounds checks on, and decodes in process.
+ */
+import { openDevice } from "../engine/open.ts";
+import { UserError } from "../engine/error.ts";
+import { sizeOf } from "../engine/shape.ts";
+import { argmaxRows, softmaxRows } from "../engine/train/evaluate.ts";
+import { readAudio } from "../features/audio.ts";
+import { FeatureEngine, FEATURES } from "../features/feature_engine.ts";
+import { RunFolder } from "../report/run_folder.ts";
+import { percent } from "../report/words.ts";
+import { decodeModel, type LoadedModel } from "./model_file.ts";
+import { normalizeRows } from "./normalization.ts";
+import type { PredictOptions } from "./options.ts";
+
+interface Answer {
+  readonly file: string;
+  readonly label?: string;
+  readonly probabilities?: Record<string, number>;
+  /** What is wrong with the file, where something is. */
+  readonly error?: string;
+}
+
+export async function predict({ run, files, json, device: choice }: PredictOptions): Promise<void> {
+  const folder = await RunFolder.open(run);
+  const bytes = await readModel(folder.modelPath);
+  using device = await openDevice(choice);
+  const loaded = decodeModel(bytes, folder.modelPath, device);
+  using engine = await FeatureEngine.open();
+  const answers: Answer[] = [];
+  for (const file of files) answers.push(await answer(file, loaded, engine));
+  if (json) console.log(JSON.stringify({ synthetic: loaded.synthetic, answers }, null, 2));
+  else console.log(table(answers, loaded));
+  const failed = answers.filter((a) => a.error !== undefined).length;
+  if (failed > 0) {
+    throw new UserError(`${failed} of ${files.length} files could not be read (see above)`);
+  }
+}
+
+async function readModel(path: string): Promise<Uint8Array> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UserError(`${path}: there is no trained model in this run; finish it with --resume`);
+  }
+}
+
+async function answer(file: string, loaded: LoadedModel, engine: FeatureEngine): Promise<Answer> {
+  const { system, labels, normalization, model } = loaded;
+  const { shape } = FEATURES[system.input];
+  try {
+    const values = await engine.compute(system.input, await readAudio(file));
+    const row = normalizeRows(normalization, values, sizeOf(shape), [0]);
+    const { device } = [...model.state().values()][0];
+    model.train(false);
+    const logits = device.noGrad(() =>
+      device.scope(() => model.forward(device.tensor(row, [1, ...shape])))
+    );
+    const scores = softmaxRows(await logits.data() as Float32Array, labels.length);
+    logits.dispose();
+    return {
+      file,
+      label: labels[argmaxRows(scores, labels.length)[0]],
+      probabilities: Object.fromEntries(labels.map((l, i) => [l, scores[i]])),
+    };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { file, error: error.message };
+  }
+}
+
+function table(answers: readonly Answer[], { labels, synthetic }: LoadedModel): string {
+  const width = Math.max(4, ...answers.map((a) => a.file.length));
+  const columns = labels.map((l) => l.padStart(Math.max(7, l.length)));
+  const lines = answers.map(({ file, label, probabilities, error }) =>
+    error !== undefined ? `${file.padEnd(width)}  ${error}` : [
+      file.padEnd(width),
+      label!.padEnd(10),
+      ...labels.map((l, i) => percent(probabilities![l]).padStart(columns[i].length)),
+    ].join("  ")
+  );
+  const head = ["file".padEnd(width), "emotion".padEnd(10), ...columns].join("  ");
+  const note = synthetic
+    ? ["this model was trained on SYNTHETIC voices: its answers on people mean nothing"]
+    : [];
+  return [...note, head, ...lines].join("\n");
+}
