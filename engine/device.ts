@@ -13,6 +13,7 @@ export class Device {
   readonly backend: Backend;
   readonly tape = new Tape();
   readonly #scopes: Set<Tensor>[] = [];
+  readonly #constants = new Map<string, Tensor>();
   #nextId = 1;
   #live = 0;
 
@@ -84,6 +85,20 @@ export class Device {
   keep<T extends Tensor>(tensor: T): T {
     for (const scope of this.#scopes) scope.delete(tensor);
     return tensor;
+  }
+
+  /**
+   * A table that ops read and nobody writes (twiddle factors, windows), made once a device. `key`
+   * names its contents; `make` gives them in f32. It lives as long as the device, is no one's to
+   * dispose, and does not count as a live tensor.
+   */
+  constant(key: string, make: () => Float32Array): Tensor {
+    const known = this.#constants.get(key);
+    if (known) return known;
+    const made = this.keep(this.tensor(make()));
+    this.#live--;
+    this.#constants.set(key, made);
+    return made;
   }
 
   /** Runs `body` without recording: no gradients, nothing saved. */

@@ -1,12 +1,16 @@
 /** Every shader of the project by name, as text, and what a host must know of each. */
 import prelude from "../../shaders/prelude.wgsl" with { type: "text" };
 import binary from "../../shaders/binary.wgsl" with { type: "text" };
+import fft_pass from "../../shaders/fft_pass.wgsl" with { type: "text" };
+import fft_workgroup from "../../shaders/fft_workgroup.wgsl" with { type: "text" };
 import fill from "../../shaders/fill.wgsl" with { type: "text" };
 import reduce from "../../shaders/reduce.wgsl" with { type: "text" };
 import unary from "../../shaders/unary.wgsl" with { type: "text" };
 
 const sources: Record<string, string> = {
   binary,
+  fft_pass,
+  fft_workgroup,
   fill,
   reduce,
   unary,

@@ -25,3 +25,17 @@ export async function openDevices(): Promise<TestDevices> {
     },
   };
 }
+
+/**
+ * The WebGPU adapter at hand, taken for a real GPU: ops choose the kernels they keep for one
+ * (workgroup memory, barriers), so that these are tested where there is only a software adapter.
+ * Null without an adapter.
+ */
+export async function openAsRealGpu(): Promise<Device | null> {
+  const [adapter] = await listAdapters();
+  if (!adapter) return null;
+  const backend = await openAdapter(adapter);
+  const caps = { ...backend.caps, software: false, subgroups: false };
+  Object.defineProperty(backend, "caps", { value: caps });
+  return new Device(backend);
+}

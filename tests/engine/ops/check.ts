@@ -1,0 +1,51 @@
+/** One op case on several devices: against the reference, and the devices against each other. */
+import assert from "node:assert/strict";
+import type { Device } from "../../../engine/mod.ts";
+import { sameShape } from "../../../engine/shape.ts";
+import {
+  assertClose,
+  makeInputs,
+  numericGradient,
+  type OpCase,
+  type Outcome,
+  runCase,
+} from "./harness.ts";
+
+/** Throws where a device strays from the reference, its gradient, or the first device. */
+export async function checkCase(c: OpCase, devices: readonly Device[]): Promise<void> {
+  const expected = c.reference(makeInputs(c));
+  const outcomes: Outcome[] = [];
+  for (const device of devices) {
+    const outcome = await runCase(c, device);
+    assert.ok(sameShape(outcome.shape, expected.shape), `${device.name}: shape ${outcome.shape}`);
+    assertClose(`${device.name}, forward`, outcome.output, expected.data, c.tolerance ?? 1e-5);
+    checkGradients(c, outcome, device.name);
+    outcomes.push(outcome);
+  }
+  for (const other of outcomes.slice(1)) {
+    compareBackends(outcomes[0], other, c.tolerance ?? 1e-5);
+  }
+}
+
+function checkGradients(c: OpCase, outcome: Outcome, device: string): void {
+  outcome.grads.forEach((grad, input) => {
+    if (!grad) return;
+    const probes = numericGradient(c, input);
+    // Scale by the whole gradient, of which the probes are a sample.
+    const scale = Math.max(1e-30, grad.reduce((m, g) => Math.max(m, Math.abs(g)), 0));
+    for (const [i, expected] of probes) {
+      const error = Math.abs(grad[i] - expected) / scale;
+      assert.ok(
+        error <= 1e-3,
+        `${device}, gradient of input ${input}: element ${i} is ${grad[i]}, expected ${expected}`,
+      );
+    }
+  });
+}
+
+function compareBackends(a: Outcome, b: Outcome, tolerance: number): void {
+  assertClose("backends, forward", b.output, a.output, tolerance);
+  a.grads.forEach((g, i) => {
+    if (g) assertClose(`backends, gradient of input ${i}`, b.grads[i]!, g, tolerance);
+  });
+}
