@@ -1,0 +1,3 @@
+export async function readMarker(_dir: string): Promise<{ complete: boolean } | null> {
+  return null;
+}
