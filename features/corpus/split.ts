@@ -1,0 +1,158 @@
+/**
+ * The three ways in which a corpus is parted into training, validation and test clips:
+ * by clip at random, by actor, by sentence. Each clip of a protocol stands in exactly one part;
+ * validation clips come from the training side alone; under `actors` nobody is heard in two parts.
+ */
+
+import { UserError } from "../../engine/error.ts";
+import { actorFolds, FOLDS, validationActors } from "./actors.ts";
+import { byActor, type Corpus, count } from "./clip.ts";
+import { RandomState } from "./mt19937.ts";
+import { stratifiedSplit } from "./stratified.ts";
+
+export type Protocol = "random" | "actors" | "statement";
+
+/** Indices into `corpus.clips`. */
+export interface Split {
+  readonly train: readonly number[];
+  readonly validation: readonly number[];
+  readonly test: readonly number[];
+  /** The protocol in words, and what its figures do and do not say. */
+  readonly describe: string;
+}
+
+export interface SplitOptions {
+  readonly protocol: Protocol;
+  /** 0 to 2³² - 1. Plays no part in `actors`, whose folds are fixed. */
+  readonly seed: number;
+  /** 1 to 5; `actors` only. */
+  readonly fold?: number;
+}
+
+/** With this many clips, every part of a 70/15/15 split has one of the class; with fewer, maybe not. */
+export const LEAST_CLIPS_PER_CLASS = 7;
+
+/** Share of the actors whose clips validate when the sentence is held out. */
+const VALIDATION_SHARE = 0.15;
+
+/** @throws UserError if the corpus does not allow the protocol, or the fold does not exist */
+export function split(corpus: Corpus, options: SplitOptions): Split {
+  switch (options.protocol) {
+    case "random":
+      return splitRandom(corpus, options.seed);
+    case "actors":
+      return splitActors(corpus, options.fold ?? 1);
+    case "statement":
+      return splitStatement(corpus, options.seed);
+  }
+}
+
+function splitRandom(corpus: Corpus, seed: number): Split {
+  const labels = corpus.clips.map((clip) => clip.label);
+  for (const [label, word] of corpus.labels.entries()) {
+    const size = labels.filter((l) => l === label).length;
+    if (size > 0 && size < LEAST_CLIPS_PER_CLASS) {
+      throw new UserError(
+        `${corpus.name}: the class '${word}' has ${count(size, "clip")}, too few to split; ` +
+          `give it at least ${LEAST_CLIPS_PER_CLASS} or leave the class out`,
+      );
+    }
+  }
+  const first = stratifiedSplit(labels, { testSize: 0.3, seed });
+  const held = stratifiedSplit(first.test.map((i) => labels[i]!), { testSize: 0.5, seed });
+  return {
+    train: first.train,
+    validation: held.train.map((i) => first.test[i]!),
+    test: held.test.map((i) => first.test[i]!),
+    describe: `random by clip, 70/15/15, stratified by class, seed ${seed}: ` +
+      (corpus.kind === "ravdess"
+        ? "the same speakers, sentences and takes stand on every side, "
+        : "whoever speaks in several clips may stand on every side, ") +
+      "so the figures say little about a new speaker",
+  };
+}
+
+function splitActors(corpus: Corpus, fold: number): Split {
+  if (!Number.isInteger(fold) || fold < 1 || fold > FOLDS) {
+    throw new UserError(`fold: expected 1 to ${FOLDS}, got ${fold}; choose one with --fold`);
+  }
+  const { folds, published } = actorFolds(corpus);
+  const testing = folds[fold - 1]!;
+  const validating = validationActors(folds, fold);
+  const indices = (wanted: (actor: string | number) => boolean) =>
+    corpus.clips.flatMap((clip, i) => wanted(clip.actor!) ? [i] : []);
+  const parts = {
+    train: indices((actor) => !testing.includes(actor) && !validating.includes(actor)),
+    validation: indices((actor) => validating.includes(actor)),
+    test: indices((actor) => testing.includes(actor)),
+  };
+  requireClasses(corpus, parts.train, `the training side of fold ${fold}`);
+  const whose = published
+    ? "the five published folds (Luna-Jiménez et al. 2021)"
+    : `five folds made from the ${folds.flat().length} actors of this corpus by clip count`;
+  return {
+    ...parts,
+    describe: `by actor, fold ${fold} of ${FOLDS}, ${whose}: tested on actors ` +
+      `${testing.join(", ")}, validated on ${validating.join(", ")}, trained on the others; ` +
+      "nobody is heard on two sides, so the figures speak for new speakers",
+  };
+}
+
+function splitStatement(corpus: Corpus, seed: number): Split {
+  const { clips } = corpus;
+  const without =
+    clips.filter(({ statement, actor }) =>
+      (statement !== 1 && statement !== 2) || actor === undefined
+    ).length;
+  if (without > 0) {
+    throw new UserError(
+      `${corpus.name}: a split by statement needs names that hold the sentence and the actor, ` +
+        `and ${without} of ${clips.length} do not; use --split random`,
+    );
+  }
+  const actors = [...new Set(clips.map((clip) => clip.actor!))].sort(byActor);
+  if (actors.length < 2) {
+    throw new UserError(
+      `${corpus.name}: a split by statement validates on actors of its own and finds ` +
+        `${count(actors.length, "actor")}; use --split random`,
+    );
+  }
+  const drawn = new RandomState(seed).permutation(actors.length)
+    .slice(0, Math.max(1, Math.round(VALIDATION_SHARE * actors.length)));
+  const validating = drawn.map((i) => actors[i]!).sort(byActor);
+  const indices = (statement: number, wanted: (actor: string | number) => boolean) =>
+    clips.flatMap((clip, i) => clip.statement === statement && wanted(clip.actor!) ? [i] : []);
+  const parts = {
+    train: indices(1, (actor) => !validating.includes(actor)),
+    validation: indices(1, (actor) => validating.includes(actor)),
+    test: indices(2, () => true),
+  };
+  if (parts.validation.length === 0 || parts.test.length === 0) {
+    throw new UserError(
+      `${corpus.name}: a split by statement needs both sentences from every actor; ` +
+        "use --split random",
+    );
+  }
+  requireClasses(corpus, parts.train, "statement 1");
+  return {
+    ...parts,
+    describe: "by sentence: trained on statement 1, tested on statement 2, validated on " +
+      `statement 1 of actors ${
+        validating.join(", ")
+      } (seed ${seed}), who are not trained on; the ` +
+      "other speakers of the test are known from training, the words are new",
+  };
+}
+
+/** A class that is nowhere in training cannot be learned: better said now than after the epochs. */
+function requireClasses(corpus: Corpus, train: readonly number[], where: string): void {
+  const trained = new Set(train.map((i) => corpus.clips[i]!.label));
+  for (const { label } of corpus.clips) {
+    if (!trained.has(label)) {
+      throw new UserError(
+        `${corpus.name}: ${where} holds no clip of the class '${corpus.labels[label]}'; ` +
+          "use --split random",
+      );
+    }
+  }
+}
