@@ -42,7 +42,9 @@ const config: Check<RunConfig> = fields<RunConfig>({
   fold: nullable(whole),
   device: text,
   synthetic: flag,
-  paper: nullable(fields({ accuracy: fraction, n: nullable(whole) })),
+  paper: nullable(
+    fields({ accuracy: fraction, n: nullable(whole), ci95: nullable(pairOf(fraction)) }),
+  ),
   corpus: fields<RunConfig["corpus"]>({
     name: text,
     labels: listOf(text),
@@ -55,8 +57,8 @@ const config: Check<RunConfig> = fields<RunConfig>({
 
 const metrics: Check<Metrics> = fields<Metrics>({
   n: whole,
-  accuracy: fraction,
-  ci95: pairOf(fraction),
+  accuracy: nullable(fraction),
+  ci95: nullable(pairOf(fraction)),
   uar: nullable(fraction),
   macroF1: nullable(fraction),
   auc: nullable(fraction),
@@ -87,7 +89,7 @@ const runMetrics: Check<RunMetrics> = fields<RunMetrics>({
     if (!square) throw new UserError(`${at}.confusion should be ${classes}×${classes}`);
     return test;
   },
-  validation: nullable(fields({ n: whole, loss: nullable(number), accuracy: fraction })),
+  validation: nullable(fields({ n: whole, loss: nullable(number), accuracy: nullable(fraction) })),
   epochs: whole,
   bestEpoch: nullable(whole),
   secondsPerEpoch: number,
@@ -97,8 +99,8 @@ const runMetrics: Check<RunMetrics> = fields<RunMetrics>({
 
 const curves: Check<ClassCurves[]> = listOf(fields<ClassCurves>({
   label: text,
-  roc: nullable(listOf(pairOf(fraction))),
-  precisionRecall: nullable(listOf(pairOf(fraction))),
+  roc: nullable(listOf(fields({ fpr: fraction, tpr: fraction }))),
+  precisionRecall: nullable(listOf(fields({ recall: fraction, precision: fraction }))),
 }));
 
 /** `config.json` as written. Throws `UserError` naming `file` and the field that is wrong. */

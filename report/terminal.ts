@@ -17,8 +17,8 @@ export function resultTable({ config, metrics }: RunReport, folder: string): str
   const rows: [label: string, text: string][] = [
     [
       "accuracy",
-      `${percent(test.accuracy)}   95 % interval ${interval(test.ci95)}, ` +
-      `n = ${count(test.n)} test clips`,
+      [percent(test.accuracy), interval(test.ci95), `n = ${count(test.n)} test clips`]
+        .filter((words) => words !== "").join("   "),
     ],
     ["UAR", percent(test.uar)],
     ["macro F1", fixed(test.macroF1)],
@@ -27,7 +27,12 @@ export function resultTable({ config, metrics }: RunReport, folder: string): str
   if (config.paper !== null) {
     const { accuracy, n } = config.paper;
     const clips = n === null ? "" : `n = ${count(n)}, `;
-    rows.push(["paper", `${percent(accuracy, 2)}  ${clips}random split by clip, RAVDESS`]);
+    rows.push([
+      "paper",
+      `${percent(accuracy, 2)}  ${clips}random split by clip, RAVDESS${
+        config.synthetic ? " (other voices: no comparison)" : ""
+      }`,
+    ]);
   }
   rows.push(
     [
@@ -45,8 +50,10 @@ export function resultTable({ config, metrics }: RunReport, folder: string): str
   );
 }
 
-function interval([low, high]: readonly [number, number]): string {
-  return `${(100 * low).toFixed(1)} to ${percent(high)}`;
+function interval(ci95: readonly [number, number] | null): string {
+  if (ci95 === null) return "";
+  const [low, high] = ci95;
+  return `(${(100 * low).toFixed(1)} to ${percent(high)}, 95 % interval)`;
 }
 
 function memory({ peakMemoryMB }: RunReport["metrics"]): string {

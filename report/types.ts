@@ -10,10 +10,11 @@ export type Protocol = "random" | "actors" | "statement";
 /** A value in the configuration table of a report. */
 export type Setting = string | number | boolean | null | readonly (string | number)[];
 
-/** An accuracy reported elsewhere for the same system; `n` is its number of test clips, if known. */
+/** The paper's accuracy for a system, the number of its test clips and Wilson's interval, if known. */
 export interface PaperFigure {
   readonly accuracy: number;
   readonly n: number | null;
+  readonly ci95: readonly [number, number] | null;
 }
 
 /** `config.json`: all that was decided before training began. */
@@ -68,9 +69,9 @@ export interface ClassMetrics {
 /** How well a set of clips was classified. */
 export interface Metrics {
   readonly n: number;
-  readonly accuracy: number;
+  readonly accuracy: number | null;
   /** Wilson's 95 % interval of the accuracy. */
-  readonly ci95: readonly [number, number];
+  readonly ci95: readonly [number, number] | null;
   readonly uar: number | null;
   readonly macroF1: number | null;
   /** One against the rest, macro average. */
@@ -84,7 +85,7 @@ export interface Metrics {
 export interface ValidationMetrics {
   readonly n: number;
   readonly loss: number | null;
-  readonly accuracy: number;
+  readonly accuracy: number | null;
 }
 
 /** `metrics.json`: the outcome. */
@@ -107,16 +108,21 @@ export interface RunMetrics {
   readonly peakMemoryMB: number | null;
 }
 
-/** A point of a curve, both coordinates in 0 to 1. */
-export type CurvePoint = readonly [x: number, y: number];
+export interface RocPoint {
+  readonly fpr: number;
+  readonly tpr: number;
+}
 
-/** One class's curves; null where the class, or all the others, are absent from the test clips. */
+export interface PrecisionRecallPoint {
+  readonly recall: number;
+  readonly precision: number;
+}
+
+/** One class's curves, from left to right; null where the test clips define none. */
 export interface ClassCurves {
   readonly label: string;
-  /** [false positive rate, true positive rate] */
-  readonly roc: readonly CurvePoint[] | null;
-  /** [recall, precision] */
-  readonly precisionRecall: readonly CurvePoint[] | null;
+  readonly roc: readonly RocPoint[] | null;
+  readonly precisionRecall: readonly PrecisionRecallPoint[] | null;
 }
 
 /** All that a report shows. */
