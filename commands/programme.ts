@@ -51,6 +51,7 @@ function configure(command: Command, { columns, print }: Hooks): Command {
     .showSuggestionAfterError(false)
     .helpOption("-h, --help", "explain and end")
     .configureHelp({
+      minWidthToWrap: 20,
       subcommandTerm: (sub) => `${sub.name()} ${sub.usage()}`.replace(" [options]", ""),
       optionDescription: ({ description, defaultValue: value }) =>
         value === undefined || value === false ? description : `${description} (default: ${value})`,

@@ -5,7 +5,7 @@ const cli = fileURLToPath(new URL("../cli.ts", import.meta.url));
 
 /** Runs the program without any permission: words alone must need none. */
 async function timbre(...args: string[]) {
-  const command = new Deno.Command(Deno.execPath(), {
+  const command = new Deno.Command("deno", {
     args: ["run", "--quiet", "--no-prompt", "--no-check", cli, ...args],
     stdin: "null",
   });
