@@ -1,0 +1,61 @@
+/**
+ * What each command can be asked, as the command line's words are turned into it.
+ */
+import type { Protocol } from "../report/types.ts";
+
+export const SYSTEMS = ["cnn4", "mlp"] as const;
+export const PROTOCOLS = ["random", "actors", "statement"] as const satisfies readonly Protocol[];
+
+export type System = typeof SYSTEMS[number];
+
+/** `gpu:NAME` asks for the adapter whose name holds NAME, a software one too. */
+export type DeviceChoice = "auto" | "gpu" | "cpu" | `gpu:${string}`;
+
+/** What is not given is undefined where the recipe, the run or the machine decides. */
+export interface TrainOptions {
+  readonly system: System;
+  readonly data?: string;
+  readonly split: Protocol;
+  /** 1 to 5 for `actors`, else null. */
+  readonly fold: number | null;
+  readonly seed: number;
+  readonly epochs?: number;
+  readonly batch?: number;
+  readonly device: DeviceChoice;
+  readonly out?: string;
+  /** A run to go on with: its own system, split, seed and batch hold then, not those above. */
+  readonly resume?: string;
+  readonly skipBroken: boolean;
+}
+
+export interface EvaluateOptions {
+  readonly run: string;
+  readonly data?: string;
+  readonly device: DeviceChoice;
+  readonly skipBroken: boolean;
+}
+
+export interface PredictOptions {
+  readonly run: string;
+  readonly files: readonly string[];
+  readonly json: boolean;
+  readonly device: DeviceChoice;
+}
+
+export type DevicesOptions = Readonly<Record<never, never>>;
+
+export interface BenchOptions {
+  /** Only what has this in its name. */
+  readonly pattern?: string;
+  /** A file for the results. */
+  readonly json?: string;
+}
+
+/** What the command line asks for. */
+export type Invocation =
+  | { readonly command: "train"; readonly options: TrainOptions }
+  | { readonly command: "evaluate"; readonly options: EvaluateOptions }
+  | { readonly command: "predict"; readonly options: PredictOptions }
+  | { readonly command: "devices"; readonly options: DevicesOptions }
+  | { readonly command: "bench"; readonly options: BenchOptions }
+  | { readonly command: "help"; readonly text: string };

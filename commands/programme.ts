@@ -1,0 +1,231 @@
+/**
+ * The commands, their options and their help, as `commander` is told them.
+ * Commander itself prints nothing, ends nothing and reads no environment here.
+ */
+import { Command } from "commander";
+import { UserError } from "../engine/error.ts";
+import type { Protocol } from "../report/types.ts";
+import { type DeviceChoice, type Invocation, PROTOCOLS, type System, SYSTEMS } from "./options.ts";
+import { device, path, wholeNumber, word } from "./values.ts";
+
+interface Hooks {
+  readonly columns: number;
+  /** Takes a help text. */
+  print(text: string): void;
+  invoke(invocation: Invocation): void;
+}
+
+const FOLDS = 5;
+const LARGEST_SEED = 2 ** 32 - 1;
+const DEFAULT_SEED = 42;
+
+/** What may stand beside `--resume`; all else is the run's own. */
+const BESIDE_RESUME = ["resume", "data", "epochs", "device", "skipBroken", "debug"];
+
+export function buildProgramme(hooks: Hooks): Command {
+  const programme = configure(new Command("deno task"), hooks)
+    .description("Speech emotion recognition, on an engine written from scratch.")
+    .helpCommand(false)
+    .addHelpText("after", "\n`deno task COMMAND --help` explains a command.");
+  const add = (name: string, description: string, examples: readonly string[]) => {
+    const command = configure(new Command(name), hooks)
+      .description(description)
+      .allowExcessArguments(false)
+      .addHelpText("after", `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`);
+    programme.addCommand(command);
+    return command;
+  };
+  addTrain(add, hooks);
+  addEvaluate(add, hooks);
+  addPredict(add, hooks);
+  addDevices(add, hooks);
+  addBench(add, hooks);
+  return programme;
+}
+
+type Add = (name: string, description: string, examples: readonly string[]) => Command;
+
+function configure(command: Command, { columns, print }: Hooks): Command {
+  return command
+    .exitOverride()
+    .showSuggestionAfterError(false)
+    .helpOption("-h, --help", "explain and end")
+    .configureHelp({
+      minWidthToWrap: 20,
+      subcommandTerm: (sub) => `${sub.name()} ${sub.usage()}`.replace(" [options]", ""),
+      optionDescription: ({ description, defaultValue: value }) =>
+        value === undefined || value === false ? description : `${description} (default: ${value})`,
+    })
+    .configureOutput({
+      writeOut: print,
+      writeErr: () => {}, // errors are told by whoever catches them
+      getOutHelpWidth: () => columns,
+      getErrHelpWidth: () => columns,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+}
+
+/** Options that several commands share. */
+function withDevice(command: Command): Command {
+  return command.option(
+    "--device <auto|gpu|cpu>",
+    "what to compute on; gpu:NAME takes the adapter with NAME in its name",
+    device,
+    "auto",
+  );
+}
+
+function withSkipBroken(command: Command): Command {
+  return command.option("--skip-broken", "leave out files that cannot be used", false);
+}
+
+/** Understood by the program itself, wherever it stands; named here for the help. */
+function withDebug(command: Command): Command {
+  return command.option("--debug", "show where an unexpected error came from");
+}
+
+interface TrainFlags {
+  data?: string;
+  split: Protocol;
+  fold?: number;
+  seed: number;
+  epochs?: number;
+  batch?: number;
+  device: DeviceChoice;
+  out?: string;
+  resume?: string;
+  skipBroken: boolean;
+}
+
+function addTrain(add: Add, { invoke }: Hooks): void {
+  const command = add("train", "Train a system and write its run folder and report.", [
+    "deno task train",
+    "deno task train cnn4 --data RAVDESS --split actors --fold 1",
+    "deno task train --resume runs/NAME",
+  ])
+    .usage("[SYSTEM] [options]")
+    .argument(
+      "[SYSTEM]",
+      `${SYSTEMS.join(" or ")} (default: ${SYSTEMS[0]})`,
+      word("system", SYSTEMS),
+    )
+    .option(
+      "--data <DIR>",
+      "RAVDESS, or one folder a class (default: the synthetic corpus)",
+      path("--data"),
+    )
+    .option(
+      `--split <${PROTOCOLS.join("|")}>`,
+      "how test clips are chosen",
+      word("--split", PROTOCOLS),
+      "random",
+    )
+    .option(
+      "--fold <K>",
+      `1 to ${FOLDS}, with --split actors (default: 1)`,
+      wholeNumber("--fold", { from: 1, to: FOLDS }),
+    )
+    .option(
+      "--seed <N>",
+      "of split, weights and batches",
+      wholeNumber("--seed", { from: 0, to: LARGEST_SEED }),
+      DEFAULT_SEED,
+    )
+    .option(
+      "--epochs <N>",
+      "at most so many (default: the recipe's)",
+      wholeNumber("--epochs", { from: 1 }),
+    )
+    .option(
+      "--batch <N>",
+      "clips a step (default: the recipe's)",
+      wholeNumber("--batch", { from: 1 }),
+    );
+  withDevice(command)
+    .option("--out <DIR>", "run folder (default: runs/SYSTEM-SPLIT-TIME)", path("--out"))
+    .option("--resume <RUN>", "go on with a run that was stopped", path("--resume"));
+  withDebug(withSkipBroken(command)).action((system: System | undefined) => {
+    const flags = command.opts<TrainFlags>();
+    if (flags.resume !== undefined) refuseBesideResume(command, system);
+    if (flags.fold !== undefined && flags.split !== "actors") {
+      throw new UserError(`--fold goes with --split actors, not with --split ${flags.split}`);
+    }
+    const fold = flags.split === "actors" ? flags.fold ?? 1 : null;
+    invoke({ command: "train", options: { ...flags, fold, system: system ?? SYSTEMS[0] } });
+  });
+}
+
+function refuseBesideResume(command: Command, system: System | undefined): void {
+  const given = command.options
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === "cli")
+    .filter((option) => !BESIDE_RESUME.includes(option.attributeName()))
+    .map((option) => option.long);
+  const [first] = system === undefined ? given : ["SYSTEM", ...given];
+  if (first !== undefined) {
+    throw new UserError(
+      `${first} cannot be changed with --resume: the run goes on as it began ` +
+        "(--data, --epochs, --device and --skip-broken can)",
+    );
+  }
+}
+
+function addEvaluate(add: Add, { invoke }: Hooks): void {
+  const command = add(
+    "evaluate",
+    "Try a trained model on its own test clips, or on another corpus.",
+    [
+      "deno task evaluate runs/NAME",
+      "deno task evaluate runs/NAME --data OTHER-CORPUS",
+    ],
+  )
+    .usage("RUN [options]")
+    .argument("<RUN>", "the folder of a run", path("RUN"))
+    .option(
+      "--data <DIR>",
+      "all clips of this corpus (default: the run's own test clips)",
+      path("--data"),
+    );
+  withDebug(withSkipBroken(withDevice(command))).action((run: string) => {
+    const flags = command.opts<{ data?: string; device: DeviceChoice; skipBroken: boolean }>();
+    invoke({ command: "evaluate", options: { ...flags, run } });
+  });
+}
+
+function addPredict(add: Add, { invoke }: Hooks): void {
+  const command = add("predict", "Name the emotion in each file, with its probabilities.", [
+    "deno task predict runs/NAME speech.wav other.mp3",
+    "deno task predict runs/NAME --json *.wav",
+  ])
+    .usage("RUN FILE… [options]")
+    .argument("<RUN>", "the folder of a run", path("RUN"))
+    .argument("<FILE...>", "recordings: WAV, FLAC, MP3 or OGG")
+    .option("--json", "print JSON instead of a table", false);
+  withDebug(withDevice(command)).action((run: string, files: string[]) => {
+    const flags = command.opts<{ json: boolean; device: DeviceChoice }>();
+    const empty = files.indexOf("");
+    if (empty >= 0) throw new UserError(`FILE ${empty + 1}: expected a path, got nothing`);
+    invoke({ command: "predict", options: { ...flags, run, files } });
+  });
+}
+
+function addDevices(add: Add, { invoke }: Hooks): void {
+  const command = add("devices", "List what can be computed on, and which one auto takes.", [
+    "deno task devices",
+  ]);
+  withDebug(command.usage("[options]")).action(() => invoke({ command: "devices", options: {} }));
+}
+
+function addBench(add: Add, { invoke }: Hooks): void {
+  const command = add("bench", "Time kernels and training steps on each device.", [
+    "deno task bench",
+    "deno task bench matmul --json bench.json",
+  ])
+    .usage("[PATTERN] [options]")
+    .argument("[PATTERN]", "only what has this in its name")
+    .option("--json <FILE>", "write the results to this file", path("--json"));
+  withDebug(command).action((pattern: string | undefined) => {
+    const flags = command.opts<{ json?: string }>();
+    invoke({ command: "bench", options: { ...flags, ...(pattern !== undefined && { pattern }) } });
+  });
+}

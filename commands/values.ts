@@ -1,0 +1,51 @@
+/**
+ * What the values of options must look like. Each parser gives the value typed, or throws a
+ * `UserError` that names the option and says what is allowed.
+ */
+import { UserError } from "../engine/error.ts";
+import type { DeviceChoice } from "./options.ts";
+import { nearest } from "./suggest.ts";
+
+/** One of a few words; `name` is the option, or what the word stands for. */
+export function word<T extends string>(name: string, allowed: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = allowed.find((one) => one === text);
+    if (found !== undefined) return found;
+    throw new UserError(
+      `${name} ${text}: not known; allowed are ${allowed.join(", ")}${nearest(text, allowed)}`,
+    );
+  };
+}
+
+/** A whole number in a range, decimal digits only. */
+export function wholeNumber(
+  name: string,
+  range: { from: number; to?: number },
+): (text: string) => number {
+  const { from, to = Number.MAX_SAFE_INTEGER } = range;
+  const wanted = range.to === undefined
+    ? `a whole number, ${from} or more`
+    : `a whole number, ${from} to ${to}`;
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (value >= from && value <= to) return value;
+    throw new UserError(`${name} ${text}: expected ${wanted}`);
+  };
+}
+
+/** A path: any text but none at all. */
+export function path(name: string): (text: string) => string {
+  return (text) => {
+    if (text !== "") return text;
+    throw new UserError(`${name}: expected a path, got nothing`);
+  };
+}
+
+export function device(text: string): DeviceChoice {
+  if (text === "auto" || text === "gpu" || text === "cpu") return text;
+  if (text.startsWith("gpu:") && text.length > 4) return text as DeviceChoice;
+  throw new UserError(
+    `--device ${text}: not known; allowed are auto, gpu, cpu, or gpu:NAME for the adapter whose ` +
+      `name holds NAME${nearest(text, ["auto", "gpu", "cpu"])}`,
+  );
+}

@@ -1,0 +1,70 @@
+/**
+ * Writing files whole or not at all, and saying in one line why one could not be written or read.
+ * A file is written under a temporary name beside its own and renamed, so that a reader, a crash or
+ * a full disk never meets half of it.
+ */
+import { dirname } from "node:path";
+import { UserError } from "../engine/error.ts";
+
+/**
+ * Writes `content` to `path`, replacing what was there in one step. Needs write permission for the folder.
+ * Throws `UserError` when the disk is full, the folder is missing or may not be written.
+ */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.part`;
+  try {
+    if (typeof content === "string") await Deno.writeTextFile(temporary, content);
+    else await Deno.writeFile(temporary, content);
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {}); // it may never have come to be
+    throw fileError(error, "write", path);
+  }
+}
+
+/** Reads a text file. Throws `UserError` when there is none or it may not be read. */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw fileError(error, "read", path);
+  }
+}
+
+/** A file system's error as a `UserError` of one line; anything else as it is. */
+export function fileError(error: unknown, verb: "read" | "write" | "make", path: string): unknown {
+  const reason = reasonOf(error, path);
+  return reason === undefined ? error : new UserError(`cannot ${verb} ${path}: ${reason}`);
+}
+
+function reasonOf(error: unknown, path: string): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error instanceof Deno.errors.NotFound) return "there is no such file or folder";
+  if (error instanceof Deno.errors.NotCapable) {
+    return `Deno was not given the permission; add ${
+      dirname(path)
+    } to --allow-read and --allow-write`;
+  }
+  switch ((error as Error & { code?: string }).code) {
+    case "EACCES":
+    case "EPERM":
+      return "permission denied; choose another place or change its owner";
+    case "EROFS":
+      return "the file system is read-only; choose another place";
+    case "ENOSPC":
+    case "EDQUOT":
+      return "the disk is full; free some space or choose another place";
+    case "ENOTDIR":
+      return "a part of the path is a file, not a folder";
+    case "EISDIR":
+      return "it is a folder, not a file";
+    case "EEXIST":
+      return "a file of that name is in the way";
+    case "ENAMETOOLONG":
+      return "the name is too long";
+    case "EIO":
+      return "the disk reports an error";
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * The text of a run's files and back: JSON whose lists of numbers stand on one line, and the history
+ * as CSV. What is read may come from anyone, so every field is checked before it is believed.
+ */
+import { UserError } from "../engine/error.ts";
+import {
+  type Check,
+  either,
+  fields,
+  flag,
+  fraction,
+  listOf,
+  mapOf,
+  nullable,
+  number,
+  oneOf,
+  pairOf,
+  text,
+  whole,
+} from "./shape.ts";
+import type {
+  ClassCurves,
+  ClassMetrics,
+  Epoch,
+  Metrics,
+  Protocol,
+  RunConfig,
+  RunMetrics,
+  Setting,
+} from "./types.ts";
+
+const protocol: Check<Protocol> = oneOf("random", "actors", "statement");
+const scalar = either(text, number);
+const setting: Check<Setting> = nullable(either(flag, either(scalar, listOf(scalar))));
+
+const config: Check<RunConfig> = fields<RunConfig>({
+  version: oneOf(1),
+  system: text,
+  protocol,
+  split: text,
+  seed: whole,
+  fold: nullable(whole),
+  device: text,
+  synthetic: flag,
+  paper: nullable(
+    fields({ accuracy: fraction, n: nullable(whole), ci95: nullable(pairOf(fraction)) }),
+  ),
+  corpus: fields<RunConfig["corpus"]>({
+    name: text,
+    labels: listOf(text),
+    clips: fields({ train: whole, validation: whole, test: whole }),
+    notes: listOf(text),
+  }),
+  settings: mapOf(setting),
+  started: text,
+});
+
+const metrics: Check<Metrics> = fields<Metrics>({
+  n: whole,
+  accuracy: nullable(fraction),
+  ci95: nullable(pairOf(fraction)),
+  uar: nullable(fraction),
+  macroF1: nullable(fraction),
+  auc: nullable(fraction),
+  perClass: listOf(fields<ClassMetrics>({
+    label: text,
+    precision: nullable(fraction),
+    recall: nullable(fraction),
+    f1: nullable(fraction),
+    support: whole,
+    auc: nullable(fraction),
+  })),
+  confusion: listOf(listOf(whole)),
+});
+
+const runMetrics: Check<RunMetrics> = fields<RunMetrics>({
+  system: text,
+  protocol,
+  seed: whole,
+  fold: nullable(whole),
+  device: text,
+  synthetic: flag,
+  paper: nullable(fraction),
+  test: (value, at) => {
+    const test = metrics(value, at);
+    const classes = test.perClass.length;
+    const square = test.confusion.length === classes &&
+      test.confusion.every((row) => row.length === classes);
+    if (!square) throw new UserError(`${at}.confusion should be ${classes}×${classes}`);
+    return test;
+  },
+  validation: nullable(fields({ n: whole, loss: nullable(number), accuracy: nullable(fraction) })),
+  epochs: whole,
+  bestEpoch: nullable(whole),
+  secondsPerEpoch: number,
+  seconds: number,
+  peakMemoryMB: nullable(number),
+});
+
+const curves: Check<ClassCurves[]> = listOf(fields<ClassCurves>({
+  label: text,
+  roc: nullable(listOf(fields({ fpr: fraction, tpr: fraction }))),
+  precisionRecall: nullable(listOf(fields({ recall: fraction, precision: fraction }))),
+}));
+
+/** `config.json` as written. Throws `UserError` naming `file` and the field that is wrong. */
+export function parseConfig(json: string, file: string): RunConfig {
+  return config(parseJson(json, file), file);
+}
+
+/** `metrics.json` as written. Throws `UserError` naming `file` and the field that is wrong. */
+export function parseMetrics(json: string, file: string): RunMetrics {
+  return runMetrics(parseJson(json, file), file);
+}
+
+/** `curves.json` as written. Throws `UserError` naming `file` and the field that is wrong. */
+export function parseCurves(json: string, file: string): ClassCurves[] {
+  return curves(parseJson(json, file), file);
+}
+
+function parseJson(json: string, file: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new UserError(`${file}: not valid JSON; the file is damaged or was cut short`);
+  }
+}
+
+/** JSON to be read by people too: indented, lists of plain values on one line. */
+export function prettyJson(value: unknown): string {
+  // A raw line break never stands inside a JSON text, so `[` before one always opens a list.
+  const indented = JSON.stringify(value, null, 2);
+  return `${
+    indented.replace(/\[\n([^[\]{}]*)\n\s*\]/g, (_, items: string) =>
+      `[${items.trim().replace(/\n\s*/g, " ")}]`)
+  }\n`;
+}
+
+/** Curves as JSON, their points to four places: beyond what any plot can show. */
+export function curvesJson(value: readonly ClassCurves[]): string {
+  return `${
+    JSON.stringify(value, (_, item) => typeof item === "number" ? Number(item.toFixed(4)) : item)
+  }\n`;
+}
+
+const COLUMNS: readonly [name: string, field: keyof Epoch][] = [
+  ["epoch", "epoch"],
+  ["train_loss", "trainLoss"],
+  ["train_accuracy", "trainAccuracy"],
+  ["validation_loss", "validationLoss"],
+  ["validation_accuracy", "validationAccuracy"],
+  ["learning_rate", "learningRate"],
+  ["seconds", "seconds"],
+];
+const HEADING = COLUMNS.map(([name]) => name).join(",");
+
+/** The history as CSV, one line an epoch; what is not known is left empty. */
+export function historyCsv(history: readonly Epoch[]): string {
+  const lines = history.map((epoch) => COLUMNS.map(([, field]) => epoch[field] ?? "").join(","));
+  return [HEADING, ...lines, ""].join("\n");
+}
+
+/** `history.csv` as written. Throws `UserError` naming `file` and the line that is wrong. */
+export function parseHistory(csv: string, file: string): Epoch[] {
+  const [heading, ...lines] = csv.trimEnd().split(/\r?\n/);
+  if (heading !== HEADING) throw new UserError(`${file}: the first line should be ${HEADING}`);
+  return lines.map((line, i) => {
+    const cells = line.split(",").map((cell) => cell === "" ? null : Number(cell));
+    const sound = cells.length === COLUMNS.length && cells[0] !== null &&
+      cells.every((cell) => cell === null || Number.isFinite(cell));
+    if (!sound) throw new UserError(`${file}: line ${i + 2} is not ${COLUMNS.length} numbers`);
+    return Object.fromEntries(COLUMNS.map(([, field], c) => [field, cells[c]])) as unknown as Epoch;
+  });
+}

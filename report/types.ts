@@ -1,0 +1,134 @@
+/**
+ * What a run says about itself: the contents of `config.json`, `history.csv`, `metrics.json` and
+ * `curves.json`, and the four together as a `RunReport`.
+ * Accuracies, recalls and areas are fractions of 1; a figure that is not defined is null, never NaN.
+ */
+
+/** How clips were divided between training, validation and test. */
+export type Protocol = "random" | "actors" | "statement";
+
+/** A value in the configuration table of a report. */
+export type Setting = string | number | boolean | null | readonly (string | number)[];
+
+/** The paper's accuracy for a system, the number of its test clips and Wilson's interval, if known. */
+export interface PaperFigure {
+  readonly accuracy: number;
+  readonly n: number | null;
+  readonly ci95: readonly [number, number] | null;
+}
+
+/** `config.json`: all that was decided before training began. */
+export interface RunConfig {
+  readonly version: 1;
+  readonly system: string;
+  readonly protocol: Protocol;
+  /** The split in words, as the splitter describes it. */
+  readonly split: string;
+  readonly seed: number;
+  /** 1 to 5 where the protocol has folds, else null. */
+  readonly fold: number | null;
+  /** The device in words, such as `CPU, 2 threads, SIMD`. */
+  readonly device: string;
+  readonly synthetic: boolean;
+  /** What the paper reports for this system; it always split its clips at random. */
+  readonly paper: PaperFigure | null;
+  readonly corpus: {
+    readonly name: string;
+    readonly labels: readonly string[];
+    readonly clips: { readonly train: number; readonly validation: number; readonly test: number };
+    /** Anything a reader should know, such as files left out. */
+    readonly notes: readonly string[];
+  };
+  /** The recipe: optimiser, learning rate, batch and the like, in the order they are shown. */
+  readonly settings: Readonly<Record<string, Setting>>;
+  /** ISO 8601 time of the start. */
+  readonly started: string;
+}
+
+/** One line of `history.csv`; epochs count from 1. */
+export interface Epoch {
+  readonly epoch: number;
+  readonly trainLoss: number | null;
+  readonly trainAccuracy: number | null;
+  readonly validationLoss: number | null;
+  readonly validationAccuracy: number | null;
+  readonly learningRate: number | null;
+  readonly seconds: number | null;
+}
+
+/** One class against the rest. */
+export interface ClassMetrics {
+  readonly label: string;
+  readonly precision: number | null;
+  readonly recall: number | null;
+  readonly f1: number | null;
+  readonly support: number;
+  readonly auc: number | null;
+}
+
+/** How well a set of clips was classified. */
+export interface Metrics {
+  readonly n: number;
+  readonly accuracy: number | null;
+  /** Wilson's 95 % interval of the accuracy. */
+  readonly ci95: readonly [number, number] | null;
+  readonly uar: number | null;
+  readonly macroF1: number | null;
+  /** One against the rest, macro average. */
+  readonly auc: number | null;
+  readonly perClass: readonly ClassMetrics[];
+  /** `confusion[actual][predicted]`, counts. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** The validation clips at the epoch whose weights were kept. */
+export interface ValidationMetrics {
+  readonly n: number;
+  readonly loss: number | null;
+  readonly accuracy: number | null;
+}
+
+/** `metrics.json`: the outcome. */
+export interface RunMetrics {
+  readonly system: string;
+  readonly protocol: Protocol;
+  readonly seed: number;
+  readonly fold: number | null;
+  readonly device: string;
+  readonly synthetic: boolean;
+  /** The paper's accuracy for this system, or null. */
+  readonly paper: number | null;
+  readonly test: Metrics;
+  readonly validation: ValidationMetrics | null;
+  /** How many epochs were trained, and the one whose weights were kept. */
+  readonly epochs: number;
+  readonly bestEpoch: number | null;
+  readonly secondsPerEpoch: number;
+  readonly seconds: number;
+  readonly peakMemoryMB: number | null;
+}
+
+export interface RocPoint {
+  readonly fpr: number;
+  readonly tpr: number;
+}
+
+export interface PrecisionRecallPoint {
+  readonly recall: number;
+  readonly precision: number;
+}
+
+/** One class's curves, from left to right; null where the test clips define none. */
+export interface ClassCurves {
+  readonly label: string;
+  readonly roc: readonly RocPoint[] | null;
+  readonly precisionRecall: readonly PrecisionRecallPoint[] | null;
+}
+
+/** All that a report shows. */
+export interface RunReport {
+  readonly config: RunConfig;
+  readonly history: readonly Epoch[];
+  readonly metrics: RunMetrics;
+  readonly curves: readonly ClassCurves[];
+}

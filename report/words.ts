@@ -1,0 +1,66 @@
+/**
+ * How figures are worded, in the terminal and in the report alike, so that both say the same.
+ * An undefined figure is a dash.
+ */
+import type { Protocol, RunConfig } from "./types.ts";
+
+/** A fraction as a percentage: 0.76389 → `76.4 %`. */
+export function percent(fraction: number | null, digits = 1): string {
+  return fraction === null ? "–" : `${(100 * fraction).toFixed(digits)} %`;
+}
+
+/** A fraction as it is: 0.9654 → `0.965`. */
+export function fixed(value: number | null, digits = 3): string {
+  return value === null ? "–" : value.toFixed(digits);
+}
+
+/** A duration in the units that matter: `0.84 s`, `7.1 s`, `3 min 19 s`, `2 h 05 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 0.995) return `${seconds.toFixed(2)} s`;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, "0")} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+
+/** `1,440`: digits in groups of three, whatever the machine's language. */
+export function count(n: number): string {
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** `1 clip`, `1,440 clips`. */
+export function counted(n: number, noun: string): string {
+  return `${count(n)} ${noun}${n === 1 ? "" : "s"}`;
+}
+
+const TITLES: Record<Protocol, string> = {
+  random: "random split by clip",
+  actors: "new speakers",
+  statement: "a new sentence",
+};
+
+const MEANINGS: Record<Protocol, string> = {
+  random: "Clips were divided at random, so the test's speakers and sentences were also heard in " +
+    "training: the figure says little about a new speaker.",
+  actors:
+    "No test speaker was heard in training or validation: the figure is what to expect of a " +
+    "new speaker in the same kind of recording.",
+  statement: "The test sentence was never heard in training, but most of its speakers were: the " +
+    "figure says how well known voices are followed to new words, not how a new speaker fares.",
+};
+
+/** The protocol as a heading names it: `new speakers, fold 2`. */
+export function protocolTitle({ protocol, fold }: Pick<RunConfig, "protocol" | "fold">): string {
+  return fold === null ? TITLES[protocol] : `${TITLES[protocol]}, fold ${fold}`;
+}
+
+/** What the protocol means for a new speaker, in one sentence or two. */
+export function protocolMeaning(protocol: Protocol): string {
+  return MEANINGS[protocol];
+}
+
+/** Said of everything that was trained on the synthetic corpus. */
+export const SYNTHETIC_MEANING = "Trained and tested on synthetic voices made by this program, " +
+  "not on people: the figures show that the system learns, not how it fares on real speech.";

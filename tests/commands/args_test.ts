@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type Invocation, parseArguments } from "../../commands/args.ts";
+import { UserError } from "../../engine/error.ts";
+
+const parse = (line: string): Invocation => parseArguments(line.split(" "));
+
+function refused(line: string | string[], message: RegExp): void {
+  const args = typeof line === "string" ? line.split(" ") : line;
+  assert.throws(() => parseArguments(args), (error: unknown) => {
+    assert.ok(error instanceof UserError, String(error));
+    assert.match(error.message, message);
+    return true;
+  });
+}
+
+Deno.test("train without words trains cnn4 on a random split with seed 42", () => {
+  assert.deepEqual(parse("train"), {
+    command: "train",
+    options: {
+      system: "cnn4",
+      split: "random",
+      fold: null,
+      seed: 42,
+      device: "auto",
+      skipBroken: false,
+    },
+  });
+});
+
+Deno.test("train takes all its options, before or after the system", () => {
+  const options = {
+    system: "mlp",
+    data: "D",
+    split: "actors",
+    fold: 3,
+    seed: 0,
+    epochs: 7,
+    batch: 16,
+    device: "cpu",
+    out: "o",
+    skipBroken: true,
+  };
+  const words = "--data D --split actors --fold 3 --seed 0 --epochs 7 --batch=16 --device cpu " +
+    "--out o --skip-broken";
+  assert.deepEqual(parse(`train mlp ${words}`), { command: "train", options });
+  assert.deepEqual(parse(`train ${words} mlp`), { command: "train", options });
+});
+
+Deno.test("the actors split begins with fold 1, and folds belong to it alone", () => {
+  const invocation = parse("train --split actors");
+  assert.ok(invocation.command === "train" && invocation.options.fold === 1);
+  refused("train --fold 2", /--fold goes with --split actors, not with --split random/);
+});
+
+Deno.test("the other commands take their words", () => {
+  assert.deepEqual(parse("evaluate runs/x --data D"), {
+    command: "evaluate",
+    options: { run: "runs/x", data: "D", device: "auto", skipBroken: false },
+  });
+  assert.deepEqual(parse("predict runs/x a.wav b.mp3 --json --device gpu:llvm pipe.wav"), {
+    command: "predict",
+    options: {
+      run: "runs/x",
+      files: ["a.wav", "b.mp3", "pipe.wav"],
+      json: true,
+      device: "gpu:llvm",
+    },
+  });
+  assert.deepEqual(parse("devices"), { command: "devices", options: {} });
+  assert.deepEqual(parse("bench"), { command: "bench", options: {} });
+  assert.deepEqual(parse("bench matmul --json b.json"), {
+    command: "bench",
+    options: { pattern: "matmul", json: "b.json" },
+  });
+});
+
+Deno.test("a word or value that is not allowed is told with those that are", () => {
+  const cases: [line: string, message: RegExp][] = [
+    ["trian", /^unknown command trian; commands are train, .*, bench \(did you mean train\?\)$/],
+    ["xyzzy", /^unknown command xyzzy; commands are train, evaluate, predict, devices, bench$/],
+    ["train cnn", /^system cnn: not known; allowed are cnn4, mlp \(did you mean cnn4\?\)$/],
+    ["train --epoch 3", /^unknown option --epoch; train takes --data, .*did you mean --epochs/],
+    ["train -x", /^unknown option -x; train takes --data/],
+    ["--loud", /^unknown option --loud; options are --help$/],
+    ["train --split actor", /^--split actor: .* random, actors, statement \(did you mean actors/],
+    ["train --device tpu", /^--device tpu: not known; allowed are auto, gpu, cpu, or gpu:NAME/],
+    ["train --device gpu:", /^--device gpu:: not known/],
+    ["train --fold 6 --split actors", /^--fold 6: expected a whole number, 1 to 5$/],
+    ["train --epochs 0", /^--epochs 0: expected a whole number, 1 or more$/],
+    ["train --epochs 1.5", /^--epochs 1\.5: expected/],
+    ["train --epochs 1e3", /^--epochs 1e3: expected/],
+    ["train --batch -1", /^--batch -1: expected/],
+    ["train --seed 4294967296", /^--seed 4294967296: expected a whole number, 0 to 4294967295$/],
+    ["train --epochs", /^--epochs needs a value: --epochs <N>$/],
+    ["train a b", /^system a: not known|^too many words for train/],
+    ["train cnn4 mlp", /^too many words for train: deno task train \[SYSTEM\] \[options\]$/],
+    ["evaluate", /^evaluate needs RUN: deno task evaluate RUN \[options\]$/],
+    ["predict runs/x", /^predict needs FILE: deno task predict RUN FILE… \[options\]$/],
+    ["devices x", /^too many words for devices/],
+  ];
+  for (const [line, message] of cases) refused(line, message);
+  refused([], /^no command was given; commands are train/);
+  refused(["train", "--data", ""], /^--data: expected a path, got nothing$/);
+  refused(["predict", "r", ""], /^FILE 1: expected a path/);
+});
+
+Deno.test("a resumed run keeps what it began with", () => {
+  const invocation = parse("train --resume runs/x --epochs 9 --data D --device cpu --skip-broken");
+  assert.ok(invocation.command === "train" && invocation.options.resume === "runs/x");
+  refused("train --resume runs/x --seed 42", /^--seed cannot be changed with --resume/);
+  refused("train --resume runs/x --split random", /^--split cannot/);
+  refused("train mlp --resume runs/x", /^SYSTEM cannot/);
+});
+
+Deno.test("every command explains itself with an example, whatever else is said", () => {
+  for (const command of ["train", "evaluate", "predict", "devices", "bench"]) {
+    for (const flag of ["--help", "-h"]) {
+      const help = parse(`${command} ${flag}`);
+      assert.ok(help.command === "help");
+      assert.match(help.text, new RegExp(`^Usage: deno task ${command}`));
+      assert.match(help.text, new RegExp(`Examples:\n  deno task ${command}`));
+    }
+  }
+  const all = parse("--help");
+  assert.ok(all.command === "help");
+  for (const word of ["train [SYSTEM]", "evaluate RUN", "predict RUN FILE…", "bench [PATTERN]"]) {
+    assert.ok(all.text.includes(`  ${word} `), word);
+  }
+});
+
+Deno.test("help is no wider than the terminal", () => {
+  for (const columns of [60, 100]) {
+    const help = parseArguments(["train", "--help"], { columns });
+    assert.ok(help.command === "help");
+    for (const line of help.text.split("\n")) assert.ok(line.length <= columns, line);
+  }
+});
+
+Deno.test("no line of words ends in anything but an invocation or a UserError", () => {
+  const word = fc.oneof(
+    fc.constantFrom(
+      ..."train evaluate predict devices bench cnn4 --data --fold --seed --resume --json -- -h 3 --split=actors"
+        .split(" "),
+    ),
+    fc.string(),
+  );
+  fc.assert(fc.property(fc.array(word, { maxLength: 6 }), (args) => {
+    try {
+      assert.ok(parseArguments(args).command);
+    } catch (error) {
+      assert.ok(error instanceof UserError, String(error));
+    }
+  }));
+});

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { reportHtml } from "../../report/html.ts";
+import { markup } from "../../report/markup.ts";
+import { sampleReport } from "./sample.ts";
+
+/** The text a reader sees, without tags. */
+function textOf(html: string): string {
+  return html.replace(/<style>[^]*?<\/style>/, "").replace(/<[^>]+>/g, " ")
+    .replaceAll("\u00a0", " ").replace(/\s+/g, " ");
+}
+
+function occurrences(text: string, part: string): number {
+  return text.split(part).length - 1;
+}
+
+const real = await reportHtml(sampleReport());
+
+Deno.test("the report states accuracy, interval, n, protocol and the paper's figure", () => {
+  const { test } = sampleReport().metrics;
+  const text = textOf(real);
+  assert.ok(text.includes(`${(100 * test.accuracy!).toFixed(1)} % of test clips`));
+  assert.match(text, /95 % interval [\d.]+ to [\d.]+ %/);
+  assert.ok(text.includes("The paper reports 77.88 % for cnn4"));
+  assert.ok(text.includes("says little about a new speaker"));
+  assert.ok(text.includes("epoch 21 kept"));
+  for (const { label } of test.perClass) {
+    assert.ok(occurrences(text, label) >= 5, `${label} in matrix, table and curves`);
+  }
+});
+
+Deno.test("the report needs no network and no script", () => {
+  assert.doesNotMatch(real, /<script|<link|<img|<iframe|@import|url\(|\son\w+=/i);
+  const addresses = [...real.matchAll(/https?:\/\/[^"' <]+/g)].map(([address]) => address);
+  assert.deepEqual([...new Set(addresses)], ["http://www.w3.org/2000/svg"]);
+});
+
+Deno.test("every drawing takes its colours from the page, so that dark stays dark", () => {
+  const drawings = [...real.matchAll(/<svg[^]*?<\/svg>/g)].map(([svg]) => svg);
+  assert.equal(drawings.length, 20); // comparison, loss, accuracy, confusion, 8 ROC, 8 precision-recall
+  for (const svg of drawings) {
+    const colours = [...svg.matchAll(/(?:fill|stroke)="([^"]+)"/g)].map(([, colour]) => colour);
+    assert.ok(colours.length > 0);
+    const fixed = colours.filter((colour) => !/^(none|transparent|var\(--\w+\))$/.test(colour));
+    assert.deepEqual([...new Set(fixed)], []);
+    assert.doesNotMatch(svg, /NaN|undefined|Infinity/);
+  }
+});
+
+Deno.test("names out of files cannot break out of the text", async () => {
+  const nasty = `<script>alert(1)</script>"'&\u0000`;
+  const report = sampleReport({ labels: [nasty, "b"], support: [9, 9], epochs: 2 });
+  const html = await reportHtml({
+    ...report,
+    config: {
+      ...report.config,
+      system: nasty,
+      corpus: { ...report.config.corpus, name: nasty, notes: [nasty] },
+      settings: { [nasty]: [nasty] },
+      started: nasty,
+    },
+    metrics: { ...report.metrics, device: nasty },
+  });
+  assert.doesNotMatch(html, /<script/i);
+  assert.ok(html.includes("&lt;script&gt;"));
+  assert.ok(!html.includes("\u0000"));
+});
+
+Deno.test("synthetic voices are named as such above and at every figure", async () => {
+  const html = await reportHtml(sampleReport({ synthetic: true }));
+  assert.match(textOf(html), /Synthetic\. Trained and tested on synthetic voices/);
+  const figures = occurrences(html, "<figure");
+  assert.ok(figures >= 6);
+  assert.equal(occurrences(html, `<span class="tag">synthetic</span>`), figures + 1); // and the table
+  assert.ok(!real.toLowerCase().includes("synthetic voices"));
+  assert.match(textOf(html), /so the two cannot be compared/);
+});
+
+Deno.test("absent validation, classes and curves leave no broken figure", async () => {
+  const reports = [
+    sampleReport({ labels: ["a", "b", "c"], support: [9, 0, 5], validation: false, epochs: 1 }),
+    sampleReport({ labels: ["only"], support: [9], epochs: 2 }),
+    sampleReport({ labels: ["a", "b"], support: [0, 0], epochs: 0 }),
+    { ...sampleReport({ epochs: 1 }), curves: [], history: [] },
+  ];
+  for (const report of reports) {
+    const html = await reportHtml(report);
+    assert.doesNotMatch(html, /NaN|undefined|Infinity|null</);
+  }
+  const text = textOf(await reportHtml(reports[0]));
+  assert.ok(text.includes("no clip of this class in the test"));
+  assert.ok(!text.includes("validation clips alone"));
+  assert.ok(textOf(await reportHtml(reports[1])).includes("no clip of another class in the test"));
+});
+
+Deno.test("a template escapes what is put in, and markup only once", () => {
+  const inner = markup`<b>${"1 < 2"}</b>`;
+  assert.equal(
+    String(markup`<i title="${`"`}">${inner}${null}${[1, "&"]}</i>`),
+    `<i title="&quot;"><b>1 &lt; 2</b>1&amp;</i>`,
+  );
+});
