@@ -8,5 +8,6 @@ export type { Shape } from "./shape.ts";
 export { UserError } from "./error.ts";
 export { fill, full, zeros } from "./ops/create.ts";
 export * from "./ops/elementwise.ts";
+export { matmul, type MatmulOptions } from "./ops/matmul.ts";
 export { reshape } from "./ops/movement.ts";
 export { type ReduceOptions, sum } from "./ops/reduce.ts";

@@ -2,12 +2,14 @@
 import prelude from "../../shaders/prelude.wgsl" with { type: "text" };
 import binary from "../../shaders/binary.wgsl" with { type: "text" };
 import fill from "../../shaders/fill.wgsl" with { type: "text" };
+import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
 import reduce from "../../shaders/reduce.wgsl" with { type: "text" };
 import unary from "../../shaders/unary.wgsl" with { type: "text" };
 
 const sources: Record<string, string> = {
   binary,
   fill,
+  matmul,
   reduce,
   unary,
 };

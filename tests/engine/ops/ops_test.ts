@@ -4,6 +4,7 @@ import { registry } from "../../../engine/op.ts";
 import { sameShape } from "../../../engine/shape.ts";
 import { openDevices } from "../devices.ts";
 import { cases as elementwise } from "./elementwise_cases.ts";
+import { cases as matmul } from "./matmul_cases.ts";
 import { cases as reduce } from "./reduce_cases.ts";
 import {
   assertClose,
@@ -14,7 +15,7 @@ import {
   runCase,
 } from "./harness.ts";
 
-const families: Record<string, OpCase[]> = { elementwise, reduce };
+const families: Record<string, OpCase[]> = { elementwise, matmul, reduce };
 
 Deno.test("every op has a test case", () => {
   const covered = new Set(Object.values(families).flat().flatMap((c) => c.covers));
