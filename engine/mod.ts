@@ -9,5 +9,6 @@ export { UserError } from "./error.ts";
 export { fill, full, zeros } from "./ops/create.ts";
 export * from "./ops/elementwise.ts";
 export { irfft, rfft } from "./ops/fft.ts";
+export { matmul, type MatmulOptions } from "./ops/matmul.ts";
 export { reshape } from "./ops/movement.ts";
 export { type ReduceOptions, sum } from "./ops/reduce.ts";

@@ -263,3 +263,5 @@ export const minimum = (a: Operand, b: Operand): Tensor => two(ops.minimum, a, b
 export const greater = (a: Operand, b: Operand): Tensor => two(ops.greater, a, b);
 /** 1 where a = b, else 0. No gradient. */
 export const equal = (a: Operand, b: Operand): Tensor => two(ops.equal, a, b);
+/** g where y > 0, else 0: the gradient of a ReLU whose output was y. No gradient. */
+export const reluGrad = (g: Tensor, y: Tensor): Tensor => ops.reluGrad.apply([g, y], NONE)[0];

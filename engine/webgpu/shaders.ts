@@ -4,6 +4,7 @@ import binary from "../../shaders/binary.wgsl" with { type: "text" };
 import fft_pass from "../../shaders/fft_pass.wgsl" with { type: "text" };
 import fft_workgroup from "../../shaders/fft_workgroup.wgsl" with { type: "text" };
 import fill from "../../shaders/fill.wgsl" with { type: "text" };
+import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
 import reduce from "../../shaders/reduce.wgsl" with { type: "text" };
 import unary from "../../shaders/unary.wgsl" with { type: "text" };
 
@@ -12,6 +13,7 @@ const sources: Record<string, string> = {
   fft_pass,
   fft_workgroup,
   fill,
+  matmul,
   reduce,
   unary,
 };

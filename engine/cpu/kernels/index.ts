@@ -3,4 +3,5 @@ export { heapBase, threadId } from "./abi";
 export * from "./copy";
 export * from "./elementwise";
 export * from "./fft";
+export * from "./matmul";
 export * from "./reduce";

@@ -4,11 +4,13 @@ import { registry } from "../../../engine/op.ts";
 import { openDevices } from "../devices.ts";
 import { cases as elementwise } from "./elementwise_cases.ts";
 import { cases as fft } from "./fft_cases.ts";
+import { cases as matmul } from "./matmul_cases.ts";
 import { cases as reduce } from "./reduce_cases.ts";
 import { checkCase } from "./check.ts";
 import type { OpCase } from "./harness.ts";
 
 const families: Record<string, OpCase[]> = { elementwise, fft, reduce };
+const families: Record<string, OpCase[]> = { elementwise, matmul, reduce };
 
 Deno.test("every op has a test case", () => {
   const covered = new Set(Object.values(families).flat().flatMap((c) => c.covers));
