@@ -9,8 +9,12 @@ import { cases as reduce } from "./reduce_cases.ts";
 import { checkCase } from "./check.ts";
 import type { OpCase } from "./harness.ts";
 
-const families: Record<string, OpCase[]> = { elementwise, fft, reduce };
-const families: Record<string, OpCase[]> = { elementwise, matmul, reduce };
+const families: Record<string, OpCase[]> = {
+  elementwise,
+  fft,
+  matmul,
+  reduce,
+};
 
 Deno.test("every op has a test case", () => {
   const covered = new Set(Object.values(families).flat().flatMap((c) => c.covers));
