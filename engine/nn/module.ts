@@ -54,7 +54,9 @@ export abstract class Module {
       if (!value) throw new UserError(`weights: tensor ${name} is missing`);
       if (!sameShape(value.shape, tensor.shape)) {
         throw new UserError(
-          `weights: tensor ${name} is ${formatShape(value.shape)}, expected ${formatShape(tensor.shape)}`,
+          `weights: tensor ${name} is ${formatShape(value.shape)}, expected ${
+            formatShape(tensor.shape)
+          }`,
         );
       }
     }

@@ -19,7 +19,7 @@ import { EarlyStopping } from "../optim/early_stopping.ts";
 import { ReduceLROnPlateau } from "../optim/reduce_lr_on_plateau.ts";
 import { Random } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
-import { type Scores, scoreLogits } from "./evaluate.ts";
+import { scoreLogits, type Scores } from "./evaluate.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** One side of a split, on the device. */
@@ -198,7 +198,9 @@ export class Trainer {
       if (device.kind === "cpu") await this.#collect(pending, this.#step + 1);
       const { steps } = this;
       const step = this.#step + 1;
-      const loss = pending.length > 0 ? null : this.#epochLoss / Math.min(step * recipe.batch, train.n);
+      const loss = pending.length > 0
+        ? null
+        : this.#epochLoss / Math.min(step * recipe.batch, train.n);
       onStep?.({ epoch: this.#epoch + 1, step, steps, loss });
       this.#epochSeconds += (performance.now() - started) / 1000;
       await breathe();
@@ -288,9 +290,13 @@ export async function logitsOf(
   try {
     for (let start = 0; start < n; start += batch) {
       const rows = Int32Array.from({ length: Math.min(batch, n - start) }, (_, i) => start + i);
-      parts.push(device.keep(device.noGrad(() =>
-        device.scope(() => model.forward(gather(inputs, device.tensor(rows))))
-      )));
+      parts.push(
+        device.keep(
+          device.noGrad(() =>
+            device.scope(() => model.forward(gather(inputs, device.tensor(rows))))
+          ),
+        ),
+      );
       if (device.kind === "cpu") await breathe();
     }
     const all = device.noGrad(() => device.scope(() => concat(parts)));
@@ -304,7 +310,11 @@ export async function logitsOf(
 }
 
 /** Loss and accuracy of a model on labelled data, in evaluation mode. */
-export async function scoreModel(model: Module, data: LabelledData, batch: number): Promise<Scores> {
+export async function scoreModel(
+  model: Module,
+  data: LabelledData,
+  batch: number,
+): Promise<Scores> {
   return scoreLogits(await logitsOf(model, data.inputs, batch), data.hostLabels);
 }
 

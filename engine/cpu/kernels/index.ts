@@ -2,4 +2,5 @@
 export { heapBase, threadId } from "./abi";
 export * from "./copy";
 export * from "./elementwise";
+export * from "./probe";
 export * from "./reduce";
