@@ -105,10 +105,20 @@ export interface CpuBackendInterface extends BackendBase {
   run(launch: CpuLaunch): void;
 }
 
+/** One launch as a profile shows it. */
+export interface LaunchTime {
+  readonly shader: string;
+  readonly seconds: number;
+}
+
 export interface GpuBackendInterface extends BackendBase {
   readonly kind: "webgpu";
   readonly caps: GpuCaps;
   run(launch: GpuLaunch): void;
+  /** Times every launch from now on, each in a pass of its own; false where the GPU cannot. */
+  startProfile(): boolean;
+  /** Waits for all work; the launches since `startProfile`, in order. */
+  stopProfile(): Promise<LaunchTime[]>;
 }
 
 export type Backend = CpuBackendInterface | GpuBackendInterface;

@@ -28,3 +28,9 @@ export async function readKernels(): Promise<Uint8Array<ArrayBuffer>> {
 export function coreCount(): number {
   return Math.max(1, navigator.hardwareConcurrency ?? 1);
 }
+
+/** Whether Workers exist and may see the same memory: a page must be cross-origin isolated. */
+export function mayShareMemory(): boolean {
+  const scope = globalThis as { crossOriginIsolated?: boolean; Worker?: unknown };
+  return scope.Worker !== undefined && scope.crossOriginIsolated !== false;
+}

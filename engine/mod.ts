@@ -1,7 +1,10 @@
 /** Timbre's tensor engine: everything a program outside needs. */
 export { backward } from "./autograd.ts";
 export { Device } from "./device.ts";
-export { openDevice } from "./open.ts";
+export { type WasmFeatures, wasmFeatures } from "./cpu/features.ts";
+export { type CpuSpeed, measureCpu } from "./cpu/probe.ts";
+export { type DeviceList, listDevices, openDevice, type OpenOptions } from "./open.ts";
+export type { AdapterSummary } from "./webgpu/adapter.ts";
 export { Tensor } from "./tensor.ts";
 export type { DType, TypedData } from "./dtype.ts";
 export type { Shape } from "./shape.ts";

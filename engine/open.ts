@@ -1,8 +1,9 @@
 /** Opening a device by name: the one file that knows both backends. */
-import { Device } from "./device.ts";
 import { openCpu } from "./cpu/backend.ts";
-import { listAdapters, openAdapter, summarize } from "./webgpu/adapter.ts";
+import { Device } from "./device.ts";
+import { chooseDevice } from "./device_choice.ts";
 import { UserError } from "./error.ts";
+import { type AdapterSummary, listAdapters, openAdapter, summarize } from "./webgpu/adapter.ts";
 
 export interface OpenOptions {
   /** Threads of the CPU backend; default: all cores. */
@@ -11,25 +12,34 @@ export interface OpenOptions {
 
 /**
  * Opens a device. `auto` takes a real GPU, else the CPU; `gpu` a real GPU or fails; `cpu` the CPU;
- * `gpu:NAME` the first adapter whose name contains NAME, a software one included.
+ * `gpu:NAME` the first adapter whose name contains NAME, a software one included. Throws
+ * `UserError` where the choice cannot be met, or what was chosen does not open.
  */
 export async function openDevice(choice = "auto", options: OpenOptions = {}): Promise<Device> {
-  if (choice === "cpu") return new Device(await openCpu(options));
-  const [kind, wanted] = choice.split(":", 2);
-  if (kind !== "auto" && kind !== "gpu") {
-    throw new UserError(`--device: expected auto, gpu, gpu:NAME or cpu, got "${choice}"`);
+  const adapters = choice === "cpu" ? [] : await listAdapters();
+  const summaries = adapters.map(summarize);
+  const { adapter } = chooseDevice(choice, summaries);
+  if (adapter === null) return new Device(await openCpu(options));
+  try {
+    return new Device(await openAdapter(adapters[adapter]));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const { name } = summaries[adapter];
+    throw new UserError(
+      `--device ${choice}: ${name} does not open (${reason}); use --device cpu`,
+      { cause },
+    );
   }
-  const adapters = await listAdapters();
-  const match = wanted === undefined
-    ? adapters.find((a) => !summarize(a).software)
-    : adapters.find((a) => summarize(a).name.toLowerCase().includes(wanted.toLowerCase()));
-  if (match) return new Device(await openAdapter(match));
-  if (kind === "auto") return new Device(await openCpu(options));
-  const names = adapters.map((a) => {
-    const { name, software } = summarize(a);
-    return software ? `${name} (software; ask for it as gpu:${name.split(/[ (,]/)[0]})` : name;
-  });
-  throw new UserError(
-    `--device ${choice}: no such GPU here (found: ${names.join(", ") || "none"}); use --device cpu`,
-  );
+}
+
+export interface DeviceList {
+  readonly adapters: readonly AdapterSummary[];
+  /** What `auto` takes: an index of `adapters`, or null for the CPU; and why. */
+  readonly auto: { readonly adapter: number | null; readonly why: string };
+}
+
+/** The adapters there are, and which of them `auto` takes. */
+export async function listDevices(): Promise<DeviceList> {
+  const adapters = (await listAdapters()).map(summarize);
+  return { adapters, auto: chooseDevice("auto", adapters) };
 }

@@ -9,7 +9,8 @@ import {
   encodeParams,
   type Memory,
 } from "../backend.ts";
-import { coreCount, readKernels } from "../host.ts";
+import { coreCount, mayShareMemory, readKernels } from "../host.ts";
+import { requireKernels, wasmFeatures } from "./features.ts";
 import { type Block, Heap } from "./heap.ts";
 import { CONTROL, CONTROL_BYTES, type Kernel, kernelTable, STOP, waitWhile, work } from "./team.ts";
 import type { WorkerSetup } from "./worker.ts";
@@ -23,8 +24,12 @@ export interface CpuOptions {
   readonly threads?: number;
 }
 
-/** Opens the CPU backend. Throws where the kernels are not built or WebAssembly SIMD is missing. */
+/**
+ * Opens the CPU backend, with one thread where the runtime allows no more (`wasmFeatures` says why).
+ * Throws where the kernels are not built, or WebAssembly lacks what they need (`UserError`).
+ */
 export async function openCpu(options: CpuOptions = {}): Promise<CpuBackend> {
+  requireKernels(wasmFeatures());
   const module = await WebAssembly.compile(await readKernels());
   const memory = new WebAssembly.Memory({
     initial: INITIAL_PAGES,
@@ -32,7 +37,7 @@ export async function openCpu(options: CpuOptions = {}): Promise<CpuBackend> {
     shared: true,
   });
   const backend = new CpuBackend(module, memory);
-  const threads = options.threads ?? coreCount();
+  const threads = mayShareMemory() ? options.threads ?? coreCount() : 1;
   await backend.startWorkers(Math.max(1, threads));
   return backend;
 }
@@ -100,7 +105,12 @@ export class CpuBackend implements CpuBackendInterface {
       worker.postMessage(setup);
       this.#workers.push(worker);
     }
-    await Promise.all(ready);
+    try {
+      await Promise.all(ready);
+    } catch (error) {
+      for (const worker of this.#workers.splice(0)) worker.terminate();
+      throw error;
+    }
   }
 
   alloc(bytes: number): Block {
@@ -145,8 +155,12 @@ export class CpuBackend implements CpuBackendInterface {
     const grain = Math.max(1, launch.grain ?? Math.ceil(items / (this.threads * 4)));
     if (this.#workers.length === 0 || items <= grain) {
       // The same chunks as with threads, so that results do not depend on their number.
-      for (let start = 0; start < items; start += grain) {
-        this.#kernels[id](base, start, Math.min(start + grain, items));
+      try {
+        for (let start = 0; start < items; start += grain) {
+          this.#kernels[id](base, start, Math.min(start + grain, items));
+        }
+      } catch (cause) {
+        throw trapped(launch.kernel, cause);
       }
       return;
     }
@@ -155,15 +169,23 @@ export class CpuBackend implements CpuBackendInterface {
     control[CONTROL.params] = base;
     control[CONTROL.items] = items;
     control[CONTROL.grain] = grain;
+    control[CONTROL.failed] = 0;
     Atomics.store(control, CONTROL.next, 0);
     Atomics.store(control, CONTROL.pending, this.#workers.length);
     Atomics.add(control, CONTROL.generation, 1);
     Atomics.notify(control, CONTROL.generation);
-    work(control, this.#kernels);
+    let cause: unknown;
+    try {
+      work(control, this.#kernels);
+    } catch (error) {
+      // The others still work on this job: only after them may the next one be written.
+      cause = error;
+      Atomics.store(control, CONTROL.failed, 1);
+    }
     for (let left = this.#pending(); left > 0; left = this.#pending()) {
       waitWhile(control, CONTROL.pending, left);
     }
-    if (control[CONTROL.failed] === 1) throw new Error(`CPU kernel ${launch.kernel} trapped`);
+    if (Atomics.load(control, CONTROL.failed) === 1) throw trapped(launch.kernel, cause);
   }
 
   flush(): void {}
@@ -195,6 +217,10 @@ export class CpuBackend implements CpuBackendInterface {
     this.#bytes = new Uint8Array(buffer);
     this.#view = new DataView(buffer);
   }
+}
+
+function trapped(kernel: string, cause: unknown): Error {
+  return new Error(`CPU kernel ${kernel} trapped`, { cause });
 }
 
 function checkRange(what: string, memory: Memory, offset: number, bytes: number): void {

@@ -1,7 +1,7 @@
 /**
  * Finding and opening an adapter: best limits and features it has, and whether it is a real GPU.
- * A software rasteriser proves that a shader is right and is far slower than the CPU backend, so it
- * is only ever taken when asked for by name.
+ * A software rasteriser proves that a shader is right and is far slower than the CPU backend, so
+ * whoever lists adapters is told which ones are.
  */
 import type { GpuCaps } from "../backend.ts";
 import { WebGpuBackend } from "./backend.ts";
@@ -14,6 +14,7 @@ export interface AdapterSummary {
   readonly limits: Readonly<Record<string, number>>;
 }
 
+/** Limits an op may profit from; asked for as high as the adapter has them. */
 const WANTED_LIMITS = [
   "maxBufferSize",
   "maxStorageBufferBindingSize",
@@ -25,11 +26,32 @@ const WANTED_LIMITS = [
 
 const WANTED_FEATURES = ["timestamp-query", "shader-f16", "subgroups"];
 
-/** The adapters the runtime offers, best first; empty where WebGPU or a driver is missing. */
+/** PCI vendor numbers, which some runtimes give in place of a name. */
+const VENDORS: Readonly<Record<number, string>> = {
+  0x1002: "AMD",
+  0x106b: "Apple",
+  0x10de: "NVIDIA",
+  0x13b5: "Arm",
+  0x1414: "Microsoft",
+  0x1ae0: "Google",
+  0x5143: "Qualcomm",
+  0x8086: "Intel",
+  0x10005: "Mesa",
+};
+
+/**
+ * The adapters the runtime offers, best first; empty where WebGPU or a driver is missing. WebGPU
+ * lists none: it is asked in each way that may bring up another one.
+ */
 export async function listAdapters(): Promise<GPUAdapter[]> {
   const found: GPUAdapter[] = [];
-  for (const powerPreference of ["high-performance", "low-power"] as const) {
-    const adapter = await navigator.gpu?.requestAdapter({ powerPreference });
+  const requests: GPURequestAdapterOptions[] = [
+    { powerPreference: "high-performance" },
+    { powerPreference: "low-power" },
+    { forceFallbackAdapter: true },
+  ];
+  for (const request of requests) {
+    const adapter = await navigator.gpu?.requestAdapter(request);
     if (adapter && !found.some((a) => adapterName(a) === adapterName(adapter))) found.push(adapter);
   }
   return found;
@@ -40,20 +62,32 @@ export function summarize(adapter: GPUAdapter): AdapterSummary {
   for (const key of WANTED_LIMITS) limits[key] = adapter.limits[key];
   return {
     name: adapterName(adapter),
-    vendor: adapter.info.vendor,
+    vendor: vendorName(adapter.info.vendor),
     software: isSoftware(adapter),
     features: [...adapter.features].sort(),
     limits,
   };
 }
 
+export interface OpenAdapterOptions {
+  /** Ask for nothing beyond what WebGPU promises everywhere; default false. */
+  readonly defaultLimits?: boolean;
+}
+
 /** Opens a device on `adapter` with all the limits and wanted features it has. */
-export async function openAdapter(adapter: GPUAdapter): Promise<WebGpuBackend> {
+export async function openAdapter(
+  adapter: GPUAdapter,
+  { defaultLimits = false }: OpenAdapterOptions = {},
+): Promise<WebGpuBackend> {
   const requiredLimits: Record<string, number> = {};
-  for (const key of WANTED_LIMITS) requiredLimits[key] = adapter.limits[key];
+  if (!defaultLimits) {
+    for (const key of WANTED_LIMITS) {
+      requiredLimits[key] = adapter.limits[key];
+    }
+  }
   const listed = WANTED_FEATURES.filter((f) => adapter.features.has(f as GPUFeatureName));
   // Deno grants subgroups without listing them; a refusal costs nothing.
-  const attempts = [[...new Set([...listed, "subgroups"])], listed, []];
+  const attempts = defaultLimits ? [[]] : [[...new Set([...listed, "subgroups"])], listed, []];
   let failure: unknown;
   for (const features of attempts) {
     try {
@@ -61,7 +95,8 @@ export async function openAdapter(adapter: GPUAdapter): Promise<WebGpuBackend> {
         requiredFeatures: features as GPUFeatureName[],
         requiredLimits,
       });
-      return new WebGpuBackend(device, adapterName(adapter), capsOf(adapter, features));
+      const caps = capsOf(device.limits, features, isSoftware(adapter));
+      return new WebGpuBackend(device, adapterName(adapter), caps);
     } catch (error) {
       failure = error;
     }
@@ -69,10 +104,14 @@ export async function openAdapter(adapter: GPUAdapter): Promise<WebGpuBackend> {
   throw failure;
 }
 
-function capsOf(adapter: GPUAdapter, features: readonly string[]): GpuCaps {
-  const { limits } = adapter;
+/** What was granted, which may be less than the adapter has. */
+function capsOf(
+  limits: GPUSupportedLimits,
+  features: readonly string[],
+  software: boolean,
+): GpuCaps {
   return {
-    software: isSoftware(adapter),
+    software,
     subgroups: features.includes("subgroups"),
     f16: features.includes("shader-f16"),
     maxWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
@@ -82,12 +121,23 @@ function capsOf(adapter: GPUAdapter, features: readonly string[]): GpuCaps {
   };
 }
 
-function adapterName(adapter: GPUAdapter): string {
-  const { device, description, vendor } = adapter.info;
-  return description || device || vendor || "unnamed adapter";
+/** `description` names the chip in Deno; browsers often give no more than vendor and family. */
+function adapterName({ info: { description, vendor, architecture, device } }: GPUAdapter): string {
+  if (description) return description;
+  const words = [vendorName(vendor), architecture, isNumber(device) ? "" : device];
+  return words.filter((w) => w !== "").join(" ") || "unnamed adapter";
+}
+
+function vendorName(vendor: string): string {
+  if (!isNumber(vendor)) return vendor;
+  return VENDORS[Number(vendor)] ?? `vendor 0x${Number(vendor).toString(16)}`;
+}
+
+function isNumber(text: string): boolean {
+  return /^(0x[0-9a-f]+|\d+)$/i.test(text);
 }
 
 function isSoftware(adapter: GPUAdapter): boolean {
   return adapter.info.isFallbackAdapter ||
-    /llvmpipe|lavapipe|swiftshader/i.test(adapterName(adapter));
+    /llvmpipe|lavapipe|softpipe|swiftshader|basic render/i.test(adapterName(adapter));
 }

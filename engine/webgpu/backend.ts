@@ -6,26 +6,34 @@
  */
 import {
   type BackendStats,
-  DeviceLostError,
   encodeParams,
   type GpuBackendInterface,
   type GpuCaps,
   type GpuLaunch,
+  type LaunchTime,
   type Memory,
+  OutOfMemoryError,
 } from "../backend.ts";
-import { type Pipeline, Pipelines } from "./pipelines.ts";
+import { BindGroups } from "./bind_groups.ts";
+import { Faults } from "./faults.ts";
+import { Pipelines } from "./pipelines.ts";
 import { BufferPool, type GpuMemory } from "./pool.ts";
+import { Profiler } from "./profile.ts";
 
 const RING_BYTES = 1 << 20;
 const PARAM_BYTES = 256; // the default minUniformBufferOffsetAlignment, and enough for any kernel
+/** Uploads from this size on do not wait for the next step: only a submit frees their staging. */
+const LARGE_UPLOAD = 1 << 22;
 
 export class WebGpuBackend implements GpuBackendInterface {
   readonly kind = "webgpu";
   readonly name: string;
   readonly caps: GpuCaps;
   readonly #device: GPUDevice;
+  readonly #faults: Faults;
   readonly #pool: BufferPool;
   readonly #pipelines: Pipelines;
+  readonly #bindGroups: BindGroups;
   readonly #ring: GPUBuffer;
   readonly #ringHost = new DataView(new ArrayBuffer(RING_BYTES));
   readonly #ringGroup: GPUBindGroup;
@@ -33,16 +41,18 @@ export class WebGpuBackend implements GpuBackendInterface {
   #ringUsed = 0;
   #encoder: GPUCommandEncoder | null = null;
   #pass: GPUComputePassEncoder | null = null;
-  #error: Error | null = null;
-  #disposed = false;
+  #profiler: Profiler | null = null;
+  #submits = 0;
   #launches = 0;
 
   constructor(device: GPUDevice, name: string, caps: GpuCaps) {
     this.#device = device;
     this.name = name;
     this.caps = caps;
-    this.#pool = new BufferPool(device);
-    this.#pipelines = new Pipelines(device);
+    this.#faults = new Faults(device);
+    this.#pool = new BufferPool({ limit: caps.maxBinding, create: (size) => this.#create(size) });
+    this.#pipelines = new Pipelines(device, this.#faults);
+    this.#bindGroups = new BindGroups(device, this.#faults);
     this.#stride = Math.max(PARAM_BYTES, device.limits.minUniformBufferOffsetAlignment);
     this.#ring = device.createBuffer({
       size: RING_BYTES,
@@ -52,144 +62,186 @@ export class WebGpuBackend implements GpuBackendInterface {
       layout: this.#pipelines.paramsLayout,
       entries: [{ binding: 0, resource: { buffer: this.#ring, size: PARAM_BYTES } }],
     });
-    device.addEventListener("uncapturederror", (event) => {
-      event.preventDefault();
-      this.#error ??= new Error(`WebGPU: ${(event as GPUUncapturedErrorEvent).error.message}`);
-    });
-    void device.lost.then((info) => {
-      if (!this.#disposed) {
-        this.#error = new DeviceLostError(`the GPU went away (${info.message || info.reason})`);
-      }
-    });
   }
 
   alloc(bytes: number): GpuMemory {
-    this.#check();
+    this.#faults.check();
     return this.#pool.alloc(bytes);
   }
 
   free(memory: Memory): void {
-    if (!this.#disposed) this.#pool.free(memory as GpuMemory);
+    if (!this.#faults.closed) this.#pool.free(memory as GpuMemory);
   }
 
   write(memory: Memory, data: ArrayBufferView, byteOffset = 0): void {
-    this.#check();
-    if (byteOffset + data.byteLength > memory.bytes) {
-      throw new Error(`write: ${data.byteLength} bytes at ${byteOffset} of ${memory.bytes}`);
-    }
-    this.flush();
-    const { byteLength } = data;
-    const source = data as ArrayBufferView<ArrayBuffer>;
-    this.#device.queue.writeBuffer(
-      (memory as GpuMemory).buffer,
-      byteOffset,
-      source.buffer,
-      source.byteOffset,
-      byteLength,
-    );
-    // Staging memory is given back at a submit; large uploads should not wait for the next step.
-    if (byteLength > 1 << 22) this.#device.queue.submit([]);
+    this.#faults.check();
+    const { buffer, byteOffset: start, byteLength } = data as ArrayBufferView<ArrayBuffer>;
+    checkRange("write", memory, byteOffset, byteLength);
+    const { slot } = memory as GpuMemory;
+    // The queue writes before it runs what is only recorded yet. That matters where recorded
+    // commands know the buffer; elsewhere the step goes on in one submit.
+    if (slot.usedIn === this.#submits) this.flush();
+    this.#device.queue.writeBuffer(slot.buffer, byteOffset, buffer, start, byteLength);
+    if (byteLength >= LARGE_UPLOAD) this.#device.queue.submit([]);
   }
 
   async read(memory: Memory, byteOffset: number, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
-    this.#check();
-    this.#endPass();
-    const size = Math.max(4, bytes);
+    this.#faults.check();
+    checkRange("read", memory, byteOffset, bytes);
+    if (bytes === 0) return new Uint8Array();
+    const { slot } = memory as GpuMemory;
     const staging = this.#device.createBuffer({
-      size,
+      size: bytes,
       usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
     });
     try {
-      this.#open().copyBufferToBuffer((memory as GpuMemory).buffer, byteOffset, staging, 0, size);
+      this.#endPass();
+      this.#open().copyBufferToBuffer(slot.buffer, byteOffset, staging, 0, bytes);
       this.flush();
       await staging.mapAsync(GPUMapMode.READ);
-      this.#check();
-      return new Uint8Array(staging.getMappedRange().slice(0, bytes));
+      // A submit that was refused leaves zeros behind, and they map as well as anything.
+      await this.#faults.settled();
+      return new Uint8Array(staging.getMappedRange().slice(0));
     } catch (error) {
-      this.#check();
-      throw error;
+      throw await this.#faults.explain(error);
     } finally {
       staging.destroy();
     }
   }
 
   run(launch: GpuLaunch): void {
-    this.#check();
-    if (this.#ringUsed + this.#stride > RING_BYTES) this.flush();
-    const pipeline = this.#pipelines.get(launch.shader, launch.entry, launch.constants);
-    const pass = this.#pass ??= this.#open().beginComputePass();
+    this.#faults.check();
+    const { shader, params, grid } = launch;
+    if (grid.some((n) => n > this.caps.maxWorkgroupsPerDimension)) {
+      throw new Error(`${shader}: a grid of ${grid.join("×")} workgroups passes the limit`);
+    }
+    if (params.length * 4 > PARAM_BYTES) {
+      throw new Error(`${shader}: ${params.length} parameters, ${PARAM_BYTES / 4} fit`);
+    }
+    if (this.#ringUsed + this.#stride > RING_BYTES || this.#profiler?.full) this.flush();
+    const pipeline = this.#pipelines.get(shader, launch.entry, launch.constants);
+    const slots = launch.buffers.map((b) => (b as GpuMemory).slot);
+    const group = this.#bindGroups.get(pipeline, slots);
+    for (const slot of slots) slot.usedIn = this.#submits;
+    const pass = this.#beginPass(shader);
     pass.setPipeline(pipeline.pipeline);
-    pass.setBindGroup(0, this.#bind(pipeline, launch.buffers));
+    pass.setBindGroup(0, group);
     if (pipeline.source.hasParams) {
-      if (launch.params.length * 4 > PARAM_BYTES) {
-        throw new Error(`${launch.shader}: ${launch.params.length} parameters do not fit the ring`);
-      }
-      encodeParams(launch.params, this.#ringHost, this.#ringUsed);
+      encodeParams(params, this.#ringHost, this.#ringUsed);
       pass.setBindGroup(1, this.#ringGroup, [this.#ringUsed]);
       this.#ringUsed += this.#stride;
     }
-    const [x, y, z] = launch.grid;
-    pass.dispatchWorkgroups(x, y, z);
+    pass.dispatchWorkgroups(...grid);
     this.#launches++;
+    if (this.#profiler) this.#endPass();
   }
 
   flush(): void {
-    this.#check();
+    this.#faults.check();
     this.#endPass();
-    if (!this.#encoder) return;
-    if (this.#ringUsed > 0) {
-      this.#device.queue.writeBuffer(this.#ring, 0, this.#ringHost.buffer, 0, this.#ringUsed);
-    }
-    this.#device.queue.submit([this.#encoder.finish()]);
+    const encoder = this.#encoder;
+    if (!encoder) return;
+    this.#profiler?.resolve(encoder);
+    this.#faults.guard(
+      "validation",
+      (message) => new Error(`WebGPU: submitting a step: ${message}`),
+      () => {
+        const { queue } = this.#device;
+        if (this.#ringUsed > 0) {
+          queue.writeBuffer(this.#ring, 0, this.#ringHost.buffer, 0, this.#ringUsed);
+        }
+        queue.submit([encoder.finish()]);
+      },
+    );
     this.#encoder = null;
     this.#ringUsed = 0;
+    this.#submits++;
     this.#pool.afterSubmit();
   }
 
   async finish(): Promise<void> {
     this.flush();
-    await this.#device.queue.onSubmittedWorkDone();
-    this.#check();
+    try {
+      await this.#device.queue.onSubmittedWorkDone();
+      await this.#faults.settled();
+    } catch (error) {
+      throw await this.#faults.explain(error);
+    }
   }
 
-  stats(): BackendStats {
-    const { liveBytes, peakBytes, live } = this.#pool;
-    return { liveBytes, peakBytes, liveMemories: live, launches: this.#launches };
+  startProfile(): boolean {
+    this.flush();
+    if (!this.#device.features.has("timestamp-query")) return false;
+    this.#profiler = new Profiler(this.#device);
+    return true;
+  }
+
+  async stopProfile(): Promise<LaunchTime[]> {
+    const profiler = this.#profiler;
+    await this.finish();
+    this.#profiler = null;
+    return await profiler?.results() ?? [];
+  }
+
+  /** Also says how many submits and bind groups there were, and the bytes of idle buffers. */
+  stats(): BackendStats & { submits: number; bindGroups: number; idleBytes: number } {
+    const { liveBytes, peakBytes, live, idleBytes } = this.#pool;
+    return {
+      liveBytes,
+      peakBytes,
+      liveMemories: live,
+      launches: this.#launches,
+      submits: this.#submits,
+      bindGroups: this.#bindGroups.made,
+      idleBytes,
+    };
   }
 
   dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
+    if (this.#faults.closed) return;
+    this.#faults.close();
     this.#pool.dispose();
     this.#device.destroy();
+  }
+
+  #create(size: number): GPUBuffer {
+    const live = this.#pool.liveBytes;
+    return this.#faults.guard(
+      "out-of-memory",
+      () =>
+        new OutOfMemoryError(
+          `out of memory: the GPU holds ${mb(live)} MB of tensors and has no room for ` +
+            `${mb(size)} MB more; use a smaller batch`,
+        ),
+      () =>
+        this.#device.createBuffer({
+          size,
+          usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+        }),
+    );
   }
 
   #open(): GPUCommandEncoder {
     return this.#encoder ??= this.#device.createCommandEncoder();
   }
 
+  #beginPass(shader: string): GPUComputePassEncoder {
+    return this.#pass ??= this.#open().beginComputePass(this.#profiler?.pass(shader));
+  }
+
   #endPass(): void {
     this.#pass?.end();
     this.#pass = null;
   }
+}
 
-  #bind({ layout, source }: Pipeline, buffers: readonly Memory[]): GPUBindGroup {
-    if (buffers.length !== source.storages.length) {
-      throw new Error(
-        `${source.name}: binds ${source.storages.length} buffers, got ${buffers.length}`,
-      );
-    }
-    return this.#device.createBindGroup({
-      layout,
-      entries: buffers.map((b, binding) => ({
-        binding,
-        resource: { buffer: (b as GpuMemory).buffer },
-      })),
-    });
+/** WebGPU copies whole words only; so does the engine, whose elements are words. */
+function checkRange(what: string, memory: Memory, offset: number, bytes: number): void {
+  if (offset < 0 || offset + bytes > memory.bytes || offset % 4 !== 0 || bytes % 4 !== 0) {
+    throw new Error(`${what}: bytes ${offset}…${offset + bytes} of a memory of ${memory.bytes}`);
   }
+}
 
-  #check(): void {
-    if (this.#disposed) throw new DeviceLostError("the GPU device was closed");
-    if (this.#error) throw this.#error;
-  }
+function mb(bytes: number): number {
+  return Math.ceil(bytes / 1e6);
 }

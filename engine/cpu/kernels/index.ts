@@ -4,4 +4,5 @@ export * from "./copy";
 export * from "./elementwise";
 export * from "./fft";
 export * from "./matmul";
+export * from "./probe";
 export * from "./reduce";
