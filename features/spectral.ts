@@ -1,0 +1,23 @@
+/**
+ * The two heavy kernels that features stand on, as the engine's CPU device and GPU device both offer them.
+ * Features build their rows in plain arrays, hand them over whole (all frames of a clip at once) and read
+ * the result back; nothing here keeps what it was given, except constant matrices.
+ */
+
+/** A constant row-major matrix, made once and multiplied often: a kernel may keep its own copy of it. */
+export interface Matrix {
+  readonly values: Float32Array<ArrayBuffer>;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export interface SpectralKernels extends Disposable {
+  /**
+   * Fourier transforms of real rows, unscaled, bins 0 to size/2 as (re, im) pairs: [B, size] → [B, size/2+1, 2].
+   *
+   * @param size a power of two
+   */
+  rfft(rows: Float32Array<ArrayBuffer>, size: number): Promise<Float32Array>;
+  /** [B, matrix.rows] · matrix → [B, matrix.columns] */
+  matmul(rows: Float32Array<ArrayBuffer>, matrix: Matrix): Promise<Float32Array>;
+}
