@@ -1,7 +1,7 @@
 /**
  * An audio file to checked mono samples: what it is goes by its bytes, never by its name.
  * WAV is read here; anything compressed goes to the CompressedDecoder that the caller chose. What comes
- * out is finite, not silent, and at a rate and level that features can be made of.
+ * out is finite, not silent, and at a rate that features can be made of.
  */
 import { UserError } from "../engine/error.ts";
 import type { AudioFormat } from "./compressed.ts";
@@ -11,7 +11,6 @@ import { type Audio, decodeWav } from "./wav.ts";
 export type { Audio } from "./wav.ts";
 
 const SILENCE = 10 ** (-90 / 20);
-const LOUDEST = 1e6; // far beyond any scale in use, and its fourth power still fits f32
 const RATES = [2_000, 384_000];
 
 /**
@@ -21,13 +20,20 @@ const RATES = [2_000, 384_000];
  * @throws UserError one line, `path: what is wrong`: unreadable, not audio, broken, truncated, empty, silent
  */
 export async function readAudio(path: string, decoder: CompressedDecoder): Promise<Audio> {
-  let bytes: Uint8Array<ArrayBuffer>;
+  return await decodeAudio(readBytes(path), path, decoder);
+}
+
+/**
+ * The bytes of a file.
+ *
+ * @throws UserError `path: cannot be read (why)`
+ */
+export function readBytes(path: string): Uint8Array<ArrayBuffer> {
   try {
-    bytes = await Deno.readFile(path);
+    return Deno.readFileSync(path); // a third of the time of its asynchronous sister
   } catch (error) {
     throw new UserError(`${path}: cannot be read (${ioReason(error)})`);
   }
-  return await decodeAudio(bytes, path, decoder);
 }
 
 /**
@@ -82,28 +88,15 @@ export function detectFormat(bytes: Uint8Array): AudioFormat {
 /**
  * Refuse what no feature can be made of.
  *
- * @throws UserError empty, silent (below −90 dB of full scale throughout), not finite, an absurd rate
+ * @throws UserError empty, silent (below −90 dB of full scale throughout), an absurd rate
  */
 export function checkAudio({ samples, sampleRate }: Audio): void {
   if (samples.length === 0) throw new UserError("empty: it holds no samples");
   if (!(sampleRate >= RATES[0] && sampleRate <= RATES[1])) {
     throw new UserError(`sample rate ${sampleRate} Hz, expected ${RATES[0]} to ${RATES[1]} Hz`);
   }
-  let peak = 0;
-  let sum = 0; // NaN or ±Infinity anywhere leaves this not finite
-  for (let i = 0; i < samples.length; i++) {
-    const level = Math.abs(samples[i]);
-    if (level > peak) peak = level;
-    sum += level;
-  }
-  if (!Number.isFinite(sum)) {
-    const at = samples.findIndex((x) => !Number.isFinite(x));
-    throw new UserError(`broken: sample ${at} is ${samples[at]}`);
-  }
-  if (peak > LOUDEST) {
-    throw new UserError(`broken: samples up to ${peak.toExponential(1)}, full scale is 1`);
-  }
-  if (peak < SILENCE) throw new UserError("silent: no sample reaches −90 dB of full scale");
+  for (let i = 0; i < samples.length; i++) if (Math.abs(samples[i]) >= SILENCE) return;
+  throw new UserError("silent: no sample reaches −90 dB of full scale");
 }
 
 /** The system's reason for a failed read or write, in a few words. */

@@ -5,7 +5,7 @@
  */
 import decode from "audio-decode";
 import { UserError } from "../engine/error.ts";
-import type { Audio } from "./wav.ts";
+import { type Audio, checkFinite } from "./wav.ts";
 
 export type AudioFormat = "wav" | "flac" | "mp3" | "ogg" | "opus" | "m4a" | "aac";
 export type CompressedFormat = Exclude<AudioFormat, "wav">;
@@ -49,6 +49,7 @@ export async function decodeCompressed(
       samples[at++] = sum / channelData.length;
     }
   }
+  checkFinite(samples);
   if (format === "flac") checkFlacLength(bytes, samples.length);
   return { samples, sampleRate: full[0].sampleRate };
 }

@@ -1,12 +1,13 @@
 /**
  * Mel power spectrograms and decibels, librosa 0.11's: 128 Slaney bands of equal area from 0 to 11,025 Hz.
  * A bin lies between two neighbouring edges, so it feeds two bands at most: the bank is kept as one run of
- * bins per gap between edges, with a rising and a falling weight, and is applied as powers are formed.
+ * bins per gap between edges, and is applied as powers are formed.
  */
 import type { SpectralKernels } from "./spectral.ts";
 import { BINS, FRAME, frameCount, SAMPLE_RATE, stft } from "./stft.ts";
 
 export const BANDS = 128;
+const DB = 10 / Math.LN10; // times the natural logarithm, which is quicker than log10
 
 /** Frames by bands, frame-major: [frames, BANDS]. */
 export interface MelSpectrogram {
@@ -17,10 +18,10 @@ export interface MelSpectrogram {
 interface Bank {
   /** [BANDS + 2] first bin of each gap; gap g lies between edges g and g + 1 */
   gaps: Int32Array;
-  /** [BINS] weight towards the band that rises over the bin's gap: band g */
-  rising: Float32Array;
-  /** [BINS] weight towards the band that falls over it: band g − 1 */
-  falling: Float32Array;
+  /** [BINS] share of the band that rises over the bin's gap, band g; the rest falls to band g − 1 */
+  shares: Float32Array;
+  /** [BANDS] what makes the bands' areas equal */
+  areas: Float64Array;
 }
 
 // Slaney's scale: linear below 1 kHz, logarithmic above.
@@ -46,17 +47,19 @@ export async function melSpectrogram(
 }
 
 function addFrame(spectrum: Float32Array, from: number, mel: Float32Array, to: number): void {
-  const { gaps, rising, falling } = BANK;
+  const { gaps, shares, areas } = BANK;
   let carried = 0; // what the gap before gave to its rising band, which falls over this one
-  for (let g = 0; g <= BANDS; g++) {
+  for (let g = 0, bin = 0, at = from; g <= BANDS; g++) {
+    let all = 0;
     let up = 0;
-    let down = 0;
-    for (let bin = gaps[g], at = from + 2 * bin; bin < gaps[g + 1]; bin++, at += 2) {
-      const power = spectrum[at] * spectrum[at] + spectrum[at + 1] * spectrum[at + 1];
-      up += rising[bin] * power;
-      down += falling[bin] * power;
+    for (const end = gaps[g + 1]; bin < end; bin++, at += 2) {
+      const re = spectrum[at];
+      const im = spectrum[at + 1];
+      const power = re * re + im * im;
+      all += power;
+      up += shares[bin] * power;
     }
-    if (g > 0) mel[to + g - 1] = carried + down;
+    if (g > 0) mel[to + g - 1] = (carried + all - up) * areas[g - 1];
     carried = up;
   }
 }
@@ -79,7 +82,7 @@ export function powerToDb(
   const db = new Float32Array(power.length);
   for (let i = 0; i < power.length; i++) {
     const p = power[i];
-    const level = p > silent ? 10 * Math.log10(p) - against : floor;
+    const level = p > silent ? DB * Math.log(p) - against : floor;
     db[i] = level > floor ? level : floor;
   }
   return db;
@@ -92,19 +95,17 @@ function slaneyBank(): Bank {
     { length: BANDS + 2 },
     (_, i) => melToHz((top * i) / (BANDS + 1)),
   );
-  const area = (band: number) => 2 / (edges[band + 2] - edges[band]);
+  const areas = new Float64Array(BANDS);
+  for (let band = 0; band < BANDS; band++) areas[band] = 2 / (edges[band + 2] - edges[band]);
   const gaps = new Int32Array(BANDS + 2).fill(BINS);
-  const rising = new Float32Array(BINS);
-  const falling = new Float32Array(BINS);
+  const shares = new Float32Array(BINS);
   gaps[0] = 0;
   for (let bin = 0, g = 0; bin < BINS; bin++) {
     const hz = (bin * SAMPLE_RATE) / FRAME;
     while (g < BANDS && hz >= edges[g + 1]) gaps[++g] = bin;
-    const share = Math.min(1, (hz - edges[g]) / (edges[g + 1] - edges[g]));
-    if (g < BANDS) rising[bin] = share * area(g);
-    if (g > 0) falling[bin] = (1 - share) * area(g - 1);
+    shares[bin] = Math.min(1, (hz - edges[g]) / (edges[g + 1] - edges[g]));
   }
-  return { gaps, rising, falling };
+  return { gaps, shares, areas };
 }
 
 function hzToMel(hz: number): number {

@@ -47,12 +47,9 @@ export class Resampler {
     const made = Math.floor(exact + 0.5);
     if (this.#phases) {
       const { hop, before, matrix } = this.#phases;
-      const rows = overlappingRows(samples, {
-        count: Math.ceil(made / matrix.columns),
-        hop,
-        before,
-        width: matrix.rows,
-      });
+      const count = Math.ceil(made / matrix.columns);
+      const rows = kernels.input(count * matrix.rows);
+      fillRows(samples, rows, { hop, before, width: matrix.rows });
       const product = await kernels.matmul(rows, matrix);
       out.set(product.subarray(0, made));
     } else {
@@ -92,18 +89,19 @@ function planPhases(from: number, to: number): Phases | undefined {
   return { hop: periods * from / divisor, before, matrix: { values, rows, columns } };
 }
 
-/** [count, width]: row i is samples[i·hop − before …], 0 outside the clip. */
-function overlappingRows(
+/** [count, width]: row i becomes samples[i·hop − before …], 0 outside the clip. */
+function fillRows(
   samples: Float32Array,
-  { count, hop, before, width }: { count: number; hop: number; before: number; width: number },
-): Float32Array<ArrayBuffer> {
-  const rows = new Float32Array(count * width);
-  for (let i = 0; i < count; i++) {
-    const start = i * hop - before;
-    const skip = Math.max(0, -start);
-    if (skip < width) rows.set(samples.subarray(start + skip, start + width), i * width + skip);
+  rows: Float32Array,
+  { hop, before, width }: { hop: number; before: number; width: number },
+): void {
+  for (let at = 0, start = -before; at < rows.length; at += width, start += hop) {
+    const first = Math.min(width, Math.max(0, -start));
+    const last = Math.max(first, Math.min(width, samples.length - start));
+    rows.fill(0, at, at + first);
+    rows.set(samples.subarray(start + first, start + last), at + first);
+    rows.fill(0, at + last, at + width);
   }
-  return rows;
 }
 
 /** Each output from the filter table, for ratios with too many phases. `step` is inputs per output. */

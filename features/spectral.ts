@@ -12,12 +12,15 @@ export interface Matrix {
 }
 
 export interface SpectralKernels extends Disposable {
+  /** Room for the rows of the next call: not cleared, and good until that call. */
+  input(length: number): Float32Array;
   /**
-   * Fourier transforms of real rows, unscaled, bins 0 to size/2 as (re, im) pairs: [B, size] → [B, size/2+1, 2].
+   * Fourier transforms of real rows, each times the window, unscaled, bins 0 to n/2 as (re, im) pairs:
+   * [B, n] → [B, n/2+1, 2].
    *
-   * @param size a power of two
+   * @param window [n], a power of two; a kernel may keep its own copy of it
    */
-  rfft(rows: Float32Array<ArrayBuffer>, size: number): Promise<Float32Array>;
+  rfft(rows: Float32Array, window: Float32Array<ArrayBuffer>): Promise<Float32Array>;
   /** [B, matrix.rows] · matrix → [B, matrix.columns] */
-  matmul(rows: Float32Array<ArrayBuffer>, matrix: Matrix): Promise<Float32Array>;
+  matmul(rows: Float32Array, matrix: Matrix): Promise<Float32Array>;
 }

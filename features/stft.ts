@@ -30,19 +30,18 @@ export async function stft(
   samples: Float32Array,
   kernels: SpectralKernels,
 ): Promise<Float32Array> {
-  return await kernels.rfft(windowedFrames(samples), FRAME);
+  const frames = kernels.input(frameCount(samples.length) * FRAME);
+  fillFrames(samples, frames);
+  return await kernels.rfft(frames, HANN);
 }
 
-/** [frames, FRAME]: the clip's centred frames times the window. */
-function windowedFrames(samples: Float32Array): Float32Array<ArrayBuffer> {
-  const count = frameCount(samples.length);
-  const frames = new Float32Array(count * FRAME);
-  for (let f = 0; f < count; f++) {
-    const start = f * HOP - FRAME / 2;
+/** [frames, FRAME]: the clip's centred frames. */
+function fillFrames(samples: Float32Array, frames: Float32Array): void {
+  for (let row = 0, start = -FRAME / 2; row < frames.length; row += FRAME, start += HOP) {
     const first = Math.max(0, -start);
     const last = Math.min(FRAME, samples.length - start);
-    const row = f * FRAME;
-    for (let i = first; i < last; i++) frames[row + i] = samples[start + i] * HANN[i];
+    frames.fill(0, row, row + first);
+    frames.set(samples.subarray(start + first, start + last), row + first);
+    frames.fill(0, row + last, row + FRAME);
   }
-  return frames;
 }

@@ -38,6 +38,7 @@ interface WaveFields {
   subformat: number[];
 }
 
+const LOUDEST = 1e6; // far beyond any scale in use, and its fourth power still fits f32
 const UNKNOWN_SIZE = 0xffffffff; // written by programs that stream, and by RF64, whose sizes stand in ds64
 const EXTENSIBLE = 0xfffe;
 const KINDS: Record<number, Format["kind"]> = { 1: "int", 3: "float", 6: "alaw", 7: "mulaw" };
@@ -57,6 +58,20 @@ export function decodeWav(bytes: Uint8Array<ArrayBuffer>): Audio {
   }
   const data = expandLaw(chunks, format.kind);
   return { samples: toMono({ ...chunks, data }, { ...format, kind: "int", bytes: 2 }), sampleRate };
+}
+
+/**
+ * Refuse samples that no feature survives: NaN, infinite, or absurdly far beyond full scale.
+ * Only float formats can hold them.
+ *
+ * @throws UserError which sample it is
+ */
+export function checkFinite(samples: Float32Array): void {
+  for (let i = 0; i < samples.length; i++) {
+    if (!(Math.abs(samples[i]) <= LOUDEST)) {
+      throw new UserError(`broken: sample ${i} is ${samples[i]}, where full scale is 1`);
+    }
+  }
 }
 
 function findChunks(bytes: Uint8Array<ArrayBuffer>): Chunks {
@@ -160,15 +175,21 @@ function expandLaw({ fmt, data, bigEndian }: Chunks, kind: "alaw" | "mulaw") {
 
 function toMono(chunks: Chunks, { kind, channels, bytes }: Format): Float32Array<ArrayBuffer> {
   const whole = chunks.data.length - chunks.data.length % (bytes * channels);
-  const values = new Uint8Array(chunks.data.subarray(0, whole)); // a copy, so that wide views align
+  let values = chunks.data.subarray(0, whole);
+  // wide views need aligned bytes, and swapping a copy of its own
+  if (values.byteOffset % bytes !== 0 || chunks.bigEndian) values = new Uint8Array(values);
   if (chunks.bigEndian) swapBytes(values, bytes);
-  const { buffer } = values;
+  const { buffer, byteOffset } = values;
+  const count = whole / bytes;
   if (kind === "float") {
-    return mixDown(bytes === 4 ? new Float32Array(buffer) : new Float64Array(buffer), channels, 1);
+    const Floats = bytes === 4 ? Float32Array : Float64Array;
+    const mono = mixDown(new Floats(buffer, byteOffset, count), channels, 1);
+    checkFinite(mono);
+    return mono;
   }
   // Integers are left-justified in their containers, so the container's width alone gives the scale.
-  if (bytes === 2) return mixDown(new Int16Array(buffer), channels, 2 ** -15);
-  if (bytes === 4) return mixDown(new Int32Array(buffer), channels, 2 ** -31);
+  if (bytes === 2) return mixDown(new Int16Array(buffer, byteOffset, count), channels, 2 ** -15);
+  if (bytes === 4) return mixDown(new Int32Array(buffer, byteOffset, count), channels, 2 ** -31);
   if (bytes === 3) return mixDown(widen24(values), channels, 2 ** -31);
   return mixDown(Int8Array.from(values, (v) => v - 128), channels, 2 ** -7); // 8-bit WAV is unsigned
 }

@@ -4,11 +4,13 @@
 import type { Matrix, SpectralKernels } from "../../features/spectral.ts";
 
 export const referenceKernels: SpectralKernels = {
-  rfft(rows, size) {
+  input: (length) => new Float32Array(length).fill(NaN), // whoever reads what it did not fill is seen
+  rfft(rows, window) {
+    const size = window.length;
     const bins = size / 2 + 1;
     const out = new Float32Array((rows.length / size) * bins * 2);
     for (let row = 0; row * size < rows.length; row++) {
-      const { re, im } = fft(Float64Array.from(rows.subarray(row * size, (row + 1) * size)));
+      const { re, im } = fft(Float64Array.from(window, (w, i) => w * rows[row * size + i]));
       for (let k = 0; k < bins; k++) {
         out[(row * bins + k) * 2] = re[k];
         out[(row * bins + k) * 2 + 1] = im[k];
@@ -24,7 +26,7 @@ export const referenceKernels: SpectralKernels = {
       sums.fill(0);
       for (let k = 0; k < inner; k++) {
         const a = rows[i * inner + k];
-        if (a !== 0) for (let j = 0; j < columns; j++) sums[j] += a * values[k * columns + j];
+        if (a !== 0) { for (let j = 0; j < columns; j++) sums[j] += a * values[k * columns + j]; }
       }
       out.set(sums, i * columns);
     }
