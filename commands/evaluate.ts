@@ -12,7 +12,7 @@ import { split } from "../features/corpus/split.ts";
 import { computeMetrics, type Metrics } from "../report/metrics.ts";
 import { createProgress } from "../report/progress.ts";
 import { RunFolder } from "../report/run_folder.ts";
-import { evaluationTable } from "../report/terminal.ts";
+import { evaluationTable } from "../report/evaluation_table.ts";
 import type { RunConfig } from "../report/types.ts";
 import { chooseCorpus } from "./corpus.ts";
 import { loadInputs, toDevice } from "./inputs.ts";
@@ -28,14 +28,13 @@ export async function evaluate(options: EvaluateOptions): Promise<Metrics> {
   const bytes = await readModelOf(folder);
   using device = await openDevice(options.device);
   const { model, system, labels, normalization } = decodeModel(bytes, folder.modelPath, device);
+  const own = options.data === undefined;
   const corpus = options.data === undefined
     ? await chooseCorpus(config.data ?? undefined, progress)
     : withLabels(await openCorpus(options.data), labels);
-  const skipBroken = options.skipBroken || (options.data === undefined && config.skipBroken);
+  const skipBroken = options.skipBroken || (own && config.skipBroken);
   const inputs = await loadInputs(corpus, system.input, { skipBroken, progress });
-  const rows = options.data === undefined
-    ? ownTestClips(inputs.corpus, config)
-    : inputs.corpus.clips.map((_, i) => i);
+  const rows = own ? ownTestClips(inputs.corpus, config) : inputs.corpus.clips.map((_, i) => i);
   const data = toDevice(device, inputs, normalization, rows);
   const logits = await logitsOf(model, data.inputs, BATCH);
   const metrics = computeMetrics({

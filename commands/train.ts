@@ -12,8 +12,9 @@ import type { Recipe } from "../engine/train/recipe.ts";
 import { split } from "../features/corpus/split.ts";
 import { SYSTEMS } from "../models/systems.ts";
 import type { System } from "../models/system.ts";
-import { renderReport } from "../report/html.ts";
-import { classCurves, computeMetrics, wilson } from "../report/metrics.ts";
+import { curvesOf } from "../report/curves.ts";
+import { reportHtml } from "../report/html.ts";
+import { computeMetrics, wilson95 } from "../report/metrics.ts";
 import { createProgress, type Progress } from "../report/progress.ts";
 import { RunFolder } from "../report/run_folder.ts";
 import { resultTable } from "../report/terminal.ts";
@@ -89,7 +90,7 @@ function describe(
     paper: paper && {
       accuracy: paper.accuracy,
       n: paper.n,
-      ci95: wilson(Math.round(paper.accuracy * paper.n), paper.n),
+      ci95: wilson95(Math.round(paper.accuracy * paper.n), paper.n),
     },
     data: plan.data ?? null,
     skipBroken: plan.skipBroken,
@@ -214,7 +215,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
     seconds,
     peakMemoryMB: memory.peakMB,
   };
-  const report = { config, history: trainer.history, metrics, curves: classCurves(answers) };
+  const report = { config, history: trainer.history, metrics, curves: curvesOf(answers) };
   await folder.writeModel(
     await encodeModel(model, {
       system,
@@ -226,7 +227,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
   await folder.writeHistory(trainer.history);
   await folder.writeCurves(report.curves);
   await folder.writeMetrics(metrics);
-  await folder.writeReport(await renderReport(report));
+  await folder.writeReport(await reportHtml(report));
   console.log(resultTable(report, folder.path));
 }
 

@@ -4,6 +4,8 @@
  * Accuracies, recalls and areas are fractions of 1; a figure that is not defined is null, never NaN.
  */
 
+import type { Recipe } from "../engine/train/recipe.ts";
+
 /** How clips were divided between training, validation and test. */
 export type Protocol = "random" | "actors" | "statement";
 
@@ -32,6 +34,10 @@ export interface RunConfig {
   readonly synthetic: boolean;
   /** What the paper reports for this system; it always split its clips at random. */
   readonly paper: PaperFigure | null;
+  /** The folder given with `--data`; null where the program found or made the recordings itself. */
+  readonly data: string | null;
+  readonly skipBroken: boolean;
+  readonly recipe: Recipe;
   readonly corpus: {
     readonly name: string;
     readonly labels: readonly string[];
