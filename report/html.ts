@@ -13,7 +13,7 @@ import { count, counted, duration, fixed, percent } from "./words.ts";
 import { protocolMeaning, protocolTitle, SYNTHETIC_MEANING } from "./words.ts";
 
 /** The whole page. `run` may hold any text anywhere: all of it is escaped. */
-export async function reportHtml(run: RunReport): Promise<string> {
+export async function renderReport(run: RunReport): Promise<string> {
   const { config } = run;
   const title = `${config.system} on ${corpusName(run)}`;
   const sections = [

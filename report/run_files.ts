@@ -3,6 +3,7 @@
  * as CSV. What is read may come from anyone, so every field is checked before it is believed.
  */
 import { UserError } from "../engine/error.ts";
+import type { Recipe } from "../engine/train/recipe.ts";
 import {
   type Check,
   either,
@@ -45,6 +46,18 @@ const config: Check<RunConfig> = fields<RunConfig>({
   paper: nullable(
     fields({ accuracy: fraction, n: nullable(whole), ci95: nullable(pairOf(fraction)) }),
   ),
+  data: nullable(text),
+  skipBroken: flag,
+  recipe: fields<Recipe>({
+    epochs: whole,
+    batch: whole,
+    learningRate: number,
+    weightDecay: number,
+    clipNorm: nullable(number),
+    plateau: nullable(fields({ factor: number, patience: whole })),
+    patience: whole,
+    labelSmoothing: number,
+  }),
   corpus: fields<RunConfig["corpus"]>({
     name: text,
     labels: listOf(text),

@@ -4,6 +4,8 @@
  * Accuracies, recalls and areas are fractions of 1; a figure that is not defined is null, never NaN.
  */
 
+import type { Recipe } from "../engine/train/recipe.ts";
+
 /** How clips were divided between training, validation and test. */
 export type Protocol = "random" | "actors" | "statement";
 
@@ -32,6 +34,11 @@ export interface RunConfig {
   readonly synthetic: boolean;
   /** What the paper reports for this system; it always split its clips at random. */
   readonly paper: PaperFigure | null;
+  /** The folder that `--data` named, null for the program's own choice; for taking the run up again. */
+  readonly data: string | null;
+  readonly skipBroken: boolean;
+  /** What training follows; `settings` tells a reader the same. */
+  readonly recipe: Recipe;
   readonly corpus: {
     readonly name: string;
     readonly labels: readonly string[];
@@ -39,7 +46,7 @@ export interface RunConfig {
     /** Anything a reader should know, such as files left out. */
     readonly notes: readonly string[];
   };
-  /** The recipe: optimiser, learning rate, batch and the like, in the order they are shown. */
+  /** Optimiser, learning rate, batch and the like, in the words and the order they are shown. */
   readonly settings: Readonly<Record<string, Setting>>;
   /** ISO 8601 time of the start. */
   readonly started: string;

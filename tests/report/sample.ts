@@ -83,6 +83,18 @@ export function sampleReport(options: SampleOptions = {}): RunReport {
     device: "CPU, 2 threads, SIMD",
     synthetic,
     paper: { accuracy: 0.7788, n: 217, ci95: [0.7191, 0.829] },
+    data: synthetic ? null : "RAVDESS",
+    skipBroken: false,
+    recipe: {
+      epochs: 50,
+      batch: 64,
+      learningRate: 0.001,
+      weightDecay: 0.0001,
+      clipNorm: 1,
+      plateau: { factor: 0.5, patience: 3 },
+      patience: 8,
+      labelSmoothing: 0,
+    },
     corpus: {
       name: synthetic ? "synthetic" : "RAVDESS",
       labels,

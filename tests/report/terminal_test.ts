@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { resultTable, wrap } from "../../report/terminal.ts";
+import { evaluationTable, resultTable, wrap } from "../../report/terminal.ts";
 import { duration, percent, protocolTitle } from "../../report/words.ts";
 import { sampleReport } from "./sample.ts";
 
@@ -45,4 +45,15 @@ Deno.test("a fold is named with its protocol", () => {
 
 Deno.test("wrapped lines are no longer than asked, unless one word is", () => {
   assert.deepEqual(wrap("one two three fourteen", 7, "  "), ["  one two", "  three", "  fourteen"]);
+});
+
+Deno.test("an evaluation tells the clips it was made on and each class's recall", () => {
+  const { config, metrics } = sampleReport();
+  const clips = "all clips of other";
+  const real = evaluationTable(metrics.test, { config, clips, synthetic: false });
+  assert.match(real, /^cnn4: all clips of other\n\n +accuracy +82\.0 %/);
+  assert.match(real, /^ {2}surprised +79\.3 % of 29 clips$/m);
+  assert.doesNotMatch(real, /synthetic|paper/i);
+  const made = evaluationTable(metrics.test, { config, clips, synthetic: true });
+  assert.match(made, /^cnn4, SYNTHETIC: all clips/);
 });
