@@ -8,7 +8,8 @@ import { curvesSection } from "./html_curves.ts";
 import { figure, syntheticTag } from "./html_parts.ts";
 import { type Markup, markup, trusted } from "./markup.ts";
 import { drawSvg } from "./svg.ts";
-import type { ClassMetrics, RunReport, Setting } from "./types.ts";
+import type { ClassMetrics } from "./metrics.ts";
+import type { RunReport, Setting } from "./types.ts";
 import { count, counted, duration, fixed, percent } from "./words.ts";
 import { protocolMeaning, protocolTitle, SYNTHETIC_MEANING } from "./words.ts";
 

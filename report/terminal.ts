@@ -2,7 +2,8 @@
  * The short tables that end a training or an evaluation in the terminal: what was reached, on which
  * clips, what the protocol means, and where the rest is to be read.
  */
-import type { Metrics, RunConfig, RunReport } from "./types.ts";
+import type { Metrics } from "./metrics.ts";
+import type { RunConfig, RunReport } from "./types.ts";
 import { count, counted, duration, fixed, percent } from "./words.ts";
 import { protocolMeaning, protocolTitle, SYNTHETIC_MEANING } from "./words.ts";
 

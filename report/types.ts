@@ -5,6 +5,7 @@
  */
 
 import type { Recipe } from "../engine/train/recipe.ts";
+import type { ClassCurves, Metrics } from "./metrics.ts";
 
 /** How clips were divided between training, validation and test. */
 export type Protocol = "random" | "actors" | "statement";
@@ -63,31 +64,6 @@ export interface Epoch {
   readonly seconds: number | null;
 }
 
-/** One class against the rest. */
-export interface ClassMetrics {
-  readonly label: string;
-  readonly precision: number | null;
-  readonly recall: number | null;
-  readonly f1: number | null;
-  readonly support: number;
-  readonly auc: number | null;
-}
-
-/** How well a set of clips was classified. */
-export interface Metrics {
-  readonly n: number;
-  readonly accuracy: number | null;
-  /** Wilson's 95 % interval of the accuracy. */
-  readonly ci95: readonly [number, number] | null;
-  readonly uar: number | null;
-  readonly macroF1: number | null;
-  /** One against the rest, macro average. */
-  readonly auc: number | null;
-  readonly perClass: readonly ClassMetrics[];
-  /** `confusion[actual][predicted]`, counts. */
-  readonly confusion: readonly (readonly number[])[];
-}
-
 /** The validation clips at the epoch whose weights were kept. */
 export interface ValidationMetrics {
   readonly n: number;
@@ -113,23 +89,6 @@ export interface RunMetrics {
   readonly secondsPerEpoch: number;
   readonly seconds: number;
   readonly peakMemoryMB: number | null;
-}
-
-export interface RocPoint {
-  readonly fpr: number;
-  readonly tpr: number;
-}
-
-export interface PrecisionRecallPoint {
-  readonly recall: number;
-  readonly precision: number;
-}
-
-/** One class's curves, from left to right; null where the test clips define none. */
-export interface ClassCurves {
-  readonly label: string;
-  readonly roc: readonly RocPoint[] | null;
-  readonly precisionRecall: readonly PrecisionRecallPoint[] | null;
 }
 
 /** All that a report shows. */
