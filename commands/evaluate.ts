@@ -12,7 +12,7 @@ import { split } from "../features/corpus/split.ts";
 import { computeMetrics, type Metrics } from "../report/metrics.ts";
 import { createProgress } from "../report/progress.ts";
 import { RunFolder } from "../report/run_folder.ts";
-import { evaluationTable } from "../report/evaluation_table.ts";
+import { evaluationTable } from "../report/terminal.ts";
 import type { RunConfig } from "../report/types.ts";
 import { chooseCorpus } from "./corpus.ts";
 import { loadInputs, toDevice } from "./inputs.ts";

@@ -49,6 +49,8 @@ export interface BenchOptions {
   readonly pattern?: string;
   /** A file for the results. */
   readonly json?: string;
+  /** `auto` measures the CPU and the real GPU, where there is one. */
+  readonly device: DeviceChoice;
 }
 
 /** What the command line asks for. */

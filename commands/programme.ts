@@ -101,7 +101,7 @@ interface TrainFlags {
 function addTrain(add: Add, { invoke }: Hooks): void {
   const command = add("train", "Train a system and write its run folder and report.", [
     "deno task train",
-    "deno task train cnn4 --data RAVDESS --split actors --fold 1",
+    "deno task train cnn4 --data DIR --split actors --fold 1",
     "deno task train --resume runs/NAME",
   ])
     .usage("[SYSTEM] [options]")
@@ -224,8 +224,8 @@ function addBench(add: Add, { invoke }: Hooks): void {
     .usage("[PATTERN] [options]")
     .argument("[PATTERN]", "only what has this in its name")
     .option("--json <FILE>", "write the results to this file", path("--json"));
-  withDebug(command).action((pattern: string | undefined) => {
-    const flags = command.opts<{ json?: string }>();
+  withDebug(withDevice(command)).action((pattern: string | undefined) => {
+    const flags = command.opts<{ json?: string; device: DeviceChoice }>();
     invoke({ command: "bench", options: { ...flags, ...(pattern !== undefined && { pattern }) } });
   });
 }

@@ -12,9 +12,8 @@ import type { Recipe } from "../engine/train/recipe.ts";
 import { split } from "../features/corpus/split.ts";
 import { SYSTEMS } from "../models/systems.ts";
 import type { System } from "../models/system.ts";
-import { curvesOf } from "../report/curves.ts";
 import { reportHtml } from "../report/html.ts";
-import { computeMetrics, wilson95 } from "../report/metrics.ts";
+import { classCurves, computeMetrics, wilson95 } from "../report/metrics.ts";
 import { createProgress, type Progress } from "../report/progress.ts";
 import { RunFolder } from "../report/run_folder.ts";
 import { resultTable } from "../report/terminal.ts";
@@ -215,7 +214,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
     seconds,
     peakMemoryMB: memory.peakMB,
   };
-  const report = { config, history: trainer.history, metrics, curves: curvesOf(answers) };
+  const report = { config, history: trainer.history, metrics, curves: classCurves(answers) };
   await folder.writeModel(
     await encodeModel(model, {
       system,

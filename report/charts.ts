@@ -4,7 +4,8 @@
  * so that no figure depends on telling colours apart.
  */
 import type { TopLevelSpec } from "vega-lite";
-import type { Epoch, Metrics, RunConfig } from "./types.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Epoch, RunConfig } from "./types.ts";
 import { count, percent } from "./words.ts";
 
 const ACCENT = "var(--accent)";

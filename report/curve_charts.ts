@@ -3,7 +3,7 @@
  * classes are told apart by place and not by colour.
  */
 import type { TopLevelSpec } from "vega-lite";
-import type { ClassCurves, PrecisionRecallPoint, RocPoint } from "./types.ts";
+import type { ClassCurves, PrecisionRecallPoint, RocPoint } from "./metrics.ts";
 
 const ACCENT = "var(--accent)";
 const MUTED = "var(--muted)";

@@ -8,12 +8,13 @@ import { curvesSection } from "./html_curves.ts";
 import { figure, syntheticTag } from "./html_parts.ts";
 import { type Markup, markup, trusted } from "./markup.ts";
 import { drawSvg } from "./svg.ts";
-import type { ClassMetrics, RunReport, Setting } from "./types.ts";
+import type { ClassMetrics } from "./metrics.ts";
+import type { RunReport, Setting } from "./types.ts";
 import { count, counted, duration, fixed, percent } from "./words.ts";
 import { protocolMeaning, protocolTitle, SYNTHETIC_MEANING } from "./words.ts";
 
 /** The whole page. `run` may hold any text anywhere: all of it is escaped. */
-export async function reportHtml(run: RunReport): Promise<string> {
+export async function renderReport(run: RunReport): Promise<string> {
   const { config } = run;
   const title = `${config.system} on ${corpusName(run)}`;
   const sections = [

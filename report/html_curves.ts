@@ -3,7 +3,8 @@ import { precisionRecallChart, rocChart, showsOthers } from "./curve_charts.ts";
 import { syntheticTag } from "./html_parts.ts";
 import { type Markup, markup } from "./markup.ts";
 import { drawSvg } from "./svg.ts";
-import type { PrecisionRecallPoint, RunReport } from "./types.ts";
+import type { PrecisionRecallPoint } from "./metrics.ts";
+import type { RunReport } from "./types.ts";
 import { fixed } from "./words.ts";
 
 const CURVES = {

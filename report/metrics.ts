@@ -134,6 +134,22 @@ export function precisionRecallCurve(answers: Answers, c: number): PrecisionReca
   }));
 }
 
+/** One class's curves; null where the clips define none. */
+export interface ClassCurves {
+  readonly label: string;
+  readonly roc: readonly RocPoint[] | null;
+  readonly precisionRecall: readonly PrecisionRecallPoint[] | null;
+}
+
+/** Both curves of every class, in the order of the classes. */
+export function classCurves(answers: Answers): ClassCurves[] {
+  return answers.classes.map((label, c) => ({
+    label,
+    roc: rocCurve(answers, c),
+    precisionRecall: precisionRecallCurve(answers, c),
+  }));
+}
+
 /** The area under the ROC curve: ties count half, as the trapezoid rule has it. */
 function areaUnderRoc(answers: Answers, c: number): number | null {
   const steps = sweep(answers, c);

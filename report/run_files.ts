@@ -19,16 +19,8 @@ import {
   text,
   whole,
 } from "./shape.ts";
-import type {
-  ClassCurves,
-  ClassMetrics,
-  Epoch,
-  Metrics,
-  Protocol,
-  RunConfig,
-  RunMetrics,
-  Setting,
-} from "./types.ts";
+import type { ClassCurves, ClassMetrics, Metrics } from "./metrics.ts";
+import type { Epoch, Protocol, RunConfig, RunMetrics, Setting } from "./types.ts";
 
 const protocol: Check<Protocol> = oneOf("random", "actors", "statement");
 const scalar = either(text, number);

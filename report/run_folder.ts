@@ -15,7 +15,8 @@ import {
   parseMetrics,
   prettyJson,
 } from "./run_files.ts";
-import type { ClassCurves, Epoch, RunConfig, RunMetrics, RunReport } from "./types.ts";
+import type { ClassCurves } from "./metrics.ts";
+import type { Epoch, RunConfig, RunMetrics, RunReport } from "./types.ts";
 
 const CONFIG = "config.json";
 const HISTORY = "history.csv";

@@ -1,10 +1,9 @@
 /**
  * Draws vega-lite charts as SVG text, without a browser and without any permission.
  * Colours are the page's own CSS variables, so that one drawing serves light, dark and paper.
- * Vega takes a third of a second to load: this file is imported only when a report is written.
+ * Vega takes a third of a second to load, so it is loaded with the first drawing and not before.
  */
-import * as vega from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
+import type { TopLevelSpec } from "vega-lite";
 import { escape, type Markup, printable, trusted } from "./markup.ts";
 
 const CONFIG: TopLevelSpec["config"] = {
@@ -29,6 +28,7 @@ const CONFIG: TopLevelSpec["config"] = {
 
 /** The chart as an `<svg>` as wide as its place, at most as wide as drawn; `says` describes it. */
 export async function drawSvg(spec: TopLevelSpec, says: string): Promise<Markup> {
+  const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
   const { spec: compiled } = compile({ ...spec, config: { ...CONFIG, ...spec.config } });
   const view = new vega.View(vega.parse(compiled), { renderer: "none" });
   const svg = await view.toSVG();

@@ -1,37 +1,26 @@
 /**
- * The short table that ends a training in the terminal: what was reached, on which clips, what the
- * protocol means, and where the rest is to be read.
+ * The short tables that end a training or an evaluation in the terminal: what was reached, on which
+ * clips, what the protocol means, and where the rest is to be read.
  */
-import type { RunReport } from "./types.ts";
+import type { Metrics } from "./metrics.ts";
+import type { RunConfig, RunReport } from "./types.ts";
 import { count, counted, duration, fixed, percent } from "./words.ts";
 import { protocolMeaning, protocolTitle, SYNTHETIC_MEANING } from "./words.ts";
 
 const WIDTH = 88;
-const LABEL = 11;
+
+type Row = readonly [label: string, text: string];
 
 /** The table as text of several lines, none ending in a space; `folder` is the run's own. */
 export function resultTable({ config, metrics }: RunReport, folder: string): string {
-  const { test } = metrics;
-  const corpus = config.synthetic ? "SYNTHETIC corpus" : config.corpus.name;
-  const heading = `${config.system} on ${corpus}: ${protocolTitle(config)}, seed ${config.seed}`;
-  const rows: [label: string, text: string][] = [
-    [
-      "accuracy",
-      [percent(test.accuracy), interval(test.ci95), `n = ${count(test.n)} test clips`]
-        .filter((words) => words !== "").join("   "),
-    ],
-    ["UAR", percent(test.uar)],
-    ["macro F1", fixed(test.macroF1)],
-    ["AUC", fixed(test.auc)],
-  ];
+  const rows = figureRows(metrics.test);
   if (config.paper !== null) {
     const { accuracy, n } = config.paper;
     const clips = n === null ? "" : `n = ${count(n)}, `;
+    const differs = config.synthetic ? " (other voices: no comparison)" : "";
     rows.push([
       "paper",
-      `${percent(accuracy, 2)}  ${clips}random split by clip, RAVDESS${
-        config.synthetic ? " (other voices: no comparison)" : ""
-      }`,
+      `${percent(accuracy, 2)}  ${clips}random split by clip, RAVDESS${differs}`,
     ]);
   }
   rows.push(
@@ -42,12 +31,57 @@ export function resultTable({ config, metrics }: RunReport, folder: string): str
     ["device", metrics.device],
     ["run", folder],
   );
-  const table = rows.map(([label, text]) => `  ${label.padEnd(LABEL)}${text}`);
-  const notes = [protocolMeaning(config.protocol)];
-  if (config.synthetic) notes.unshift(SYNTHETIC_MEANING);
-  return [heading, ...notes.flatMap((note) => wrap(note, WIDTH - 2, "  ")), "", ...table].join(
-    "\n",
-  );
+  const corpus = config.synthetic ? "SYNTHETIC corpus" : config.corpus.name;
+  return table(`${config.system} on ${corpus}: ${protocolTitle(config)}, seed ${config.seed}`, {
+    notes: [...(config.synthetic ? [SYNTHETIC_MEANING] : []), protocolMeaning(config.protocol)],
+    rows,
+  });
+}
+
+/** What a trained model reaches on `clips`, told in words; `synthetic` if either heard no people. */
+export function evaluationTable(
+  test: Metrics,
+  { config, clips, synthetic }: {
+    readonly config: RunConfig;
+    readonly clips: string;
+    readonly synthetic: boolean;
+  },
+): string {
+  const rows = figureRows(test);
+  const classes = test.perClass.map(({ label, recall, support }): Row => [
+    label,
+    `${percent(recall).padStart(7)} of ${counted(support, "clip")}`,
+  ]);
+  return table(`${config.system}${synthetic ? ", SYNTHETIC" : ""}: ${clips}`, {
+    notes: synthetic ? [EVALUATED_SYNTHETIC] : [],
+    rows: [...rows, ["recall", "class by class:"], ...classes],
+  });
+}
+
+const EVALUATED_SYNTHETIC = "Synthetic voices made by this program were trained on or tried: the " +
+  "figures show that the system works, not how it fares on real speech.";
+
+function figureRows({ n, accuracy, ci95, uar, macroF1, auc }: Metrics): Row[] {
+  const clips = `n = ${counted(n, "test clip")}`;
+  return [
+    ["accuracy", [percent(accuracy), interval(ci95), clips].filter((w) => w !== "").join("   ")],
+    ["UAR", percent(uar)],
+    ["macro F1", fixed(macroF1)],
+    ["AUC", fixed(auc)],
+  ];
+}
+
+function table(
+  heading: string,
+  { notes, rows }: { readonly notes: readonly string[]; readonly rows: readonly Row[] },
+): string {
+  const width = 3 + Math.max(...rows.map(([label]) => label.length));
+  return [
+    ...wrap(heading, WIDTH),
+    ...notes.flatMap((note) => wrap(note, WIDTH - 2, "  ")),
+    "",
+    ...rows.map(([label, text]) => `  ${label.padEnd(width)}${text}`),
+  ].join("\n");
 }
 
 function interval(ci95: readonly [number, number] | null): string {

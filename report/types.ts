@@ -5,6 +5,7 @@
  */
 
 import type { Recipe } from "../engine/train/recipe.ts";
+import type { ClassCurves, Metrics } from "./metrics.ts";
 
 /** How clips were divided between training, validation and test. */
 export type Protocol = "random" | "actors" | "statement";
@@ -34,9 +35,10 @@ export interface RunConfig {
   readonly synthetic: boolean;
   /** What the paper reports for this system; it always split its clips at random. */
   readonly paper: PaperFigure | null;
-  /** The folder given with `--data`; null where the program found or made the recordings itself. */
+  /** The folder that `--data` named, null for the program's own choice; for taking the run up again. */
   readonly data: string | null;
   readonly skipBroken: boolean;
+  /** What training follows; `settings` tells a reader the same. */
   readonly recipe: Recipe;
   readonly corpus: {
     readonly name: string;
@@ -45,7 +47,7 @@ export interface RunConfig {
     /** Anything a reader should know, such as files left out. */
     readonly notes: readonly string[];
   };
-  /** The recipe: optimiser, learning rate, batch and the like, in the order they are shown. */
+  /** Optimiser, learning rate, batch and the like, in the words and the order they are shown. */
   readonly settings: Readonly<Record<string, Setting>>;
   /** ISO 8601 time of the start. */
   readonly started: string;
@@ -60,31 +62,6 @@ export interface Epoch {
   readonly validationAccuracy: number | null;
   readonly learningRate: number | null;
   readonly seconds: number | null;
-}
-
-/** One class against the rest. */
-export interface ClassMetrics {
-  readonly label: string;
-  readonly precision: number | null;
-  readonly recall: number | null;
-  readonly f1: number | null;
-  readonly support: number;
-  readonly auc: number | null;
-}
-
-/** How well a set of clips was classified. */
-export interface Metrics {
-  readonly n: number;
-  readonly accuracy: number | null;
-  /** Wilson's 95 % interval of the accuracy. */
-  readonly ci95: readonly [number, number] | null;
-  readonly uar: number | null;
-  readonly macroF1: number | null;
-  /** One against the rest, macro average. */
-  readonly auc: number | null;
-  readonly perClass: readonly ClassMetrics[];
-  /** `confusion[actual][predicted]`, counts. */
-  readonly confusion: readonly (readonly number[])[];
 }
 
 /** The validation clips at the epoch whose weights were kept. */
@@ -112,23 +89,6 @@ export interface RunMetrics {
   readonly secondsPerEpoch: number;
   readonly seconds: number;
   readonly peakMemoryMB: number | null;
-}
-
-export interface RocPoint {
-  readonly fpr: number;
-  readonly tpr: number;
-}
-
-export interface PrecisionRecallPoint {
-  readonly recall: number;
-  readonly precision: number;
-}
-
-/** One class's curves, from left to right; null where the test clips define none. */
-export interface ClassCurves {
-  readonly label: string;
-  readonly roc: readonly RocPoint[] | null;
-  readonly precisionRecall: readonly PrecisionRecallPoint[] | null;
 }
 
 /** All that a report shows. */

@@ -37,8 +37,8 @@ export function isSafetensorsDtype(value: unknown): value is SafetensorsDtype {
  * Throws `UserError`, beginning with `what`, for a dtype that is no plain floating-point format.
  */
 export function toFloat32(
-  bytes: Uint8Array,
   dtype: SafetensorsDtype,
+  bytes: Uint8Array,
   what = "tensor",
 ): Float32Array<ArrayBuffer> {
   const buffer = bytes.slice().buffer; // typed arrays need an aligned start, views of a file have none

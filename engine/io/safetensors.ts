@@ -121,7 +121,7 @@ export class SafetensorsReader {
   /** One tensor as f32, from F32, F16, BF16 or F64; any other dtype is a `UserError`. */
   async readFloat32(name: string): Promise<Float32Array> {
     const { dtype } = this.#entry(name);
-    return toFloat32(await this.read(name), dtype, `${this.#file}: tensor ${shown(name)}`);
+    return toFloat32(dtype, await this.read(name), `${this.#file}: tensor ${shown(name)}`);
   }
 
   #entry(name: string): TensorEntry {

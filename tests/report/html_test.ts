@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { reportHtml } from "../../report/html.ts";
+import { renderReport } from "../../report/html.ts";
 import { markup } from "../../report/markup.ts";
 import { sampleReport } from "./sample.ts";
 
@@ -13,7 +13,7 @@ function occurrences(text: string, part: string): number {
   return text.split(part).length - 1;
 }
 
-const real = await reportHtml(sampleReport());
+const real = await renderReport(sampleReport());
 
 Deno.test("the report states accuracy, interval, n, protocol and the paper's figure", () => {
   const { test } = sampleReport().metrics;
@@ -49,7 +49,7 @@ Deno.test("every drawing takes its colours from the page, so that dark stays dar
 Deno.test("names out of files cannot break out of the text", async () => {
   const nasty = `<script>alert(1)</script>"'&\u0000`;
   const report = sampleReport({ labels: [nasty, "b"], support: [9, 9], epochs: 2 });
-  const html = await reportHtml({
+  const html = await renderReport({
     ...report,
     config: {
       ...report.config,
@@ -66,7 +66,7 @@ Deno.test("names out of files cannot break out of the text", async () => {
 });
 
 Deno.test("synthetic voices are named as such above and at every figure", async () => {
-  const html = await reportHtml(sampleReport({ synthetic: true }));
+  const html = await renderReport(sampleReport({ synthetic: true }));
   assert.match(textOf(html), /Synthetic\. Trained and tested on synthetic voices/);
   const figures = occurrences(html, "<figure");
   assert.ok(figures >= 6);
@@ -83,13 +83,15 @@ Deno.test("absent validation, classes and curves leave no broken figure", async 
     { ...sampleReport({ epochs: 1 }), curves: [], history: [] },
   ];
   for (const report of reports) {
-    const html = await reportHtml(report);
+    const html = await renderReport(report);
     assert.doesNotMatch(html, /NaN|undefined|Infinity|null</);
   }
-  const text = textOf(await reportHtml(reports[0]));
+  const text = textOf(await renderReport(reports[0]));
   assert.ok(text.includes("no clip of this class in the test"));
   assert.ok(!text.includes("validation clips alone"));
-  assert.ok(textOf(await reportHtml(reports[1])).includes("no clip of another class in the test"));
+  assert.ok(
+    textOf(await renderReport(reports[1])).includes("no clip of another class in the test"),
+  );
 });
 
 Deno.test("a template escapes what is put in, and markup only once", () => {

@@ -1,12 +1,6 @@
 /** A run made up for tests: eight classes, 216 clips, answers drawn from a fixed stream of numbers. */
-import type {
-  ClassCurves,
-  Epoch,
-  Metrics,
-  RunConfig,
-  RunMetrics,
-  RunReport,
-} from "../../report/types.ts";
+import { type Answers, classCurves, computeMetrics } from "../../report/metrics.ts";
+import type { Epoch, RunConfig, RunMetrics, RunReport } from "../../report/types.ts";
 
 export const LABELS = [
   "neutral",
@@ -38,41 +32,8 @@ export function sampleReport(options: SampleOptions = {}): RunReport {
   const { labels = LABELS, synthetic = false, validation = true, epochs = 28 } = options;
   const support = options.support ?? labels.map((_, i) => i === 0 ? 14 : 29);
   const random = numbers(7);
-  const confusion = labels.map(() => labels.map(() => 0));
-  support.forEach((n, actual) => {
-    for (let k = 0; k < n; k++) {
-      const right = random() < 0.6 + 0.35 * random();
-      confusion[actual][right ? actual : Math.floor(random() * labels.length)]++;
-    }
-  });
-  const n = support.reduce((sum, one) => sum + one, 0);
-  const hits = confusion.reduce((sum, row, i) => sum + row[i], 0);
-  const perClass = labels.map((label, i) => {
-    const answered = confusion.reduce((sum, row) => sum + row[i], 0);
-    const none = support[i] === 0;
-    return {
-      label,
-      precision: answered === 0 ? null : confusion[i][i] / answered,
-      recall: none ? null : confusion[i][i] / support[i],
-      f1: answered + support[i] === 0 ? null : 2 * confusion[i][i] / (answered + support[i]),
-      support: support[i],
-      auc: none || support[i] === n ? null : 0.9 + 0.1 * random(),
-    };
-  });
-  const mean = (values: (number | null)[]) => {
-    const defined = values.filter((value) => value !== null);
-    return defined.length === 0 ? null : defined.reduce((sum, v) => sum + v, 0) / defined.length;
-  };
-  const test: Metrics = {
-    n,
-    accuracy: n === 0 ? null : hits / n,
-    ci95: n === 0 ? null : [Math.max(0, hits / n - 0.06), Math.min(1, hits / n + 0.05)],
-    uar: mean(perClass.map(({ recall }) => recall)),
-    macroF1: mean(perClass.map(({ f1 }) => f1)),
-    auc: mean(perClass.map(({ auc }) => auc)),
-    perClass,
-    confusion,
-  };
+  const answers = sampleAnswers(labels, support, random);
+  const test = computeMetrics(answers);
   const config: RunConfig = {
     version: 1,
     system: "cnn4",
@@ -83,13 +44,13 @@ export function sampleReport(options: SampleOptions = {}): RunReport {
     device: "CPU, 2 threads, SIMD",
     synthetic,
     paper: { accuracy: 0.7788, n: 217, ci95: [0.7191, 0.829] },
-    data: "ravdess",
+    data: synthetic ? null : "RAVDESS",
     skipBroken: false,
     recipe: {
       epochs: 50,
       batch: 64,
       learningRate: 0.001,
-      weightDecay: 5e-5,
+      weightDecay: 0.0001,
       clipNorm: 1,
       plateau: { factor: 0.5, patience: 3 },
       patience: 8,
@@ -98,7 +59,7 @@ export function sampleReport(options: SampleOptions = {}): RunReport {
     corpus: {
       name: synthetic ? "synthetic" : "RAVDESS",
       labels,
-      clips: { train: 1008, validation: 216, test: n },
+      clips: { train: 1008, validation: 216, test: test.n },
       notes: ["1,012 song files were left out"],
     },
     settings: {
@@ -136,39 +97,25 @@ export function sampleReport(options: SampleOptions = {}): RunReport {
     learningRate: 0.001,
     seconds: 7 + random(),
   }));
-  return {
-    config,
-    history,
-    metrics,
-    curves: labels.map((label, i) => sampleCurves(label, support[i], n)),
-  };
+  return { config, history, metrics, curves: classCurves(answers) };
 }
 
-function sampleCurves(label: string, positives: number, n: number): ClassCurves {
-  if (positives === 0 || positives === n) return { label, roc: null, precisionRecall: null };
-  const random = numbers(11 + label.length * 7919 + positives);
-  const clips = Array.from({ length: n }, (_, i) => ({
-    own: i < positives,
-    score: random() + (i < positives ? 0.75 * random() : 0),
-  })).sort((a, b) => b.score - a.score);
-  let [found, wrong] = [0, 0];
-  const steps = clips.map(({ own }) => {
-    if (own) found++;
-    else wrong++;
-    return { found, wrong };
+/** Scores that favour the true class, more or less: about four of five clips come out right. */
+function sampleAnswers(
+  classes: readonly string[],
+  support: readonly number[],
+  random: () => number,
+): Answers {
+  const actual = support.flatMap((n, c) => Array.from({ length: n }, () => c));
+  const rows = actual.map((c) => {
+    const scores = classes.map((_, k) => Math.exp(3 * random() + (k === c ? 2 : 0)));
+    const total = scores.reduce((sum, score) => sum + score, 0);
+    return scores.map((score) => score / total);
   });
   return {
-    label,
-    roc: [
-      { fpr: 0, tpr: 0 },
-      ...steps.map((s) => ({ fpr: s.wrong / (n - positives), tpr: s.found / positives })),
-    ],
-    precisionRecall: [
-      { recall: 0, precision: 1 },
-      ...steps.map((s) => ({
-        recall: s.found / positives,
-        precision: s.found / (s.found + s.wrong),
-      })),
-    ],
+    labels: actual,
+    predictions: rows.map((row) => row.indexOf(Math.max(...row))),
+    probabilities: rows.flat(),
+    classes,
   };
 }
