@@ -10,7 +10,7 @@ const args = Deno.args;
 const debug = args.includes("--debug");
 
 /** Commands are loaded when called, so that help and mistakes are answered at once. */
-async function run(invocation: Invocation): Promise<void> {
+async function run(invocation: Invocation): Promise<unknown> {
   switch (invocation.command) {
     case "help":
       return console.log(invocation.text.trimEnd());
