@@ -3,7 +3,6 @@
  * file written under a temporary name and renamed, so that there is always a whole one.
  */
 import { join } from "node:path";
-import type { Device } from "../engine/device.ts";
 import { UserError } from "../engine/error.ts";
 import { decodeSafetensors, encodeSafetensors, toFloat32 } from "../engine/io/safetensors.ts";
 import type { Trainer, TrainerNumbers } from "../engine/train/trainer.ts";
@@ -23,7 +22,7 @@ export async function saveCheckpoint(folder: string, trainer: Trainer): Promise<
 }
 
 /** Puts a saved state into a trainer built from the same configuration. */
-export async function loadCheckpoint(folder: string, trainer: Trainer, _: Device): Promise<void> {
+export async function loadCheckpoint(folder: string, trainer: Trainer): Promise<void> {
   const file = join(folder, FILE);
   let bytes: Uint8Array;
   try {

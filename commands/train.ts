@@ -12,7 +12,7 @@ import type { Recipe } from "../engine/train/recipe.ts";
 import { split } from "../features/corpus/split.ts";
 import { SYSTEMS } from "../models/systems.ts";
 import type { System } from "../models/system.ts";
-import { reportHtml } from "../report/html.ts";
+import { renderReport } from "../report/html.ts";
 import { classCurves, computeMetrics, wilson95 } from "../report/metrics.ts";
 import { createProgress, type Progress } from "../report/progress.ts";
 import { RunFolder } from "../report/run_folder.ts";
@@ -226,7 +226,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
   await folder.writeHistory(trainer.history);
   await folder.writeCurves(report.curves);
   await folder.writeMetrics(metrics);
-  await folder.writeReport(await reportHtml(report));
+  await folder.writeReport(await renderReport(report));
   console.log(resultTable(report, folder.path));
 }
 
