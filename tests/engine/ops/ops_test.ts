@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { registry } from "../../../engine/op.ts";
 import { sameShape } from "../../../engine/shape.ts";
 import { openDevices } from "../devices.ts";
+import { cases as conv } from "./conv_cases.ts";
 import { cases as elementwise } from "./elementwise_cases.ts";
 import { cases as matmul } from "./matmul_cases.ts";
 import { cases as reduce } from "./reduce_cases.ts";
@@ -15,7 +16,7 @@ import {
   runCase,
 } from "./harness.ts";
 
-const families: Record<string, OpCase[]> = { elementwise, matmul, reduce };
+const families: Record<string, OpCase[]> = { conv, elementwise, matmul, reduce };
 
 Deno.test("every op has a test case", () => {
   const covered = new Set(Object.values(families).flat().flatMap((c) => c.covers));
