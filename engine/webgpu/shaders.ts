@@ -3,18 +3,24 @@ import prelude from "../../shaders/prelude.wgsl" with { type: "text" };
 import binary from "../../shaders/binary.wgsl" with { type: "text" };
 import fft_pass from "../../shaders/fft_pass.wgsl" with { type: "text" };
 import fft_workgroup from "../../shaders/fft_workgroup.wgsl" with { type: "text" };
+import conv from "../../shaders/conv.wgsl" with { type: "text" };
+import convWeight from "../../shaders/conv_weight.wgsl" with { type: "text" };
 import fill from "../../shaders/fill.wgsl" with { type: "text" };
 import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
 import reduce from "../../shaders/reduce.wgsl" with { type: "text" };
+import sumChunks from "../../shaders/sum_chunks.wgsl" with { type: "text" };
 import unary from "../../shaders/unary.wgsl" with { type: "text" };
 
 const sources: Record<string, string> = {
   binary,
   fft_pass,
   fft_workgroup,
+  conv,
+  conv_weight: convWeight,
   fill,
   matmul,
   reduce,
+  sum_chunks: sumChunks,
   unary,
 };
 

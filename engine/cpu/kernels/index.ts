@@ -1,5 +1,7 @@
 // Everything the CPU backend can launch, one file a kernel family.
 export { heapBase, threadId } from "./abi";
+export * from "./conv";
+export * from "./conv_weight";
 export * from "./copy";
 export * from "./elementwise";
 export * from "./fft";

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { registry } from "../../../engine/op.ts";
 import { openDevices } from "../devices.ts";
+import { cases as conv } from "./conv_cases.ts";
 import { cases as elementwise } from "./elementwise_cases.ts";
 import { cases as fft } from "./fft_cases.ts";
 import { cases as matmul } from "./matmul_cases.ts";
@@ -15,6 +16,7 @@ const families: Record<string, OpCase[]> = {
   matmul,
   reduce,
 };
+const families: Record<string, OpCase[]> = { conv, elementwise, matmul, reduce };
 
 Deno.test("every op has a test case", () => {
   const covered = new Set(Object.values(families).flat().flatMap((c) => c.covers));
