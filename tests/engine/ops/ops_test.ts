@@ -17,6 +17,19 @@ const families: Record<string, OpCase[]> = {
   reduce,
 };
 const families: Record<string, OpCase[]> = { conv, elementwise, matmul, reduce };
+import { cases as movement } from "./movement_cases.ts";
+import { cases as reduce } from "./reduce_cases.ts";
+import { cases as softmax } from "./softmax_cases.ts";
+import {
+  assertClose,
+  makeInputs,
+  numericGradient,
+  type OpCase,
+  type Outcome,
+  runCase,
+} from "./harness.ts";
+
+const families: Record<string, OpCase[]> = { elementwise, movement, reduce, softmax };
 
 Deno.test("every op has a test case", () => {
   const covered = new Set(Object.values(families).flat().flatMap((c) => c.covers));
