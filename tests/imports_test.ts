@@ -14,7 +14,8 @@ const root = new URL("../", import.meta.url);
  */
 const floors: readonly (readonly string[])[] = [
   ["cli.ts"],
-  ["bench/", "commands/"],
+  ["commands/"],
+  ["bench/"],
   ["models/", "report/"],
   ["features/"],
   ["engine/mod.ts"],
