@@ -1,10 +1,17 @@
 /** Timbre's tensor engine: everything a program outside needs. */
 export { backward } from "./autograd.ts";
 export { Device } from "./device.ts";
-export { type WasmFeatures, wasmFeatures } from "./cpu/features.ts";
-export { type CpuSpeed, measureCpu } from "./cpu/probe.ts";
-export { type DeviceList, listDevices, openDevice, type OpenOptions } from "./open.ts";
-export type { AdapterSummary } from "./webgpu/adapter.ts";
+export {
+  type AdapterSummary,
+  type CpuSpeed,
+  type DeviceList,
+  listDevices,
+  measureCpu,
+  openDevice,
+  type OpenOptions,
+  type WasmFeatures,
+  wasmFeatures,
+} from "./open.ts";
 export { Tensor } from "./tensor.ts";
 export type { DType, TypedData } from "./dtype.ts";
 export type { Shape } from "./shape.ts";

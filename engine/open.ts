@@ -5,6 +5,10 @@ import { chooseDevice } from "./device_choice.ts";
 import { UserError } from "./error.ts";
 import { type AdapterSummary, listAdapters, openAdapter, summarize } from "./webgpu/adapter.ts";
 
+export { type WasmFeatures, wasmFeatures } from "./cpu/features.ts";
+export { type CpuSpeed, measureCpu } from "./cpu/probe.ts";
+export type { AdapterSummary } from "./webgpu/adapter.ts";
+
 export interface OpenOptions {
   /** Threads of the CPU backend; default: all cores. */
   readonly threads?: number;
