@@ -5,7 +5,7 @@
  */
 import { UserError } from "../engine/error.ts";
 import type { AudioFormat } from "./compressed.ts";
-import type { CompressedDecoder } from "./decoder.ts";
+import { type CompressedDecoder, WorkerDecoder } from "./decoder.ts";
 import { type Audio, decodeWav } from "./wav.ts";
 
 export type { Audio } from "./wav.ts";
@@ -17,10 +17,14 @@ const RATES = [2_000, 384_000];
  * Read an audio file.
  *
  * @param path any WAV, FLAC, MP3, Ogg Vorbis, Opus or M4A/AAC file
+ * @param decoder for compressed files; default: a Worker of this process for this file alone
  * @throws UserError one line, `path: what is wrong`: unreadable, not audio, broken, truncated, empty, silent
  */
-export async function readAudio(path: string, decoder: CompressedDecoder): Promise<Audio> {
-  return await decodeAudio(readBytes(path), path, decoder);
+export async function readAudio(path: string, decoder?: CompressedDecoder): Promise<Audio> {
+  const bytes = readBytes(path);
+  if (decoder) return await decodeAudio(bytes, path, decoder);
+  using own = new WorkerDecoder();
+  return await decodeAudio(bytes, path, own);
 }
 
 /**

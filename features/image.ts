@@ -5,7 +5,8 @@
  * antialiasing (`torch.nn.functional.interpolate(mode="bilinear", align_corners=False, antialias=True)`);
  * bands are 128 already, so only time is resized. Normalising is the model's affair, from training clips.
  */
-import { BANDS, melSpectrogram, powerToDb } from "./mel.ts";
+import { powerToDb } from "./decibels.ts";
+import { BANDS, melSpectrogram } from "./mel.ts";
 import type { SpectralKernels } from "./spectral.ts";
 
 export const COLUMNS = 128;

@@ -13,7 +13,12 @@ const NEARLY_ZERO = 1e-10; // librosa's threshold: nothing below it has a sign
 export function rms(samples: Float32Array): Float64Array {
   // A frame is four hops, so hops are summed once: frame f spans hops f − 2 to f + 1.
   const hops = new Float64Array(Math.ceil(samples.length / HOP));
-  for (let i = 0; i < samples.length; i++) hops[Math.floor(i / HOP)] += samples[i] * samples[i];
+  for (let h = 0; h < hops.length; h++) {
+    let sum = 0;
+    const end = Math.min(samples.length, (h + 1) * HOP);
+    for (let i = h * HOP; i < end; i++) sum += samples[i] * samples[i];
+    hops[h] = sum;
+  }
   return Float64Array.from({ length: frameCount(samples.length) }, (_, f) => {
     let sum = 0;
     for (let h = f - 2; h < f + 2; h++) sum += hops[h] ?? 0;
@@ -30,9 +35,14 @@ export function rms(samples: Float32Array): Float64Array {
 export function zeroCrossingRate(samples: Float32Array): Float64Array {
   // before[i]: changes between neighbours up to sample i, so a frame's count is one difference
   const before = new Int32Array(samples.length);
-  const negative = (i: number) => samples[i] < -NEARLY_ZERO;
+  let changed = 0;
+  let negative = samples[0] < -NEARLY_ZERO;
   for (let i = 1; i < samples.length; i++) {
-    before[i] = before[i - 1] + (negative(i) === negative(i - 1) ? 0 : 1);
+    if (samples[i] < -NEARLY_ZERO !== negative) {
+      negative = !negative;
+      changed++;
+    }
+    before[i] = changed;
   }
   const end = samples.length - 1;
   return Float64Array.from({ length: frameCount(samples.length) }, (_, f) => {

@@ -1,5 +1,5 @@
 /**
- * Mel power spectrograms and decibels, librosa 0.11's: 128 Slaney bands of equal area from 0 to 11,025 Hz.
+ * Mel power spectrograms, librosa 0.11's: 128 Slaney bands of equal area from 0 to 11,025 Hz.
  * A bin lies between two neighbouring edges, so it feeds two bands at most: the bank is kept as one run of
  * bins per gap between edges, and is applied as powers are formed.
  */
@@ -7,7 +7,6 @@ import type { SpectralKernels } from "./spectral.ts";
 import { BINS, FRAME, frameCount, SAMPLE_RATE, stft } from "./stft.ts";
 
 export const BANDS = 128;
-const DB = 10 / Math.LN10; // times the natural logarithm, which is quicker than log10
 
 /** Frames by bands, frame-major: [frames, BANDS]. */
 export interface MelSpectrogram {
@@ -62,30 +61,6 @@ function addFrame(spectrum: Float32Array, from: number, mel: Float32Array, to: n
     if (g > 0) mel[to + g - 1] = (carried + all - up) * areas[g - 1];
     carried = up;
   }
-}
-
-/**
- * `librosa.power_to_db(S, ref=ref, amin=1e-10, top_db=80)`.
- *
- * @param ref "max" for the largest power of all (`ref=np.max`), else a power
- */
-export function powerToDb(
-  power: Float32Array,
-  { ref = 1, topDb = 80 }: { ref?: number | "max"; topDb?: number } = {},
-): Float32Array<ArrayBuffer> {
-  const AMIN = 1e-10;
-  let max = 0;
-  for (let i = 0; i < power.length; i++) if (power[i] > max) max = power[i];
-  const against = 10 * Math.log10(Math.max(AMIN, ref === "max" ? max : ref));
-  const floor = 10 * Math.log10(Math.max(AMIN, max)) - against - topDb;
-  const silent = Math.max(AMIN, max * 10 ** (-topDb / 10) * 0.999); // spares the logarithm
-  const db = new Float32Array(power.length);
-  for (let i = 0; i < power.length; i++) {
-    const p = power[i];
-    const level = p > silent ? DB * Math.log(p) - against : floor;
-    db[i] = level > floor ? level : floor;
-  }
-  return db;
 }
 
 /** `librosa.filters.mel(sr=22050, n_fft=2048)`: htk=False, norm="slaney". */

@@ -1,7 +1,8 @@
 /**
  * Mel-frequency cepstral coefficients, librosa 0.11's: an orthonormal DCT-II over mel decibels.
  */
-import { BANDS, type MelSpectrogram, powerToDb } from "./mel.ts";
+import { powerToDb } from "./decibels.ts";
+import { BANDS, type MelSpectrogram } from "./mel.ts";
 import type { Matrix, SpectralKernels } from "./spectral.ts";
 
 export const COEFFICIENTS = 40;

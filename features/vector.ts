@@ -2,8 +2,9 @@
  * A clip as one vector for the MLP (paper, section 3.1: MFCCs, mel spectrogram statistics, RMS energy, zero
  * crossing rate): means and standard deviations over time, and statistics of all mel decibels.
  */
+import { powerToDb } from "./decibels.ts";
 import { rms, zeroCrossingRate } from "./level.ts";
-import { melSpectrogram, powerToDb } from "./mel.ts";
+import { melSpectrogram } from "./mel.ts";
 import { COEFFICIENTS, mfcc } from "./mfcc.ts";
 import type { SpectralKernels } from "./spectral.ts";
 
@@ -13,7 +14,7 @@ const numbers = Array.from({ length: COEFFICIENTS }, (_, i) => String(i + 1).pad
 export const VECTOR_NAMES: readonly string[] = [
   ...numbers.map((n) => `mfcc_${n}_mean`),
   ...numbers.map((n) => `mfcc_${n}_std`),
-  ...["mean", "std", "min", "max", "median"].map((name) => `mel_db_${name}`),
+  ...["mean", "std", "min", "max"].map((name) => `mel_db_${name}`),
   "rms_mean",
   "rms_std",
   "zcr_mean",
@@ -30,25 +31,18 @@ export async function featureVector(
 ): Promise<Float32Array<ArrayBuffer>> {
   const mel = await melSpectrogram(samples, kernels);
   const cepstra = await mfcc(mel, kernels);
-  const perCoefficient = Array.from(
-    { length: COEFFICIENTS },
-    (_, k) =>
-      moments(Float32Array.from({ length: mel.frames }, (_, f) => cepstra[f * COEFFICIENTS + k])),
-  );
+  const coefficients = moments(cepstra, COEFFICIENTS);
   const db = powerToDb(mel.values);
-  const sorted = db.toSorted();
-  const half = sorted.length / 2; // frames times 128 bands: always even
-  const level = moments(rms(samples));
-  const crossings = moments(zeroCrossingRate(samples));
-  const overall = moments(db);
+  const [overall] = moments(db);
+  const [level] = moments(rms(samples));
+  const [crossings] = moments(zeroCrossingRate(samples));
   return Float32Array.from([
-    ...perCoefficient.map(({ mean }) => mean),
-    ...perCoefficient.map(({ std }) => std),
+    ...coefficients.map(({ mean }) => mean),
+    ...coefficients.map(({ std }) => std),
     overall.mean,
     overall.std,
-    sorted[0],
-    sorted[sorted.length - 1],
-    (sorted[half - 1] + sorted[half]) / 2,
+    db.reduce((a, b) => Math.min(a, b)),
+    db.reduce((a, b) => Math.max(a, b)),
     level.mean,
     level.std,
     crossings.mean,
@@ -56,12 +50,18 @@ export async function featureVector(
   ]);
 }
 
-/** Mean and population standard deviation, in two passes. */
-function moments(values: ArrayLike<number>): { mean: number; std: number } {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i];
-  const mean = sum / values.length;
-  let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += (values[i] - mean) ** 2;
-  return { mean, std: Math.sqrt(squares / values.length) };
+/** Mean and population standard deviation of each column of [rows, columns], in two passes. */
+function moments(
+  values: Float32Array | Float64Array,
+  columns = 1,
+): { mean: number; std: number }[] {
+  const rows = values.length / columns;
+  return Array.from({ length: columns }, (_, c) => {
+    let sum = 0;
+    for (let i = c; i < values.length; i += columns) sum += values[i];
+    const mean = sum / rows;
+    let squares = 0;
+    for (let i = c; i < values.length; i += columns) squares += (values[i] - mean) ** 2;
+    return { mean, std: Math.sqrt(squares / rows) };
+  });
 }

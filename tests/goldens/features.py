@@ -98,11 +98,11 @@ zcr = librosa.feature.zero_crossing_rate(y)
 vector = [
     *mfcc.mean(axis=1),
     *mfcc.std(axis=1),
-    *(db.mean(), db.std(), db.min(), db.max(), np.median(db)),
+    *(db.mean(), db.std(), db.min(), db.max()),
     *(rms.mean(), rms.std(), zcr.mean(), zcr.std()),
 ]
 keep("vector", np.array(vector), n=30001)
 
 np.concatenate(values).astype("<f4").tofile("features.bin")
 with open("features.json", "w") as f:
-    f.write("[\n" + ",\n".join("  " + json.dumps(c) for c in cases) + "\n]\n")
+    f.write("[\n" + ",\n".join("  { " + json.dumps(c)[1:-1] + " }" for c in cases) + "\n]\n")
