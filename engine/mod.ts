@@ -21,8 +21,6 @@ export { fill, full, zeros } from "./ops/create.ts";
 export * from "./ops/elementwise.ts";
 export { irfft, rfft } from "./ops/fft.ts";
 export { matmul, type MatmulOptions } from "./ops/matmul.ts";
-export { reshape } from "./ops/movement.ts";
-export { type ReduceOptions, sum } from "./ops/reduce.ts";
 export { frame, frameCount, gather, overlapAdd, scatterAdd } from "./ops/gather.ts";
 export { countCorrect, crossEntropy, mse } from "./ops/loss.ts";
 export {

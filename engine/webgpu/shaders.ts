@@ -1,46 +1,44 @@
 /** Every shader of the project by name, as text, and what a host must know of each. */
-import prelude from "../../shaders/prelude.wgsl" with { type: "text" };
 import argmax from "../../shaders/argmax.wgsl" with { type: "text" };
 import binary from "../../shaders/binary.wgsl" with { type: "text" };
+import conv from "../../shaders/conv.wgsl" with { type: "text" };
+import conv_weight from "../../shaders/conv_weight.wgsl" with { type: "text" };
+import copy from "../../shaders/copy.wgsl" with { type: "text" };
+import cross_entropy from "../../shaders/cross_entropy.wgsl" with { type: "text" };
+import cross_entropy_grad from "../../shaders/cross_entropy_grad.wgsl" with { type: "text" };
 import fft_pass from "../../shaders/fft_pass.wgsl" with { type: "text" };
 import fft_workgroup from "../../shaders/fft_workgroup.wgsl" with { type: "text" };
-import conv from "../../shaders/conv.wgsl" with { type: "text" };
-import convWeight from "../../shaders/conv_weight.wgsl" with { type: "text" };
-import fill from "../../shaders/fill.wgsl" with { type: "text" };
-import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
-import copy from "../../shaders/copy.wgsl" with { type: "text" };
-import crossEntropy from "../../shaders/cross_entropy.wgsl" with { type: "text" };
-import crossEntropyGrad from "../../shaders/cross_entropy_grad.wgsl" with { type: "text" };
 import fill from "../../shaders/fill.wgsl" with { type: "text" };
 import gather from "../../shaders/gather.wgsl" with { type: "text" };
-import overlapAdd from "../../shaders/overlap_add.wgsl" with { type: "text" };
+import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
+import overlap_add from "../../shaders/overlap_add.wgsl" with { type: "text" };
 import reduce from "../../shaders/reduce.wgsl" with { type: "text" };
-import sumChunks from "../../shaders/sum_chunks.wgsl" with { type: "text" };
-import scatterAdd from "../../shaders/scatter_add.wgsl" with { type: "text" };
+import scatter_add from "../../shaders/scatter_add.wgsl" with { type: "text" };
 import softmax from "../../shaders/softmax.wgsl" with { type: "text" };
-import softmaxGrad from "../../shaders/softmax_grad.wgsl" with { type: "text" };
+import softmax_grad from "../../shaders/softmax_grad.wgsl" with { type: "text" };
+import sum_chunks from "../../shaders/sum_chunks.wgsl" with { type: "text" };
 import unary from "../../shaders/unary.wgsl" with { type: "text" };
+import prelude from "../../shaders/prelude.wgsl" with { type: "text" };
 
 const sources: Record<string, string> = {
   argmax,
   binary,
+  conv,
+  conv_weight,
+  copy,
+  cross_entropy,
+  cross_entropy_grad,
   fft_pass,
   fft_workgroup,
-  conv,
-  conv_weight: convWeight,
-  fill,
-  matmul,
-  copy,
-  cross_entropy: crossEntropy,
-  cross_entropy_grad: crossEntropyGrad,
   fill,
   gather,
-  overlap_add: overlapAdd,
+  matmul,
+  overlap_add,
   reduce,
-  sum_chunks: sumChunks,
-  scatter_add: scatterAdd,
+  scatter_add,
   softmax,
-  softmax_grad: softmaxGrad,
+  softmax_grad,
+  sum_chunks,
   unary,
 };
 
