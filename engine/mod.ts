@@ -13,5 +13,18 @@ export { fill, full, zeros } from "./ops/create.ts";
 export * from "./ops/elementwise.ts";
 export { irfft, rfft } from "./ops/fft.ts";
 export { matmul, type MatmulOptions } from "./ops/matmul.ts";
-export { reshape } from "./ops/movement.ts";
-export { type ReduceOptions, sum } from "./ops/reduce.ts";
+export { frame, frameCount, gather, overlapAdd, scatterAdd } from "./ops/gather.ts";
+export { countCorrect, crossEntropy, mse } from "./ops/loss.ts";
+export {
+  broadcastTo,
+  concat,
+  copy,
+  copyInto,
+  pad,
+  type Range,
+  reshape,
+  slice,
+  transpose,
+} from "./ops/movement.ts";
+export { argmax, max, mean, type ReduceOptions, sum, variance } from "./ops/reduce.ts";
+export { logSoftmax, softmax } from "./ops/softmax.ts";

@@ -1,11 +1,18 @@
-/** Reductions over any axes. */
-import { linearGrid, type Param } from "../backend.ts";
-import { defineOp } from "../op.ts";
-import { normalizeAxes, reducedShape, type Shape, stridesOf } from "../shape.ts";
+/** Reductions over any axes: sum, mean, maximum, variance, and the place of the maximum. */
+import { type Call, defineOp, type TensorSpec } from "../op.ts";
+import { formatShape, normalizeAxes, normalizeAxis, reducedShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { full } from "./create.ts";
-import { mul } from "./elementwise.ts";
-import { reshape } from "./movement.ts";
+import { grainFor } from "./copy_plan.ts";
+import { div, equal, mul, square, sub } from "./elementwise.ts";
+import { broadcastTo, reshape } from "./movement.ts";
+import {
+  aroundAxis,
+  cpuReduce,
+  gpuReduce,
+  type ReduceWork,
+  type Reduction,
+} from "./reduce_plan.ts";
+import { lanesConstants, lanesFor, rowGrid } from "./rows.ts";
 
 export interface ReduceOptions {
   /** Axes to reduce, counted from the end where negative; default all. */
@@ -19,54 +26,129 @@ interface ReduceAttrs {
   readonly keepDims: boolean;
 }
 
-/** Sizes and strides of the kept and the reduced axes, innermost first, as the kernels walk them. */
-function planReduce(shape: Shape, axes: readonly number[]): { params: Param[]; reduced: number } {
-  const strides = stridesOf(shape);
-  const pick = (reduced: boolean) =>
-    shape.map((size, i) => ({ size, stride: strides[i], i }))
-      .filter(({ i }) => axes.includes(i) === reduced).reverse();
-  const kept = pick(false);
-  const gone = pick(true);
-  const params: Param[] = [kept.length, gone.length];
-  for (const d of [...kept, ...gone]) params.push(d.size, d.stride);
-  return { params, reduced: gone.reduce((n, d) => n * d.size, 1) };
+interface SumAttrs extends ReduceAttrs {
+  /** Factor on every sum: 1/n makes a mean. */
+  readonly scale: number;
 }
 
-const sumOp = defineOp<ReduceAttrs>({
+function inferReduced(name: string, x: TensorSpec, { axes, keepDims }: ReduceAttrs): TensorSpec[] {
+  if (x.dtype !== "f32") throw new Error(`${name}: needs f32, got ${x.dtype}`);
+  return [{ shape: reducedShape(x.shape, axes, keepDims), dtype: "f32" }];
+}
+
+function workOf(kind: Reduction, call: Call<ReduceAttrs>, scale = 1): ReduceWork {
+  const { inputs: [x], outputs: [out], attrs: { axes } } = call;
+  return { kind, x: x.memory, out: out.memory, shape: x.shape, axes, scale, scratch: call.scratch };
+}
+
+const sumOp = defineOp<SumAttrs>({
   name: "sum",
-  infer: ([x], { axes, keepDims }) => [
-    { shape: reducedShape(x.shape, axes, keepDims), dtype: "f32" },
-  ],
-  cpu: ({ inputs: [x], outputs: [out], attrs }) => {
-    const { params, reduced } = planReduce(x.shape, attrs.axes);
-    return [{
-      kernel: "sum",
-      buffers: [x.memory, out.memory],
-      params: [reduced, ...params],
-      items: out.size,
-    }];
-  },
-  gpu: ({ inputs: [x], outputs: [out], attrs }) => {
-    const { params, reduced } = planReduce(x.shape, attrs.axes);
-    const words: Param[] = [out.size, reduced, params[0], params[1]];
-    for (let i = 0; i < 8; i++) words.push(params[2 + 2 * i] ?? 1, params[3 + 2 * i] ?? 0, 0, 0);
-    return [{
-      shader: "reduce",
-      buffers: [x.memory, out.memory],
-      params: words,
-      grid: linearGrid(out.size),
-    }];
-  },
+  infer: ([x], attrs) => inferReduced("sum", x, attrs),
+  cpu: (call, caps) => cpuReduce(workOf("sum", call, call.attrs.scale), caps),
+  gpu: (call, caps) => gpuReduce(workOf("sum", call, call.attrs.scale), caps),
   backward: ([g], c) => {
-    const { axes } = c.attrs;
+    const { axes, scale } = c.attrs;
     const shape = c.inputSpecs[0].shape;
     const kept = reshape(g!, reducedShape(shape, axes, true));
-    return [mul(kept, full(g!.device, shape, 1))];
+    return [broadcastTo(scale === 1 ? kept : mul(kept, scale), shape)];
   },
 });
 
+const maxOp = defineOp<ReduceAttrs>({
+  name: "max",
+  infer: ([x], attrs) => {
+    if (attrs.axes.some((a) => x.shape[a] === 0)) {
+      throw new Error(`max: nothing to compare in ${formatShape(x.shape)}`);
+    }
+    return inferReduced("max", x, attrs);
+  },
+  cpu: (call, caps) => cpuReduce(workOf("max", call), caps),
+  gpu: (call, caps) => gpuReduce(workOf("max", call), caps),
+  save: { inputs: [0], outputs: [0] },
+  backward: ([g], c) => {
+    const x = c.input(0);
+    const { axes } = c.attrs;
+    const kept = (t: Tensor) => reshape(t, reducedShape(x.shape, axes, true));
+    const winners = equal(x, kept(c.output(0)));
+    return [mul(winners, div(kept(g!), sum(winners, { axes, keepDims: true })))];
+  },
+});
+
+const argmaxOp = defineOp<{ readonly axis: number }>({
+  name: "argmax",
+  infer: ([x], { axis }) => {
+    if (x.dtype !== "f32") throw new Error(`argmax: needs f32, got ${x.dtype}`);
+    if (x.shape[axis] === 0) throw new Error(`argmax: axis ${axis} of ${formatShape(x.shape)}`);
+    return [{ shape: reducedShape(x.shape, [axis], false), dtype: "i32" }];
+  },
+  cpu: ({ inputs: [x], outputs: [out], attrs }, caps) => {
+    const { n, inner } = aroundAxis(x.shape, attrs.axis);
+    return [{
+      kernel: "argmax",
+      buffers: [x.memory, out.memory],
+      params: [n, inner],
+      items: out.size,
+      grain: grainFor(out.size, n, caps),
+    }];
+  },
+  gpu: ({ inputs: [x], outputs: [out], attrs }, caps) => {
+    const { n, inner } = aroundAxis(x.shape, attrs.axis);
+    const lanes = lanesFor(n, caps);
+    return [{
+      shader: "argmax",
+      constants: lanesConstants(lanes),
+      buffers: [x.memory, out.memory],
+      params: [out.size, n, inner],
+      grid: rowGrid(out.size, lanes),
+    }];
+  },
+  backward: null,
+});
+
+function attrsOf(name: string, x: Tensor, options: ReduceOptions): ReduceAttrs {
+  return {
+    axes: normalizeAxes(name, options.axes, x.rank),
+    keepDims: options.keepDims ?? false,
+  };
+}
+
+const countOf = (shape: Shape, axes: readonly number[]) =>
+  axes.reduce((n, axis) => n * shape[axis], 1);
+
 /** Sum over `axes`; a scalar where all are reduced. */
 export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
-  const axes = normalizeAxes("sum", options.axes, x.rank);
-  return sumOp.apply([x], { axes, keepDims: options.keepDims ?? false })[0];
+  return sumOp.apply([x], { ...attrsOf("sum", x, options), scale: 1 })[0];
+}
+
+/** Arithmetic mean over `axes`. */
+export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
+  const attrs = attrsOf("mean", x, options);
+  return sumOp.apply([x], { ...attrs, scale: 1 / countOf(x.shape, attrs.axes) })[0];
+}
+
+/** Largest element over `axes`. Its gradient is shared equally among equals (`torch.amax`). */
+export function max(x: Tensor, options: ReduceOptions = {}): Tensor {
+  return maxOp.apply([x], attrsOf("max", x, options))[0];
+}
+
+/**
+ * Variance over `axes`: squared deviations from the mean, summed and divided by n − `correction`
+ * (0 by default: the biased variance; 1 for the sample's, `torch.var`'s default).
+ */
+export function variance(
+  x: Tensor,
+  options: ReduceOptions & { readonly correction?: number } = {},
+): Tensor {
+  const attrs = attrsOf("variance", x, options);
+  const n = countOf(x.shape, attrs.axes) - (options.correction ?? 0);
+  const deviations = sub(x, mean(x, { axes: attrs.axes, keepDims: true }));
+  return sumOp.apply([square(deviations)], { ...attrs, scale: 1 / Math.max(n, 0) })[0];
+}
+
+/**
+ * Index (i32) of the largest element along `axis`, default the last: the first of equals, as
+ * PyTorch. NaN is never chosen. No gradient.
+ */
+export function argmax(x: Tensor, axis = -1): Tensor {
+  return argmaxOp.apply([x], { axis: normalizeAxis("argmax", axis, x.rank) })[0];
 }

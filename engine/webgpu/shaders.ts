@@ -1,20 +1,38 @@
 /** Every shader of the project by name, as text, and what a host must know of each. */
 import prelude from "../../shaders/prelude.wgsl" with { type: "text" };
+import argmax from "../../shaders/argmax.wgsl" with { type: "text" };
 import binary from "../../shaders/binary.wgsl" with { type: "text" };
+import copy from "../../shaders/copy.wgsl" with { type: "text" };
+import cross_entropy from "../../shaders/cross_entropy.wgsl" with { type: "text" };
+import cross_entropy_grad from "../../shaders/cross_entropy_grad.wgsl" with { type: "text" };
 import fft_pass from "../../shaders/fft_pass.wgsl" with { type: "text" };
 import fft_workgroup from "../../shaders/fft_workgroup.wgsl" with { type: "text" };
 import fill from "../../shaders/fill.wgsl" with { type: "text" };
+import gather from "../../shaders/gather.wgsl" with { type: "text" };
 import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
+import overlap_add from "../../shaders/overlap_add.wgsl" with { type: "text" };
 import reduce from "../../shaders/reduce.wgsl" with { type: "text" };
+import scatter_add from "../../shaders/scatter_add.wgsl" with { type: "text" };
+import softmax from "../../shaders/softmax.wgsl" with { type: "text" };
+import softmax_grad from "../../shaders/softmax_grad.wgsl" with { type: "text" };
 import unary from "../../shaders/unary.wgsl" with { type: "text" };
 
 const sources: Record<string, string> = {
+  argmax,
   binary,
+  copy,
+  cross_entropy,
+  cross_entropy_grad,
   fft_pass,
   fft_workgroup,
   fill,
+  gather,
   matmul,
+  overlap_add,
   reduce,
+  scatter_add,
+  softmax,
+  softmax_grad,
   unary,
 };
 

@@ -6,3 +6,4 @@ export * from "./fft";
 export * from "./matmul";
 export * from "./probe";
 export * from "./reduce";
+export * from "./softmax";

@@ -5,7 +5,9 @@ import { openDevices } from "../devices.ts";
 import { cases as elementwise } from "./elementwise_cases.ts";
 import { cases as fft } from "./fft_cases.ts";
 import { cases as matmul } from "./matmul_cases.ts";
+import { cases as movement } from "./movement_cases.ts";
 import { cases as reduce } from "./reduce_cases.ts";
+import { cases as softmax } from "./softmax_cases.ts";
 import { checkCase } from "./check.ts";
 import type { OpCase } from "./harness.ts";
 
@@ -13,7 +15,9 @@ const families: Record<string, OpCase[]> = {
   elementwise,
   fft,
   matmul,
+  movement,
   reduce,
+  softmax,
 };
 
 Deno.test("every op has a test case", () => {
