@@ -15,6 +15,23 @@ for (const { name } of Deno.readDirSync(new URL(".", import.meta.url))) {
   const { cases }: { cases: readonly OpCase[] } = await import(`./${name}`);
   families.set(name.slice(0, -SUFFIX.length), cases);
 }
+import { cases as elementwise } from "./elementwise_cases.ts";
+import { cases as fft } from "./fft_cases.ts";
+import { cases as matmul } from "./matmul_cases.ts";
+import { cases as movement } from "./movement_cases.ts";
+import { cases as reduce } from "./reduce_cases.ts";
+import { cases as softmax } from "./softmax_cases.ts";
+import { checkCase } from "./check.ts";
+import type { OpCase } from "./harness.ts";
+
+const families: Record<string, OpCase[]> = {
+  elementwise,
+  fft,
+  matmul,
+  movement,
+  reduce,
+  softmax,
+};
 
 Deno.test("every op has a test case", () => {
   const covered = new Set([...families.values()].flat().flatMap((c) => c.covers));

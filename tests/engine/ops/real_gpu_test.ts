@@ -2,8 +2,11 @@
 import { openAsRealGpu } from "../devices.ts";
 import { checkCase } from "./check.ts";
 import { cases as fft } from "./fft_cases.ts";
+import { cases as movement } from "./movement_cases.ts";
+import { cases as reduce } from "./reduce_cases.ts";
+import { cases as softmax } from "./softmax_cases.ts";
 
-const families = { fft };
+const families = { fft, movement, reduce, softmax };
 
 for (const [family, cases] of Object.entries(families)) {
   Deno.test(`${family}: kernels for real GPUs`, async (t) => {
