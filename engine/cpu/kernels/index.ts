@@ -2,6 +2,8 @@
 export { heapBase, threadId } from "./abi";
 export * from "./conv";
 export * from "./conv_weight";
+export * from "./batch_norm";
+export * from "./batch_norm_pool";
 export * from "./copy";
 export * from "./elementwise";
 export * from "./fft";
