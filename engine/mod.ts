@@ -17,6 +17,7 @@ export type { DType, TypedData } from "./dtype.ts";
 export type { Shape } from "./shape.ts";
 export { UserError } from "./error.ts";
 export { conv2d, type Conv2dOptions, convTranspose2d } from "./ops/conv.ts";
+export { batchNorm, type BatchNormOptions, batchNormReluMaxPool } from "./ops/batch_norm.ts";
 export { fill, full, zeros } from "./ops/create.ts";
 export * from "./ops/elementwise.ts";
 export { irfft, rfft } from "./ops/fft.ts";

@@ -73,3 +73,8 @@ fn laneMax(local: u32, value: f32) -> f32 {
   workgroupBarrier();
   return largest;
 }
+
+/// Whether x is NaN, by its bits: compilers may take x != x for false.
+fn isNan(x: f32) -> bool {
+  return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
+}

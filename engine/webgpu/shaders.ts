@@ -1,11 +1,15 @@
 /** Every shader of the project by name, as text, and what a host must know of each. */
 import argmax from "../../shaders/argmax.wgsl" with { type: "text" };
+import batch_norm from "../../shaders/batch_norm.wgsl" with { type: "text" };
+import batch_norm_combine from "../../shaders/batch_norm_combine.wgsl" with { type: "text" };
+import batch_norm_dx from "../../shaders/batch_norm_dx.wgsl" with { type: "text" };
+import batch_norm_pool from "../../shaders/batch_norm_pool.wgsl" with { type: "text" };
+import batch_norm_running from "../../shaders/batch_norm_running.wgsl" with { type: "text" };
+import batch_norm_statistics from "../../shaders/batch_norm_statistics.wgsl" with { type: "text" };
+import batch_norm_sums from "../../shaders/batch_norm_sums.wgsl" with { type: "text" };
 import binary from "../../shaders/binary.wgsl" with { type: "text" };
 import conv from "../../shaders/conv.wgsl" with { type: "text" };
 import conv_weight from "../../shaders/conv_weight.wgsl" with { type: "text" };
-import prelude from "../../shaders/prelude.wgsl" with { type: "text" };
-import argmax from "../../shaders/argmax.wgsl" with { type: "text" };
-import binary from "../../shaders/binary.wgsl" with { type: "text" };
 import copy from "../../shaders/copy.wgsl" with { type: "text" };
 import cross_entropy from "../../shaders/cross_entropy.wgsl" with { type: "text" };
 import cross_entropy_grad from "../../shaders/cross_entropy_grad.wgsl" with { type: "text" };
@@ -25,6 +29,13 @@ import prelude from "../../shaders/prelude.wgsl" with { type: "text" };
 
 const sources: Record<string, string> = {
   argmax,
+  batch_norm,
+  batch_norm_combine,
+  batch_norm_dx,
+  batch_norm_pool,
+  batch_norm_running,
+  batch_norm_statistics,
+  batch_norm_sums,
   binary,
   conv,
   conv_weight,

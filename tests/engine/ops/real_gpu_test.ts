@@ -1,14 +1,9 @@
 /** The kernels kept for real GPUs, run on whatever adapter there is: right there, if slow. */
 import { openAsRealGpu } from "../devices.ts";
 import { checkCase } from "./check.ts";
-import { cases as fft } from "./fft_cases.ts";
-import { cases as movement } from "./movement_cases.ts";
-import { cases as reduce } from "./reduce_cases.ts";
-import { cases as softmax } from "./softmax_cases.ts";
+import { loadFamilies } from "./families.ts";
 
-const families = { fft, movement, reduce, softmax };
-
-for (const [family, cases] of Object.entries(families)) {
+for (const [family, cases] of await loadFamilies()) {
   Deno.test(`${family}: kernels for real GPUs`, async (t) => {
     using device = await openAsRealGpu();
     if (!device) return;
