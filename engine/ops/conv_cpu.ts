@@ -14,6 +14,9 @@ const SHARES = 8;
 /** Outputs whose gradients a block of the weights' gradient holds. */
 const BLOCK_OUTPUTS = 64;
 
+/** Outputs the microkernel of the weights' gradient takes at once. */
+const PACK = 6;
+
 interface Tiling {
   readonly images: number;
   readonly rows: number;
@@ -151,7 +154,7 @@ export function cpuConvWeight(
   const tiles = planTiles(plan);
   const blocks = Math.ceil(outputs / BLOCK_OUTPUTS);
   const chunks = Math.min(tiles.tiles, Math.ceil(SHARES / (groups * blocks)));
-  const blockOutputs = Math.ceil(Math.ceil(outputs / 4) / blocks) * 4;
+  const blockOutputs = Math.ceil(Math.ceil(outputs / PACK) / blocks) * PACK;
   const perThread = aligned(
     16 + 96 + 16 + taps + tiles.runs + tiles.patchWords + SLACK + blockOutputs * tiles.runs * 8,
   );

@@ -10,7 +10,7 @@ export function clear(to: usize, n: i32): void {
 }
 
 /** Copies `n` floats in whole vectors: up to 3 more are read and written. */
-export function copyOver(from: usize, to: usize, n: i32): void {
+function copyOver(from: usize, to: usize, n: i32): void {
   for (let i = 0; i < n; i += 4) v128.store(at(to, i), v128.load(at(from, i)));
 }
 
