@@ -30,6 +30,9 @@ export function backward(loss: Tensor, seed?: Tensor): void {
   if (!loss.tracked) {
     throw new Error("backward: the loss depends on no tensor that requires a gradient");
   }
+  if (!device.tape.made(loss.id)) {
+    throw new Error("backward: nothing recorded leads to the loss; an earlier backward used it up");
+  }
   const grads = new Map<number, Tensor>();
   try {
     device.noGrad(() => {

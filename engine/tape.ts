@@ -30,6 +30,11 @@ export class Tape {
     return this.#entries.length;
   }
 
+  /** Whether a recorded op made the tensor of this id. */
+  made(id: number): boolean {
+    return this.#entries.findLast((e) => e.outputIds.includes(id)) !== undefined;
+  }
+
   push(entry: TapeEntry): void {
     this.#entries.push(entry);
   }

@@ -21,14 +21,17 @@ interface Layout {
 export class Pipelines {
   readonly #device: GPUDevice;
   readonly #faults: Faults;
+  readonly #find: (name: string) => ShaderSource;
   readonly #modules = new Map<string, GPUShaderModule>();
   readonly #layouts = new Map<string, Layout>();
   readonly #pipelines = new Map<string, Pipeline>();
   readonly paramsLayout: GPUBindGroupLayout;
 
-  constructor(device: GPUDevice, faults: Faults) {
+  /** `find` gives a shader by name. */
+  constructor(device: GPUDevice, faults: Faults, find = shaderSource) {
     this.#device = device;
     this.#faults = faults;
+    this.#find = find;
     this.paramsLayout = device.createBindGroupLayout({
       entries: [{
         binding: 0,
@@ -43,7 +46,7 @@ export class Pipelines {
     for (const constant in constants) key += `/${constant}=${constants[constant]}`;
     const known = this.#pipelines.get(key);
     if (known) return known;
-    const made = this.#compile(shaderSource(name), entry, constants, key);
+    const made = this.#compile(this.#find(name), entry, constants, key);
     this.#pipelines.set(key, made);
     return made;
   }

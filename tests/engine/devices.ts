@@ -11,13 +11,20 @@ export interface TestDevices extends Disposable {
   readonly list: readonly Device[];
 }
 
+/** The adapter that tests run on. Without one: undefined and a word, or an error where required. */
+export async function firstAdapter(): Promise<GPUAdapter | undefined> {
+  const [adapter] = await listAdapters();
+  if (adapter) return adapter;
+  if (Deno.env.get("TIMBRE_REQUIRE_GPU") === "1") {
+    throw new Error("TIMBRE_REQUIRE_GPU is set, and there is no WebGPU adapter");
+  }
+  console.warn("no WebGPU adapter: its tests are skipped");
+}
+
 export async function openDevices(): Promise<TestDevices> {
   const list = [new Device(await openCpu({ threads: 2 }))];
-  const [adapter] = await listAdapters();
+  const adapter = await firstAdapter();
   if (adapter) list.push(new Device(await openAdapter(adapter)));
-  else if (Deno.env.get("TIMBRE_REQUIRE_GPU") === "1") {
-    throw new Error("TIMBRE_REQUIRE_GPU is set, and there is no WebGPU adapter");
-  } else console.warn("no WebGPU adapter: these tests run on the CPU backend alone");
   return {
     list,
     [Symbol.dispose]() {
