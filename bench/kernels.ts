@@ -1,0 +1,6 @@
+/** All kernels that are timed alone. */
+import { cases as conv } from "./conv.ts";
+import { cases as matmul } from "./matmul.ts";
+import type { BenchCase } from "./measure.ts";
+
+export const cases: readonly BenchCase[] = [...matmul, ...conv];
