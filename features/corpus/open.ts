@@ -22,7 +22,7 @@ export async function openCorpus(dir: string): Promise<Corpus> {
   }
   const marker = await readMarker(dir);
   if (marker !== null) {
-    if (!marker.complete) {
+    if (marker.complete !== true) {
       throw new UserError(
         `${dir} holds a synthetic corpus that was not finished; make it again or delete it`,
       );

@@ -13,27 +13,27 @@ import {
   type BatchResult,
   clipFile,
   clipPlan,
-  type ClipsPerActor,
+  type CorpusSize,
   MARKER_NAME,
   SPEAKERS,
   SYNTHETIC_VERSION,
 } from "./synthetic_plan.ts";
 import type { ClipSpec } from "./voice/synthesize.ts";
 
-export interface SyntheticOptions {
+export interface SyntheticOptions extends Partial<CorpusSize> {
   /** An integer; the same seed gives the same bytes. */
   readonly seed: number;
-  /** 32 by default. */
-  readonly clipsPerActor?: ClipsPerActor;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
   /** Workers at most; by default one a core. */
   readonly workers?: number;
 }
 
+/** What is written into the marker file. */
 export interface Marker {
   readonly version: number;
   readonly seed: number;
+  readonly speakers: number;
   readonly clipsPerActor: number;
   readonly complete: boolean;
 }
@@ -41,8 +41,8 @@ export interface Marker {
 const BATCH = 8;
 
 /**
- * Makes the corpus in `dir`, or finds it made: 24 speakers of 32 or 60 clips, 16-bit WAV at
- * 22,050 Hz. Needs permission to read and write `dir`.
+ * Makes the corpus in `dir`, or finds it made: 24 speakers of 32 clips if not told
+ * otherwise, 16-bit WAV at 22,050 Hz. Needs permission to read and write `dir`.
  * @returns whether a finished corpus of the same seed and size was there already
  * @throws UserError if the folder holds something else or cannot be written
  * @throws the signal's reason when aborted; what was written stays and is not taken for finished
@@ -51,12 +51,15 @@ export async function makeSyntheticCorpus(
   dir: string,
   options: SyntheticOptions,
 ): Promise<{ reused: boolean }> {
-  const { seed, clipsPerActor = 32, signal } = options;
-  if (!Number.isSafeInteger(seed)) {
-    throw new RangeError(`makeSyntheticCorpus: expected an integer seed, got ${seed}`);
+  const { seed, speakers = SPEAKERS, clipsPerActor = 32, signal } = options;
+  if (!Number.isInteger(seed) || !(speakers >= 1 && speakers <= SPEAKERS)) {
+    throw new RangeError(
+      `makeSyntheticCorpus: expected an integer seed and 1 to ${SPEAKERS} speakers, ` +
+        `got ${seed} and ${speakers}`,
+    );
   }
-  const marker = { version: SYNTHETIC_VERSION, seed, clipsPerActor };
-  const plan = clipPlan(clipsPerActor);
+  const marker = { version: SYNTHETIC_VERSION, seed, speakers, clipsPerActor };
+  const plan = clipPlan({ speakers, clipsPerActor });
   try {
     const found = await readMarker(dir);
     if (found !== null && sameMaker(found, marker) && await allThere(dir, plan)) {
@@ -69,7 +72,7 @@ export async function makeSyntheticCorpus(
     }
     await Deno.mkdir(dir, { recursive: true });
     await writeMarker(dir, { ...marker, complete: false });
-    for (let actor = 1; actor <= SPEAKERS; actor++) {
+    for (let actor = 1; actor <= speakers; actor++) {
       await Deno.mkdir(join(dir, actorFolder(actor)), { recursive: true });
     }
     await removeStrays(dir, plan);
@@ -94,17 +97,17 @@ export async function readMarker(dir: string): Promise<Marker | null> {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;
   }
-  const unfinished = { version: 0, seed: 0, clipsPerActor: 0, complete: false };
+  const unfinished = { version: 0, seed: 0, speakers: 0, clipsPerActor: 0, complete: false };
   try {
-    const { version, seed, clipsPerActor, complete } = { ...unfinished, ...JSON.parse(text) };
-    return { version, seed, clipsPerActor, complete: complete === true };
+    return { ...unfinished, ...JSON.parse(text) };
   } catch {
     return unfinished;
   }
 }
 
 function sameMaker(found: Marker, wanted: Omit<Marker, "complete">): boolean {
-  return found.complete && found.version === wanted.version && found.seed === wanted.seed &&
+  return found.complete === true && found.version === wanted.version &&
+    found.seed === wanted.seed && found.speakers === wanted.speakers &&
     found.clipsPerActor === wanted.clipsPerActor;
 }
 

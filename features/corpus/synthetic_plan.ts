@@ -13,8 +13,12 @@ export const MARKER_NAME = "synthetic.json";
 
 export const SPEAKERS = 24;
 
-/** 60 as in RAVDESS, or 32: the second take of neutral alone, which keeps the classes even. */
-export type ClipsPerActor = 32 | 60;
+export interface CorpusSize {
+  /** 1 to 24. */
+  readonly speakers: number;
+  /** 60 as in RAVDESS, or 32: second takes of neutral alone, which keeps the classes even. */
+  readonly clipsPerActor: 32 | 60;
+}
 
 /** What a Worker is sent: clips to make. It answers each batch with a `BatchResult`. */
 export interface Batch {
@@ -26,9 +30,9 @@ export interface Batch {
 export type BatchResult = { readonly made: number } | { readonly failed: string };
 
 /** Every clip, speaker by speaker. */
-export function clipPlan(clipsPerActor: ClipsPerActor): ClipSpec[] {
+export function clipPlan({ speakers, clipsPerActor }: CorpusSize): ClipSpec[] {
   const plan: ClipSpec[] = [];
-  for (let actor = 1; actor <= SPEAKERS; actor++) {
+  for (let actor = 1; actor <= speakers; actor++) {
     for (let emotion = 0; emotion < 8; emotion++) {
       const neutral = emotion === 0;
       for (const intensity of neutral ? [1] : [1, 2]) {

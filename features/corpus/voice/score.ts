@@ -34,7 +34,7 @@ export function writeScore(
   const tail = Math.round(random.between(0.15, 0.3) * FRAME_RATE);
   const speed = Math.exp(manner.tempo);
   const lengths = sounds.map((sound) =>
-    Math.max(2, Math.round(sound.seconds / speed * FRAME_RATE * (1 + 0.1 * random.normal())))
+    Math.max(2, Math.round(sound.seconds / speed * FRAME_RATE * (1 + 0.06 * random.normal())))
   );
   const spoken = lengths.reduce((sum, length) => sum + length, 0);
   const frames = lead + spoken + tail;
@@ -87,7 +87,7 @@ function writeProsody(
   let drift = 0;
   for (let i = 0; i < score.frames; i++) {
     const place = Math.min(1, Math.max(0, (i - lead) / spoken));
-    drift = 0.97 * drift + 0.06 * random.normal();
+    drift = 0.97 * drift + 0.04 * random.normal();
     const ending = Math.max(0, (place - 0.65) / 0.35);
     const trembling = Math.sin(2 * Math.PI * (rate * i / FRAME_RATE + phase));
     const semitones = manner.pitch + range * (1.5 - 3.5 * place + 3.2 * stress[i]! + drift) +
