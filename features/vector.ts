@@ -31,11 +31,11 @@ export async function featureVector(
 ): Promise<Float32Array<ArrayBuffer>> {
   const mel = await melSpectrogram(samples, kernels);
   const cepstra = await mfcc(mel, kernels);
-  const coefficients = statistics(cepstra, COEFFICIENTS);
+  const coefficients = numbers.map((_, k) => statistics(cepstra, COEFFICIENTS, k));
   const db = powerToDb(mel.values);
-  const [overall] = statistics(db);
-  const [level] = statistics(rms(samples));
-  const [crossings] = statistics(zeroCrossingRate(samples));
+  const overall = statistics(db);
+  const level = statistics(rms(samples));
+  const crossings = statistics(zeroCrossingRate(samples));
   return Float32Array.from([
     ...coefficients.map(({ mean }) => mean),
     ...coefficients.map(({ std }) => std),
@@ -58,25 +58,24 @@ interface Statistics {
   max: number;
 }
 
-/** Of each column of [rows, columns], in two passes. */
-function statistics(values: Float32Array | Float64Array, columns = 1): Statistics[] {
-  const rows = values.length / columns;
-  return Array.from({ length: columns }, (_, c) => {
-    let sum = 0;
-    let min = Infinity;
-    let max = -Infinity;
-    for (let i = c; i < values.length; i += columns) {
-      const x = values[i];
-      sum += x;
-      if (x < min) min = x;
-      if (x > max) max = x;
-    }
-    const mean = sum / rows;
-    let squares = 0;
-    for (let i = c; i < values.length; i += columns) {
-      const off = values[i] - mean;
-      squares += off * off;
-    }
-    return { mean, std: Math.sqrt(squares / rows), min, max };
-  });
+/** Of every `columns`th value from `first` on, in two passes. */
+function statistics(values: Float32Array, columns = 1, first = 0): Statistics {
+  let sum = 0;
+  let count = 0;
+  let min = Infinity;
+  let max = -Infinity;
+  for (let i = first; i < values.length; i += columns) {
+    const x = values[i];
+    sum += x;
+    count++;
+    if (x < min) min = x;
+    if (x > max) max = x;
+  }
+  const mean = sum / count;
+  let squares = 0;
+  for (let i = first; i < values.length; i += columns) {
+    const off = values[i] - mean;
+    squares += off * off;
+  }
+  return { mean, std: Math.sqrt(squares / count), min, max };
 }
