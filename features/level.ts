@@ -10,7 +10,7 @@ const NEARLY_ZERO = 1e-10; // librosa's threshold: nothing below it has a sign
  *
  * @returns [frames]
  */
-export function rms(samples: Float32Array): Float64Array {
+export function rms(samples: Float32Array): Float32Array {
   // A frame is four hops, so hops are summed once: frame f spans hops f − 2 to f + 1.
   const hops = new Float64Array(Math.ceil(samples.length / HOP));
   for (let h = 0; h < hops.length; h++) {
@@ -19,11 +19,14 @@ export function rms(samples: Float32Array): Float64Array {
     for (let i = h * HOP; i < end; i++) sum += samples[i] * samples[i];
     hops[h] = sum;
   }
-  return Float64Array.from({ length: frameCount(samples.length) }, (_, f) => {
+  const levels = new Float32Array(frameCount(samples.length));
+  for (let f = 0; f < levels.length; f++) {
     let sum = 0;
-    for (let h = f - 2; h < f + 2; h++) sum += hops[h] ?? 0;
-    return Math.sqrt(sum / FRAME);
-  });
+    const end = Math.min(hops.length, f + 2);
+    for (let h = Math.max(0, f - 2); h < end; h++) sum += hops[h];
+    levels[f] = Math.sqrt(sum / FRAME);
+  }
+  return levels;
 }
 
 /**
@@ -32,7 +35,7 @@ export function rms(samples: Float32Array): Float64Array {
  *
  * @returns [frames]
  */
-export function zeroCrossingRate(samples: Float32Array): Float64Array {
+export function zeroCrossingRate(samples: Float32Array): Float32Array {
   // before[i]: changes between neighbours up to sample i, so a frame's count is one difference
   const before = new Int32Array(samples.length);
   let changed = 0;
@@ -45,9 +48,10 @@ export function zeroCrossingRate(samples: Float32Array): Float64Array {
     before[i] = changed;
   }
   const end = samples.length - 1;
-  return Float64Array.from({ length: frameCount(samples.length) }, (_, f) => {
+  const rates = new Float32Array(frameCount(samples.length));
+  for (let f = 0; f < rates.length; f++) {
     const first = f * HOP - FRAME / 2;
-    const changes = before[Math.min(end, first + FRAME - 1)] - before[Math.max(0, first)];
-    return changes / FRAME;
-  });
+    rates[f] = (before[Math.min(end, first + FRAME - 1)] - before[Math.max(0, first)]) / FRAME;
+  }
+  return rates;
 }

@@ -31,18 +31,18 @@ export async function featureVector(
 ): Promise<Float32Array<ArrayBuffer>> {
   const mel = await melSpectrogram(samples, kernels);
   const cepstra = await mfcc(mel, kernels);
-  const coefficients = moments(cepstra, COEFFICIENTS);
+  const coefficients = numbers.map((_, k) => statistics(cepstra, COEFFICIENTS, k));
   const db = powerToDb(mel.values);
-  const [overall] = moments(db);
-  const [level] = moments(rms(samples));
-  const [crossings] = moments(zeroCrossingRate(samples));
+  const overall = statistics(db);
+  const level = statistics(rms(samples));
+  const crossings = statistics(zeroCrossingRate(samples));
   return Float32Array.from([
     ...coefficients.map(({ mean }) => mean),
     ...coefficients.map(({ std }) => std),
     overall.mean,
     overall.std,
-    db.reduce((a, b) => Math.min(a, b)),
-    db.reduce((a, b) => Math.max(a, b)),
+    overall.min,
+    overall.max,
     level.mean,
     level.std,
     crossings.mean,
@@ -50,18 +50,32 @@ export async function featureVector(
   ]);
 }
 
-/** Mean and population standard deviation of each column of [rows, columns], in two passes. */
-function moments(
-  values: Float32Array | Float64Array,
-  columns = 1,
-): { mean: number; std: number }[] {
-  const rows = values.length / columns;
-  return Array.from({ length: columns }, (_, c) => {
-    let sum = 0;
-    for (let i = c; i < values.length; i += columns) sum += values[i];
-    const mean = sum / rows;
-    let squares = 0;
-    for (let i = c; i < values.length; i += columns) squares += (values[i] - mean) ** 2;
-    return { mean, std: Math.sqrt(squares / rows) };
-  });
+interface Statistics {
+  mean: number;
+  /** of the population */
+  std: number;
+  min: number;
+  max: number;
+}
+
+/** Of every `columns`th value from `first` on, in two passes. */
+function statistics(values: Float32Array, columns = 1, first = 0): Statistics {
+  let sum = 0;
+  let count = 0;
+  let min = Infinity;
+  let max = -Infinity;
+  for (let i = first; i < values.length; i += columns) {
+    const x = values[i];
+    sum += x;
+    count++;
+    if (x < min) min = x;
+    if (x > max) max = x;
+  }
+  const mean = sum / count;
+  let squares = 0;
+  for (let i = first; i < values.length; i += columns) {
+    const off = values[i] - mean;
+    squares += off * off;
+  }
+  return { mean, std: Math.sqrt(squares / count), min, max };
 }

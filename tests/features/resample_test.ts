@@ -91,7 +91,9 @@ Deno.test("spectrograms of 8 to 48 kHz recordings are librosa's in the pass band
       const edge = 1000 * Math.exp(((mel - 15) * Math.log(6.4)) / 27);
       if (edge > 0.9 * Math.min(rate, SAMPLE_RATE) / 2) continue;
       const off = Math.abs(db[frame * BANDS + band] - want[i]);
-      assert.ok(off < 0.03, `${rate} Hz, band ${band}, frame ${frame}: off by ${off} dB`);
+      // a clip's first instant is a step, whose faint ripples each filter draws in its own way
+      const tolerance = frame === 0 ? 0.1 : 0.01;
+      assert.ok(off < tolerance, `${rate} Hz, band ${band}, frame ${frame}: off by ${off} dB`);
     }
   }
 });
