@@ -12,11 +12,7 @@ import {
   wasmFeatures,
 } from "../engine/mod.ts";
 import { UserError } from "../engine/error.ts";
-
-export interface DevicesOptions {
-  /** One JSON object instead of text. */
-  readonly json?: boolean;
-}
+import type { DevicesOptions } from "./options.ts";
 
 /** What `devices --json` prints. */
 export interface DevicesReport extends DeviceList {
@@ -28,7 +24,7 @@ export interface DevicesReport extends DeviceList {
 }
 
 /** Prints the devices of this machine. */
-export async function devices({ json = false }: DevicesOptions = {}): Promise<void> {
+export async function devices({ json }: DevicesOptions): Promise<void> {
   const report = await inspectDevices();
   console.log(json ? JSON.stringify(report, null, 2) : formatDevices(report));
 }

@@ -42,7 +42,10 @@ export interface PredictOptions {
   readonly device: DeviceChoice;
 }
 
-export type DevicesOptions = Readonly<Record<never, never>>;
+export interface DevicesOptions {
+  /** Print JSON. */
+  readonly json: boolean;
+}
 
 export interface BenchOptions {
   /** Only what has this in its name. */

@@ -212,8 +212,13 @@ function addPredict(add: Add, { invoke }: Hooks): void {
 function addDevices(add: Add, { invoke }: Hooks): void {
   const command = add("devices", "List what can be computed on, and which one auto takes.", [
     "deno task devices",
-  ]);
-  withDebug(command.usage("[options]")).action(() => invoke({ command: "devices", options: {} }));
+    "deno task devices --json",
+  ])
+    .usage("[options]")
+    .option("--json", "print JSON instead of text", false);
+  withDebug(command).action(() => {
+    invoke({ command: "devices", options: command.opts<{ json: boolean }>() });
+  });
 }
 
 function addBench(add: Add, { invoke }: Hooks): void {

@@ -67,7 +67,8 @@ Deno.test("the other commands take their words", () => {
       device: "gpu:llvm",
     },
   });
-  assert.deepEqual(parse("devices"), { command: "devices", options: {} });
+  assert.deepEqual(parse("devices"), { command: "devices", options: { json: false } });
+  assert.deepEqual(parse("devices --json"), { command: "devices", options: { json: true } });
   assert.deepEqual(parse("bench"), { command: "bench", options: { device: "auto" } });
   assert.deepEqual(parse("bench matmul --json b.json"), {
     command: "bench",

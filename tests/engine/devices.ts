@@ -1,7 +1,7 @@
 /**
  * The devices tests run on: the CPU backend with two threads, and the best WebGPU adapter, software
  * or not. Without an adapter WebGPU is skipped with a word; in CI (TIMBRE_REQUIRE_GPU=1) that is a
- * failure.
+ * failure. TIMBRE_DEFAULT_LIMITS=1 opens it with no more than WebGPU promises everywhere.
  */
 import { Device } from "../../engine/device.ts";
 import { openCpu } from "../../engine/cpu/backend.ts";
@@ -21,10 +21,16 @@ export async function firstAdapter(): Promise<GPUAdapter | undefined> {
   console.warn("no WebGPU adapter: its tests are skipped");
 }
 
+function defaultLimits(): boolean {
+  return Deno.env.get("TIMBRE_DEFAULT_LIMITS") === "1";
+}
+
 export async function openDevices(): Promise<TestDevices> {
   const list = [new Device(await openCpu({ threads: 2 }))];
   const adapter = await firstAdapter();
-  if (adapter) list.push(new Device(await openAdapter(adapter)));
+  if (adapter) {
+    list.push(new Device(await openAdapter(adapter, { defaultLimits: defaultLimits() })));
+  }
   return {
     list,
     [Symbol.dispose]() {
@@ -41,7 +47,7 @@ export async function openDevices(): Promise<TestDevices> {
 export async function openAsRealGpu(): Promise<Device | null> {
   const [adapter] = await listAdapters();
   if (!adapter) return null;
-  const backend = await openAdapter(adapter);
+  const backend = await openAdapter(adapter, { defaultLimits: defaultLimits() });
   const caps = { ...backend.caps, software: false, subgroups: false };
   Object.defineProperty(backend, "caps", { value: caps });
   return new Device(backend);
