@@ -1,13 +1,14 @@
 // Everything the CPU backend can launch, one file a kernel family.
 export { heapBase, threadId } from "./abi";
-export * from "./conv";
-export * from "./conv_weight";
 export * from "./batch_norm";
 export * from "./batch_norm_pool";
+export * from "./conv";
+export * from "./conv_weight";
 export * from "./copy";
 export * from "./elementwise";
 export * from "./fft";
 export * from "./matmul";
+export * from "./optimizer";
 export * from "./probe";
 export * from "./reduce";
 export * from "./softmax";
