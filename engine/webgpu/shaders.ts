@@ -1,4 +1,5 @@
 /** Every shader of the project by name, as text, and what a host must know of each. */
+import adam from "../../shaders/adam.wgsl" with { type: "text" };
 import argmax from "../../shaders/argmax.wgsl" with { type: "text" };
 import batch_norm from "../../shaders/batch_norm.wgsl" with { type: "text" };
 import batch_norm_combine from "../../shaders/batch_norm_combine.wgsl" with { type: "text" };
@@ -8,6 +9,7 @@ import batch_norm_running from "../../shaders/batch_norm_running.wgsl" with { ty
 import batch_norm_statistics from "../../shaders/batch_norm_statistics.wgsl" with { type: "text" };
 import batch_norm_sums from "../../shaders/batch_norm_sums.wgsl" with { type: "text" };
 import binary from "../../shaders/binary.wgsl" with { type: "text" };
+import clip_scale from "../../shaders/clip_scale.wgsl" with { type: "text" };
 import conv from "../../shaders/conv.wgsl" with { type: "text" };
 import conv_weight from "../../shaders/conv_weight.wgsl" with { type: "text" };
 import copy from "../../shaders/copy.wgsl" with { type: "text" };
@@ -21,13 +23,16 @@ import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
 import overlap_add from "../../shaders/overlap_add.wgsl" with { type: "text" };
 import reduce from "../../shaders/reduce.wgsl" with { type: "text" };
 import scatter_add from "../../shaders/scatter_add.wgsl" with { type: "text" };
+import sgd from "../../shaders/sgd.wgsl" with { type: "text" };
 import softmax from "../../shaders/softmax.wgsl" with { type: "text" };
 import softmax_grad from "../../shaders/softmax_grad.wgsl" with { type: "text" };
 import sum_chunks from "../../shaders/sum_chunks.wgsl" with { type: "text" };
+import sum_squares from "../../shaders/sum_squares.wgsl" with { type: "text" };
 import unary from "../../shaders/unary.wgsl" with { type: "text" };
 import prelude from "../../shaders/prelude.wgsl" with { type: "text" };
 
 const sources: Record<string, string> = {
+  adam,
   argmax,
   batch_norm,
   batch_norm_combine,
@@ -37,6 +42,7 @@ const sources: Record<string, string> = {
   batch_norm_statistics,
   batch_norm_sums,
   binary,
+  clip_scale,
   conv,
   conv_weight,
   copy,
@@ -50,9 +56,11 @@ const sources: Record<string, string> = {
   overlap_add,
   reduce,
   scatter_add,
+  sgd,
   softmax,
   softmax_grad,
   sum_chunks,
+  sum_squares,
   unary,
 };
 

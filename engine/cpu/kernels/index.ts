@@ -8,6 +8,7 @@ export * from "./copy";
 export * from "./elementwise";
 export * from "./fft";
 export * from "./matmul";
+export * from "./optimizer";
 export * from "./probe";
 export * from "./reduce";
 export * from "./softmax";

@@ -1,0 +1,14 @@
+/** Adam with decoupled weight decay (Loshchilov and Hutter 2019), as torch.optim.AdamW. */
+import type { Tensor } from "../tensor.ts";
+import { Adam, type AdamOptions } from "./adam.ts";
+
+export class AdamW extends Adam {
+  constructor(parameters: ReadonlyMap<string, Tensor>, options: AdamOptions = {}) {
+    super(parameters, { ...options, weightDecay: options.weightDecay ?? 0.01 });
+  }
+
+  /** The weights shrink by themselves; the gradient knows nothing of it. */
+  protected override decay(): { decay: number; shrink: number } {
+    return { decay: 0, shrink: 1 - this.learningRate * this.weightDecay };
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * What all optimisers share: named parameters, state tensors of their shapes, a count of steps for
+ * each parameter (one without a gradient is passed over, as PyTorch does), and a state that can be
+ * saved and restored to the same bits.
+ */
+import { UserError } from "../error.ts";
+import { zeros } from "../ops/create.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** An optimiser's state beside its tensors; JSON can hold it. */
+export interface OptimizerNumbers {
+  readonly learningRate: number;
+  /** Steps taken by each parameter. */
+  readonly steps: Readonly<Record<string, number>>;
+}
+
+export abstract class Optimizer {
+  /** May be changed between steps. */
+  learningRate: number;
+  readonly #parameters: ReadonlyMap<string, Tensor>;
+  readonly #steps = new Map<string, number>();
+  readonly #state = new Map<string, Tensor>();
+
+  /** `slots` name the state tensors kept for each parameter, all zero at first. */
+  constructor(
+    parameters: ReadonlyMap<string, Tensor>,
+    options: { readonly learningRate: number; readonly slots: readonly string[] },
+  ) {
+    this.learningRate = options.learningRate;
+    this.#parameters = new Map(parameters);
+    for (const [name, t] of parameters) {
+      this.#steps.set(name, 0);
+      for (const slot of options.slots) {
+        this.#state.set(`${slot}.${name}`, t.device.keep(zeros(t.device, t.shape)));
+      }
+    }
+  }
+
+  /**
+   * Updates every parameter that has a gradient. `scale`, one value on the device, multiplies the
+   * gradients (see `clipGradNorm`).
+   */
+  step(scale?: Tensor): void {
+    for (const [name, weights] of this.#parameters) {
+      const { grad, device } = weights;
+      if (!grad) continue;
+      const count = this.#steps.get(name)! + 1;
+      this.#steps.set(name, count);
+      const factor = scale ?? device.constant("one", () => Float32Array.of(1));
+      this.update({ name, weights, grad, scale: factor, count });
+    }
+  }
+
+  /** Frees all gradients. */
+  zeroGrad(): void {
+    for (const t of this.#parameters.values()) {
+      t.grad?.dispose();
+      t.grad = null;
+    }
+  }
+
+  /** State tensors by name, `SLOT.PARAMETER`; fill them to restore. */
+  tensors(): Map<string, Tensor> {
+    return new Map(this.#state);
+  }
+
+  numbers(): OptimizerNumbers {
+    return { learningRate: this.learningRate, steps: Object.fromEntries(this.#steps) };
+  }
+
+  /** Goes on from `numbers()`; the tensors are the caller's to refill. */
+  restore({ learningRate, steps }: OptimizerNumbers): void {
+    for (const name of this.#parameters.keys()) {
+      const count = steps[name];
+      if (count === undefined) throw new UserError(`optimiser state: ${name} is missing`);
+      this.#steps.set(name, count);
+    }
+    this.learningRate = learningRate;
+  }
+
+  dispose(): void {
+    for (const t of this.#state.values()) t.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** One parameter's step, its `count`-th. */
+  protected abstract update(parameter: {
+    readonly name: string;
+    readonly weights: Tensor;
+    readonly grad: Tensor;
+    readonly scale: Tensor;
+    readonly count: number;
+  }): void;
+
+  protected slot(slot: string, name: string): Tensor {
+    return this.#state.get(`${slot}.${name}`)!;
+  }
+}
