@@ -9,7 +9,9 @@ import batch_norm_statistics from "../../shaders/batch_norm_statistics.wgsl" wit
 import batch_norm_sums from "../../shaders/batch_norm_sums.wgsl" with { type: "text" };
 import binary from "../../shaders/binary.wgsl" with { type: "text" };
 import conv from "../../shaders/conv.wgsl" with { type: "text" };
+import conv_tiled from "../../shaders/conv_tiled.wgsl" with { type: "text" };
 import conv_weight from "../../shaders/conv_weight.wgsl" with { type: "text" };
+import conv_weight_tiled from "../../shaders/conv_weight_tiled.wgsl" with { type: "text" };
 import copy from "../../shaders/copy.wgsl" with { type: "text" };
 import cross_entropy from "../../shaders/cross_entropy.wgsl" with { type: "text" };
 import cross_entropy_grad from "../../shaders/cross_entropy_grad.wgsl" with { type: "text" };
@@ -18,6 +20,7 @@ import fft_workgroup from "../../shaders/fft_workgroup.wgsl" with { type: "text"
 import fill from "../../shaders/fill.wgsl" with { type: "text" };
 import gather from "../../shaders/gather.wgsl" with { type: "text" };
 import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
+import matmul_tiled from "../../shaders/matmul_tiled.wgsl" with { type: "text" };
 import overlap_add from "../../shaders/overlap_add.wgsl" with { type: "text" };
 import reduce from "../../shaders/reduce.wgsl" with { type: "text" };
 import scatter_add from "../../shaders/scatter_add.wgsl" with { type: "text" };
@@ -38,7 +41,9 @@ const sources: Record<string, string> = {
   batch_norm_sums,
   binary,
   conv,
+  conv_tiled,
   conv_weight,
+  conv_weight_tiled,
   copy,
   cross_entropy,
   cross_entropy_grad,
@@ -47,6 +52,7 @@ const sources: Record<string, string> = {
   fill,
   gather,
   matmul,
+  matmul_tiled,
   overlap_add,
   reduce,
   scatter_add,
