@@ -1,5 +1,6 @@
 // conv_weight: partial gradients of weights and bias of a convolution (ConvPlan), summed over chunks
-// of output positions: [chunk][weights, then biases]. One sum a thread; sum_chunks adds the chunks.
+// of output positions: [chunk][weights, then biases]; sum_chunks adds the chunks. A thread keeps 4
+// outputs by 4 taps in registers and uses no workgroup memory, which only costs on a software adapter.
 
 struct Params {
   images: u32, groups: u32, channels: u32, outputs: u32,
@@ -7,8 +8,9 @@ struct Params {
   strideY: i32, strideX: i32, dilationY: i32, dilationX: i32,
   top: i32, left: i32, rows: u32, columns: u32,
   outHeight: u32, outWidth: u32, firstY: u32, firstX: u32,
-  stepY: u32, stepX: u32, total: u32, weightWords: u32,
-  positions: u32, chunk: u32,
+  stepY: u32, stepX: u32,
+  weightWords: u32, chunks: u32,
+  chunk: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
@@ -16,37 +18,86 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> partial: array<f32>;
 @group(1) @binding(0) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
+/// An output position: image, row, column.
+fn place(i: u32) -> vec3u {
+  let row = i / params.columns;
+  return vec3u(row / params.rows, row % params.rows, i % params.columns);
+}
+
+/// Gradient of output `o` of a group at a position.
+fn gradient(at: vec3u, group: u32, o: u32) -> f32 {
+  let p = params;
+  let map = (at.x * p.groups + group) * p.outputs + o;
+  return g[(map * p.rows + at.y) * p.columns + at.z];
+}
+
+/// Input under a tap (channel, row, column) at a position: zero outside the image. The tap past the
+/// last channel stands for the bias, whose input is 1.
+fn source(at: vec3u, group: u32, tap: vec3u) -> f32 {
+  let p = params;
+  if (tap.x >= p.channels) { return 1.0; }
+  let y = i32(at.y) * p.strideY - p.top + i32(tap.y) * p.dilationY;
+  let z = i32(at.z) * p.strideX - p.left + i32(tap.z) * p.dilationX;
+  if (y < 0 || y >= p.height || z < 0 || z >= p.width) { return 0.0; }
+  let plane = i32((at.x * p.groups + group) * p.channels + tap.x);
+  return x[(plane * p.height + y) * p.width + z];
+}
+
+fn tapOf(k: u32) -> vec3u {
+  let area = params.high * params.wide;
+  return vec3u(k / area, k % area / params.wide, k % params.wide);
+}
+
+/// Writes the sum of output `o` and tap `k`, which is the bias where `k` is past the last tap.
+fn store(chunk: u32, group: u32, o: u32, k: u32, sum: f32) {
+  let p = params;
+  let taps = p.channels * p.high * p.wide;
+  if (o >= p.outputs || k > taps) { return; }
+  let map = group * p.outputs + o;
+  let base = chunk * (p.weightWords + p.groups * p.outputs);
+  partial[base + select(map * taps + k, p.weightWords + map, k == taps)] = sum;
+}
+
+fn storeFour(chunk: u32, group: u32, o: u32, k: u32, sums: vec4f) {
+  for (var j = 0u; j < 4u; j++) { store(chunk, group, o, k + j, sums[j]); }
+}
+
+@compute @workgroup_size(16)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let p = params;
-  let flat = flatIndex(group, groups, local, 64u);
-  if (flat >= p.total) { return; }
-  let maps = p.groups * p.outputs;
-  let pitch = p.weightWords + maps;
-  let which = flat % pitch;
-  let start = flat / pitch * p.chunk;
-  let end = min(start + p.chunk, p.positions);
-  let isBias = which >= p.weightWords;
+  let flat = flatIndex(group, groups, local, 16u);
   let taps = p.channels * p.high * p.wide;
-  let map = select(which / taps, which - p.weightWords, isBias); // (group, output)
-  let plane = map / p.outputs * p.channels + which / (p.high * p.wide) % p.channels;
-  let tapY = i32(which / p.wide % p.high) * p.dilationY - p.top;
-  let tapX = i32(which % p.wide) * p.dilationX - p.left;
-  let area = p.rows * p.columns;
-  var total = 0.0;
-  for (var i = start; i < end; i++) {
-    let image = i / area;
-    let at = i - image * area;
-    let grad = g[(image * maps + map) * area + at];
-    if (isBias) {
-      total += grad;
-      continue;
-    }
-    let y = i32(at / p.columns) * p.strideY + tapY;
-    let xx = i32(at % p.columns) * p.strideX + tapX;
-    if (y < 0 || y >= p.height || xx < 0 || xx >= p.width) { continue; }
-    let source = i32(image * p.groups * p.channels + plane) * p.height + y;
-    total += grad * x[source * p.width + xx];
+  let across = (taps + 4u) / 4u; // with the bias
+  let down = (p.outputs + 3u) / 4u;
+  let k = flat % across * 4u;
+  let o = flat / across % down * 4u;
+  let rest = flat / across / down;
+  let which = rest % p.groups;
+  let chunk = rest / p.groups;
+  if (chunk >= p.chunks) { return; }
+  let tap0 = tapOf(k);
+  let tap1 = tapOf(k + 1u);
+  let tap2 = tapOf(k + 2u);
+  let tap3 = tapOf(k + 3u);
+  let last = p.outputs - 1u;
+  var c0 = vec4f(0.0);
+  var c1 = vec4f(0.0);
+  var c2 = vec4f(0.0);
+  var c3 = vec4f(0.0);
+  let end = min((chunk + 1u) * p.chunk, p.images * p.rows * p.columns);
+  for (var i = chunk * p.chunk; i < end; i++) {
+    let at = place(i);
+    let v = vec4f(
+      source(at, which, tap0), source(at, which, tap1),
+      source(at, which, tap2), source(at, which, tap3),
+    );
+    c0 += gradient(at, which, o) * v;
+    c1 += gradient(at, which, min(o + 1u, last)) * v;
+    c2 += gradient(at, which, min(o + 2u, last)) * v;
+    c3 += gradient(at, which, min(o + 3u, last)) * v;
   }
-  partial[flat] = total;
+  storeFour(chunk, which, o + 0u, k, c0);
+  storeFour(chunk, which, o + 1u, k, c1);
+  storeFour(chunk, which, o + 2u, k, c2);
+  storeFour(chunk, which, o + 3u, k, c3);
 }

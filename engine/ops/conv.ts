@@ -96,10 +96,10 @@ function defineConv(name: string, relu: boolean): Op<ConvAttrs> {
       const buffers = { x: x.memory, w: w.memory, bias: bias?.memory, out: out.memory, scratch };
       return cpuConv(plan, buffers, { caps, relu });
     },
-    gpu: ({ inputs: [x, w, bias], outputs: [out], attrs, scratch }) => {
+    gpu: ({ inputs: [x, w, bias], outputs: [out], attrs, scratch }, caps) => {
       const plan = forwardPlan(x.shape, w.shape, out.shape, attrs);
       const buffers = { x: x.memory, w: w.memory, bias: bias?.memory, out: out.memory, scratch };
-      return [gpuConv(plan, buffers, relu)];
+      return [gpuConv(plan, buffers, { caps, relu })];
     },
     save: { inputs: [0, 1], outputs: relu ? [0] : [] },
     backward: ([g], c) => convGradients(relu ? reluGrad(g!, c.output(0)) : g!, c),
@@ -161,10 +161,10 @@ const transposeOp = defineOp<TransposeAttrs>({
     return inputGradientPlans(g.shape, w.shape, out.shape, attrs)
       .flatMap((plan) => cpuConv(plan, buffers, { caps, relu: false }));
   },
-  gpu: ({ inputs: [g, w, bias], outputs: [out], attrs, scratch }) => {
+  gpu: ({ inputs: [g, w, bias], outputs: [out], attrs, scratch }, caps) => {
     const buffers = { x: g.memory, w: w.memory, bias: bias?.memory, out: out.memory, scratch };
     return inputGradientPlans(g.shape, w.shape, out.shape, attrs)
-      .map((plan) => gpuConv(plan, buffers, false));
+      .map((plan) => gpuConv(plan, buffers, { caps, relu: false }));
   },
   save: { inputs: [0, 1] },
   backward: ([g], c) => {
@@ -222,10 +222,10 @@ const weightOp = defineOp<WeightAttrs>({
     const buffers = { x: x.memory, g: g.memory, weights: dw.memory, biases: db.memory, scratch };
     return cpuConvWeight(plan, buffers, caps);
   },
-  gpu: ({ inputs: [x, g], outputs: [dw, db], attrs, scratch }) => {
+  gpu: ({ inputs: [x, g], outputs: [dw, db], attrs, scratch }, caps) => {
     const plan = forwardPlan(x.shape, dw.shape, g.shape, attrs);
     const buffers = { x: x.memory, g: g.memory, weights: dw.memory, biases: db.memory, scratch };
-    return gpuConvWeight(plan, buffers);
+    return gpuConvWeight(plan, buffers, caps);
   },
   backward: null,
 });

@@ -1,46 +1,85 @@
-/** Convolution on WebGPU: the launches of `shaders/conv*.wgsl` for a `ConvPlan`. */
-import { type GpuLaunch, linearGrid } from "../backend.ts";
+/**
+ * Convolution on WebGPU: the launches of `shaders/conv*.wgsl` for a `ConvPlan`. A real GPU gets the
+ * kernels that go through workgroup memory, a software adapter those that keep to registers.
+ */
+import { type GpuCaps, type GpuLaunch, linearGrid } from "../backend.ts";
 import type { ConvBuffers, ConvWeightBuffers } from "./conv_cpu.ts";
 import { type ConvPlan, planParams, weightParams } from "./conv_plan.ts";
 
-/** Outputs one thread of the weights' gradient sums over: far below where lavapipe ends a loop. */
-const CHUNK = 4096;
+/** Tiles of 4096 sums: as many outputs as there are use for, and what depth fits 16 KiB with them. */
+function tileOf(outputs: number): { outputs: number; across: number; depth: number } {
+  if (outputs <= 16) return { outputs: 16, across: 256, depth: 8 };
+  if (outputs <= 32) return { outputs: 32, across: 128, depth: 16 };
+  return { outputs: 64, across: 64, depth: 16 };
+}
+
+export interface GpuConvOptions {
+  readonly caps: GpuCaps;
+  readonly relu: boolean;
+}
 
 /** The launch that computes what `plan` says. */
-export function gpuConv(plan: ConvPlan, buffers: ConvBuffers, relu: boolean): GpuLaunch {
-  const { x, w, bias, out } = buffers;
-  const total = plan.images * plan.groups * plan.outputs * plan.count[0] * plan.count[1];
+export function gpuConv(
+  plan: ConvPlan,
+  { x, w, bias, out }: ConvBuffers,
+  { caps: { software }, relu }: GpuConvOptions,
+): GpuLaunch {
+  const positions = plan.images * plan.count[0] * plan.count[1];
+  const tile = software ? { outputs: 4, across: 4, depth: 1 } : tileOf(plan.outputs);
+  const tiles = plan.groups * Math.ceil(plan.outputs / tile.outputs) *
+    Math.ceil(positions / tile.across);
+  const sizes = { TILE_O: tile.outputs, TILE_P: tile.across, DEPTH: tile.depth };
   return {
-    shader: "conv",
-    constants: { BIAS: Number(bias !== undefined), RELU: Number(relu) },
+    shader: software ? "conv" : "conv_tiled",
+    constants: {
+      BIAS: Number(bias !== undefined),
+      RELU: Number(relu),
+      ...(software ? {} : sizes),
+    },
     buffers: [x, w, bias ?? w, out],
-    params: [...planParams(plan), ...weightParams(plan), total],
-    grid: linearGrid(total),
+    params: [...planParams(plan), ...weightParams(plan)],
+    grid: linearGrid(tiles, software ? 16 : 1),
   };
 }
 
+/** Positions one launch sums over at most: far below where lavapipe ends a loop. */
+const MOST_POSITIONS = 16_384;
+const LEAST_POSITIONS = 512;
+const ENOUGH_GROUPS = 256;
+
 /** Launches for the gradients of weights and bias of the convolution `plan` (a forward one). */
-export function gpuConvWeight(plan: ConvPlan, buffers: ConvWeightBuffers): GpuLaunch[] {
+export function gpuConvWeight(
+  plan: ConvPlan,
+  { x, g, weights, biases, scratch }: ConvWeightBuffers,
+  { software }: GpuCaps,
+): GpuLaunch[] {
   const { groups, outputs } = plan;
-  const weightWords = groups * outputs * plan.channels * plan.taps[0] * plan.taps[1];
-  const pitch = weightWords + groups * outputs;
+  const taps = plan.channels * plan.taps[0] * plan.taps[1];
+  const tile = software ? { outputs: 4, across: 4, depth: 1 } : tileOf(outputs);
+  const tiles = groups * Math.ceil(outputs / tile.outputs) * Math.ceil((taps + 1) / tile.across);
   const positions = plan.images * plan.count[0] * plan.count[1];
-  const chunks = Math.ceil(positions / CHUNK);
-  const partial = buffers.scratch(chunks * pitch);
+  const shared = Math.max(LEAST_POSITIONS, positions * tiles / ENOUGH_GROUPS);
+  const chunk = Math.ceil(Math.min(MOST_POSITIONS, shared) / 16) * 16;
+  const chunks = Math.ceil(positions / chunk);
+  const weightWords = groups * outputs * taps;
+  const pitch = weightWords + groups * outputs;
+  const partial = scratch(chunks * pitch);
+  const sizes = { TILE_O: tile.outputs, TILE_K: tile.across, DEPTH: tile.depth };
   return [{
-    shader: "conv_weight",
-    buffers: [buffers.x, buffers.g, partial],
-    params: [...planParams(plan), chunks * pitch, weightWords, positions, CHUNK],
-    grid: linearGrid(chunks * pitch),
+    shader: software ? "conv_weight" : "conv_weight_tiled",
+    constants: software ? {} : sizes,
+    buffers: [x, g, partial],
+    params: [...planParams(plan), weightWords, chunks, chunk],
+    grid: linearGrid(tiles * chunks, software ? 16 : 1),
   }, {
     shader: "sum_chunks",
-    buffers: [partial, buffers.weights],
-    params: [weightWords, chunks, pitch, 0],
+    buffers: [partial, partial, weights],
+    params: [weightWords, chunks, pitch, 0, 1],
     grid: linearGrid(weightWords),
   }, {
     shader: "sum_chunks",
-    buffers: [partial, buffers.biases],
-    params: [groups * outputs, chunks, pitch, weightWords],
+    buffers: [partial, partial, biases],
+    params: [groups * outputs, chunks, pitch, weightWords, 1],
     grid: linearGrid(groups * outputs),
   }];
 }

@@ -11,7 +11,9 @@ import batch_norm_sums from "../../shaders/batch_norm_sums.wgsl" with { type: "t
 import binary from "../../shaders/binary.wgsl" with { type: "text" };
 import clip_scale from "../../shaders/clip_scale.wgsl" with { type: "text" };
 import conv from "../../shaders/conv.wgsl" with { type: "text" };
+import conv_tiled from "../../shaders/conv_tiled.wgsl" with { type: "text" };
 import conv_weight from "../../shaders/conv_weight.wgsl" with { type: "text" };
+import conv_weight_tiled from "../../shaders/conv_weight_tiled.wgsl" with { type: "text" };
 import copy from "../../shaders/copy.wgsl" with { type: "text" };
 import cross_entropy from "../../shaders/cross_entropy.wgsl" with { type: "text" };
 import cross_entropy_grad from "../../shaders/cross_entropy_grad.wgsl" with { type: "text" };
@@ -20,6 +22,7 @@ import fft_workgroup from "../../shaders/fft_workgroup.wgsl" with { type: "text"
 import fill from "../../shaders/fill.wgsl" with { type: "text" };
 import gather from "../../shaders/gather.wgsl" with { type: "text" };
 import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
+import matmul_tiled from "../../shaders/matmul_tiled.wgsl" with { type: "text" };
 import overlap_add from "../../shaders/overlap_add.wgsl" with { type: "text" };
 import reduce from "../../shaders/reduce.wgsl" with { type: "text" };
 import scatter_add from "../../shaders/scatter_add.wgsl" with { type: "text" };
@@ -44,7 +47,9 @@ const sources: Record<string, string> = {
   binary,
   clip_scale,
   conv,
+  conv_tiled,
   conv_weight,
+  conv_weight_tiled,
   copy,
   cross_entropy,
   cross_entropy_grad,
@@ -53,6 +58,7 @@ const sources: Record<string, string> = {
   fill,
   gather,
   matmul,
+  matmul_tiled,
   overlap_add,
   reduce,
   scatter_add,

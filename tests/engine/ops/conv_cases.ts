@@ -136,6 +136,8 @@ export const cases: OpCase[] = [
   conv({ x: [2, 8, 1, 67], outputs: 5, taps: [1, 10], stride: [1, 5], bias: true }),
   conv({ x: [1, 8, 1, 50], outputs: 8, taps: [1, 16], groups: 2, padding: [0, 8] }),
   conv({ x: [1, 2, 20, 66], outputs: 7, taps: [3, 3], padding: [1, 1] }),
+  conv({ x: [1, 3, 5, 6], outputs: 20, taps: [3, 3], padding: [1, 1] }),
+  conv({ x: [2, 2, 4, 5], outputs: 67, taps: [2, 3], bias: true }),
   conv({ x: [17, 5, 4, 4], outputs: 5, taps: [3, 3], padding: [1, 1] }),
   conv({ x: [1, 3, 1, 1500], outputs: 2, taps: [1, 3], stride: [1, 2] }),
   conv({ x: [1, 1, 1025, 64], outputs: 64, taps: [1, 1], forwardOnly: true }),

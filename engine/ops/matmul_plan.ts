@@ -1,0 +1,176 @@
+/** How a matrix product is launched: its shapes, and blocks or tiles for each backend's kernels. */
+import {
+  type CpuCaps,
+  type CpuLaunch,
+  type GpuCaps,
+  type GpuLaunch,
+  linearGrid,
+  type Param,
+} from "../backend.ts";
+import type { Call } from "../op.ts";
+import { broadcastShapes, broadcastStrides, formatShape, type Shape, sizeOf } from "../shape.ts";
+
+export interface MatmulAttrs {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
+export interface MatmulPlan {
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  readonly batch: Shape;
+  /** Batch axes as kernels walk them, innermost first: size, stride in `a` and in `b` (matrices). */
+  readonly axes: readonly { size: number; a: number; b: number }[];
+}
+
+const MAX_BATCH_AXES = 4;
+
+/** Checks the operands' shapes; throws with both named. */
+export function planMatmul(
+  a: Shape,
+  b: Shape,
+  { transposeA, transposeB }: MatmulAttrs,
+): MatmulPlan {
+  if (a.length < 2 || b.length < 2) {
+    throw new Error(`matmul: needs matrices, got ${formatShape(a)} and ${formatShape(b)}`);
+  }
+  const [aRows, aColumns] = a.slice(-2);
+  const [bRows, bColumns] = b.slice(-2);
+  const [m, k] = transposeA ? [aColumns, aRows] : [aRows, aColumns];
+  const [inner, n] = transposeB ? [bColumns, bRows] : [bRows, bColumns];
+  if (k !== inner) {
+    const flags = `${transposeA ? ", first transposed" : ""}${
+      transposeB ? ", second transposed" : ""
+    }`;
+    throw new Error(
+      `matmul: inner dimensions differ (${formatShape(a)} and ${formatShape(b)}${flags})`,
+    );
+  }
+  const batchA = a.slice(0, -2);
+  const batchB = b.slice(0, -2);
+  const batch = broadcastShapes("matmul", batchA, batchB);
+  const stridesA = broadcastStrides(batchA, batch);
+  const stridesB = broadcastStrides(batchB, batch);
+  const axes = batch
+    .map((size, i) => ({ size, a: stridesA[i], b: stridesB[i] }))
+    .filter(({ size }) => size !== 1).reverse();
+  if (axes.length > MAX_BATCH_AXES) {
+    throw new Error(`matmul: more than ${MAX_BATCH_AXES} batch axes (${formatShape(batch)})`);
+  }
+  return { m, k, n, batch, axes };
+}
+
+/** Slice of k a pass, as the kernel has it. */
+const DEPTH = 256;
+
+/**
+ * Blocks of C a matrix is cut into: at most 64 panels of 6 rows (their slice of A stays in the
+ * second cache) by 16 panels of 16 columns, and enough of them for threads to share.
+ */
+function planBlocks(m: number, n: number, matrices: number): { rows: number; columns: number } {
+  const rowPanels = Math.ceil(m / 6);
+  const columnPanels = Math.ceil(n / 16);
+  let rows = Math.ceil(rowPanels / 64);
+  let columns = Math.ceil(columnPanels / 16);
+  while (rows * columns * matrices < 8) {
+    const high = rowPanels / rows * 6;
+    const wide = columnPanels / columns * 16;
+    if (wide >= high && wide > 48) columns = Math.min(columns * 2, columnPanels);
+    else if (high > 48) rows = Math.min(rows * 2, rowPanels);
+    else break;
+  }
+  return { rows, columns };
+}
+
+/** Launches of `kernels/matmul.ts`. */
+export function cpuMatmul(call: Call<MatmulAttrs>, caps: CpuCaps, relu: boolean): CpuLaunch[] {
+  const { inputs: [a, b, bias], outputs: [out], attrs } = call;
+  const { m, k, n, batch, axes } = planMatmul(a.shape, b.shape, attrs);
+  const matricesA = sizeOf(a.shape.slice(0, -2));
+  const matrices = sizeOf(batch);
+  const panels = Math.ceil(m / 6);
+  const packed = call.scratch(matricesA * panels * 6 * k);
+  const blocks = planBlocks(m, n, matrices);
+  const widest = Math.ceil(Math.ceil(n / 16) / blocks.columns);
+  const perThread = DEPTH + 16 + 96 + widest * DEPTH * 16;
+  const batchParams: Param[] = axes.flatMap(({ size, a, b }) => [size, a, b]);
+  return [{
+    kernel: "matmulPack",
+    buffers: [a.memory, packed],
+    params: [m, k, panels, ...(attrs.transposeA ? [1, m] : [k, 1])],
+    items: matricesA * panels,
+  }, {
+    kernel: "matmul",
+    buffers: [
+      packed,
+      b.memory,
+      out.memory,
+      call.scratch(perThread * caps.threads),
+      (bias ?? out).memory,
+    ],
+    params: [
+      m,
+      k,
+      n,
+      blocks.rows,
+      blocks.columns,
+      attrs.transposeB ? 1 : 0,
+      bias ? 1 : 0,
+      relu ? 1 : 0,
+      perThread,
+      axes.length,
+      ...batchParams,
+    ],
+    items: matrices * blocks.rows * blocks.columns,
+    grain: 1,
+  }];
+}
+
+/** Sums of a launch on a software adapter end well before its loops do; on a GPU, work for all of it. */
+const MOST_SLICE = 32_768;
+const LEAST_SLICE = 256;
+const ENOUGH_GROUPS = 128;
+
+/** Launches of `shaders/matmul*.wgsl`: long sums are cut into slices of k and added up. */
+export function gpuMatmul(
+  call: Call<MatmulAttrs>,
+  { software }: GpuCaps,
+  relu: boolean,
+): GpuLaunch[] {
+  const { inputs: [a, b, bias], outputs: [out], attrs } = call;
+  const { m, k, n, batch, axes } = planMatmul(a.shape, b.shape, attrs);
+  const matrices = sizeOf(batch);
+  const [high, wide] = software ? [4, 8] : [64, 64];
+  const tiles = Math.ceil(m / high) * Math.ceil(n / wide) * matrices;
+  const wanted = software ? 1 : Math.min(Math.ceil(k / LEAST_SLICE), ENOUGH_GROUPS / tiles);
+  const slices = Math.ceil(Math.max(1, wanted, k / MOST_SLICE));
+  const slice = Math.ceil(k / slices / 16) * 16;
+  const batchParams = Array.from({ length: MAX_BATCH_AXES }, (_, i): Param[] => {
+    const { size, a, b } = axes[i] ?? { size: 1, a: 0, b: 0 };
+    return [size, a, b, 0];
+  }).flat();
+  const epilogue = { BIAS: Number(bias !== undefined), RELU: Number(relu) };
+  const partial = slices > 1 ? call.scratch(slices * out.size) : null;
+  // A binding must be filled and may not alias the output: without a bias, b stands in unread.
+  const biasMemory = (bias ?? b).memory;
+  const product: GpuLaunch = {
+    shader: software ? "matmul" : "matmul_tiled",
+    constants: {
+      TRANSPOSE_A: Number(attrs.transposeA),
+      TRANSPOSE_B: Number(attrs.transposeB),
+      ...(partial ? { BIAS: 0, RELU: 0 } : epilogue),
+    },
+    buffers: [a.memory, b.memory, biasMemory, partial ?? out.memory],
+    params: [m, k, n, matrices, ...batchParams, slices, slice],
+    grid: linearGrid(tiles * slices, software ? 16 : 1),
+  };
+  if (!partial) return [product];
+  return [product, {
+    shader: "sum_chunks",
+    constants: epilogue,
+    buffers: [partial, biasMemory, out.memory],
+    params: [out.size, slices, out.size, 0, n],
+    grid: linearGrid(out.size),
+  }];
+}

@@ -1,0 +1,110 @@
+// matmul_tiled: out[slice, batch, m, n] = a · b over a slice of k (+ bias) (then ReLU), for GPUs. A workgroup
+// of 256 threads computes 64×64 of one matrix, 16 of k at a time through workgroup memory; a thread
+// keeps 4×4 of it in registers.
+
+override TRANSPOSE_A: bool;
+override TRANSPOSE_B: bool;
+override BIAS: bool;
+override RELU: bool;
+
+struct Params {
+  m: u32, k: u32, n: u32, matrices: u32,
+  batch: array<vec4u, 4>, // size, stride in a, stride in b (matrices), innermost first
+  slices: u32, slice: u32,
+}
+
+@group(0) @binding(0) var<storage, read> a: array<f32>;
+@group(0) @binding(1) var<storage, read> b: array<f32>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read_write> out: array<f32>;
+@group(1) @binding(0) var<uniform> params: Params;
+
+/// Matrices of a and b that meet in matrix `i` of the result.
+fn operands(i: u32) -> vec2u {
+  var rest = i;
+  var found = vec2u(0u);
+  for (var d = 0u; d < 4u; d++) {
+    let dim = params.batch[d];
+    found += rest % dim.x * dim.yz;
+    rest /= dim.x;
+  }
+  return found;
+}
+
+fn storeRow(base: u32, row: u32, column: u32, values: vec4f) {
+  if (row >= params.m) { return; }
+  for (var j = 0u; j < 4u; j++) {
+    if (column + j >= params.n) { return; }
+    var value = values[j];
+    if (BIAS) { value += bias[column + j]; }
+    if (RELU) { value = select(value, 0.0, value < 0.0); }
+    out[base + row * params.n + column + j] = value;
+  }
+}
+
+const TILE = 64u;
+const DEPTH = 16u;
+const PITCH = TILE + 1u; // odd, so that a column of a tile does not fall on one memory bank
+
+var<workgroup> tileA: array<f32, DEPTH * PITCH>; // [k][row]
+var<workgroup> tileB: array<f32, DEPTH * PITCH>; // [k][column]
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let flat = flatIndex(group, groups, 0u, 1u);
+  let across = (params.n + TILE - 1u) / TILE;
+  let down = (params.m + TILE - 1u) / TILE;
+  let column0 = flat % across * TILE;
+  let row0 = flat / across % down * TILE;
+  let rest = flat / across / down;
+  let matrix = rest % params.matrices;
+  let slice = rest / params.matrices;
+  if (slice >= params.slices) { return; } // the whole workgroup
+
+  let pair = operands(matrix);
+  let baseA = pair.x * params.m * params.k;
+  let baseB = pair.y * params.k * params.n;
+  let first = slice * params.slice;
+  let end = min(first + params.slice, params.k);
+  let row = local / 16u * 4u;
+  let column = local % 16u * 4u;
+  var c0 = vec4f(0.0);
+  var c1 = vec4f(0.0);
+  var c2 = vec4f(0.0);
+  var c3 = vec4f(0.0);
+  for (var k0 = first; k0 < end; k0 += DEPTH) {
+    for (var e = local; e < TILE * DEPTH; e += 256u) {
+      // Neighbouring threads read neighbouring floats, whichever way a matrix lies.
+      let kA = select(e % DEPTH, e / TILE, TRANSPOSE_A);
+      let rA = select(e / DEPTH, e % TILE, TRANSPOSE_A);
+      var value = 0.0;
+      if (k0 + kA < end && row0 + rA < params.m) {
+        value = a[baseA + select((row0 + rA) * params.k + k0 + kA, (k0 + kA) * params.m + row0 + rA, TRANSPOSE_A)];
+      }
+      tileA[kA * PITCH + rA] = value;
+      let kB = select(e / TILE, e % DEPTH, TRANSPOSE_B);
+      let cB = select(e % TILE, e / DEPTH, TRANSPOSE_B);
+      value = 0.0;
+      if (k0 + kB < end && column0 + cB < params.n) {
+        value = b[baseB + select((k0 + kB) * params.n + column0 + cB, (column0 + cB) * params.k + k0 + kB, TRANSPOSE_B)];
+      }
+      tileB[kB * PITCH + cB] = value;
+    }
+    workgroupBarrier();
+    for (var k = 0u; k < DEPTH; k++) {
+      let x = k * PITCH + row;
+      let y = k * PITCH + column;
+      let v = vec4f(tileB[y], tileB[y + 1u], tileB[y + 2u], tileB[y + 3u]);
+      c0 += tileA[x] * v;
+      c1 += tileA[x + 1u] * v;
+      c2 += tileA[x + 2u] * v;
+      c3 += tileA[x + 3u] * v;
+    }
+    workgroupBarrier();
+  }
+  let base = rest * params.m * params.n;
+  storeRow(base, row0 + row, column0 + column, c0);
+  storeRow(base, row0 + row + 1u, column0 + column, c1);
+  storeRow(base, row0 + row + 2u, column0 + column, c2);
+  storeRow(base, row0 + row + 3u, column0 + column, c3);
+}
