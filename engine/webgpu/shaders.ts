@@ -13,12 +13,17 @@ import conv_weight from "../../shaders/conv_weight.wgsl" with { type: "text" };
 import copy from "../../shaders/copy.wgsl" with { type: "text" };
 import cross_entropy from "../../shaders/cross_entropy.wgsl" with { type: "text" };
 import cross_entropy_grad from "../../shaders/cross_entropy_grad.wgsl" with { type: "text" };
+import dropout from "../../shaders/dropout.wgsl" with { type: "text" };
 import fft_pass from "../../shaders/fft_pass.wgsl" with { type: "text" };
 import fft_workgroup from "../../shaders/fft_workgroup.wgsl" with { type: "text" };
 import fill from "../../shaders/fill.wgsl" with { type: "text" };
 import gather from "../../shaders/gather.wgsl" with { type: "text" };
+import layer_norm from "../../shaders/layer_norm.wgsl" with { type: "text" };
+import layer_norm_grad from "../../shaders/layer_norm_grad.wgsl" with { type: "text" };
+import layer_norm_params from "../../shaders/layer_norm_params.wgsl" with { type: "text" };
 import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
 import overlap_add from "../../shaders/overlap_add.wgsl" with { type: "text" };
+import random from "../../shaders/random.wgsl" with { type: "text" };
 import reduce from "../../shaders/reduce.wgsl" with { type: "text" };
 import scatter_add from "../../shaders/scatter_add.wgsl" with { type: "text" };
 import softmax from "../../shaders/softmax.wgsl" with { type: "text" };
@@ -42,12 +47,17 @@ const sources: Record<string, string> = {
   copy,
   cross_entropy,
   cross_entropy_grad,
+  dropout,
   fft_pass,
   fft_workgroup,
   fill,
   gather,
+  layer_norm,
+  layer_norm_grad,
+  layer_norm_params,
   matmul,
   overlap_add,
+  random,
   reduce,
   scatter_add,
   softmax,
