@@ -78,3 +78,68 @@ fn laneMax(local: u32, value: f32) -> f32 {
 fn isNan(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
 }
+
+fn rotl(x: u32, r: u32) -> u32 {
+  return (x << r) | (x >> (32u - r));
+}
+
+/// Block `index` after `counter` (low word first) of a random stream: Threefry-2x32 with 20 rounds, as
+/// engine/random.ts has it.
+fn threefry(key: vec2u, counter: vec2u, index: u32) -> vec2u {
+  let k2 = 0x1bd11bdau ^ key.x ^ key.y;
+  var a = counter.x + index;
+  var b = counter.y + select(0u, 1u, a < index);
+  a += key.x;
+  b += key.y;
+  a = a + b;
+  b = rotl(b, 13u) ^ a;
+  a = a + b;
+  b = rotl(b, 15u) ^ a;
+  a = a + b;
+  b = rotl(b, 26u) ^ a;
+  a = a + b;
+  b = rotl(b, 6u) ^ a;
+  a = a + key.y;
+  b = b + k2 + 1u;
+  a = a + b;
+  b = rotl(b, 17u) ^ a;
+  a = a + b;
+  b = rotl(b, 29u) ^ a;
+  a = a + b;
+  b = rotl(b, 16u) ^ a;
+  a = a + b;
+  b = rotl(b, 24u) ^ a;
+  a = a + k2;
+  b = b + key.x + 2u;
+  a = a + b;
+  b = rotl(b, 13u) ^ a;
+  a = a + b;
+  b = rotl(b, 15u) ^ a;
+  a = a + b;
+  b = rotl(b, 26u) ^ a;
+  a = a + b;
+  b = rotl(b, 6u) ^ a;
+  a = a + key.x;
+  b = b + key.y + 3u;
+  a = a + b;
+  b = rotl(b, 17u) ^ a;
+  a = a + b;
+  b = rotl(b, 29u) ^ a;
+  a = a + b;
+  b = rotl(b, 16u) ^ a;
+  a = a + b;
+  b = rotl(b, 24u) ^ a;
+  a = a + key.y;
+  b = b + k2 + 4u;
+  a = a + b;
+  b = rotl(b, 13u) ^ a;
+  a = a + b;
+  b = rotl(b, 15u) ^ a;
+  a = a + b;
+  b = rotl(b, 26u) ^ a;
+  a = a + b;
+  b = rotl(b, 6u) ^ a;
+  a = a + k2;
+  b = b + key.x + 5u;
+  return vec2u(a, b);
+}

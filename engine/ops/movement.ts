@@ -9,7 +9,6 @@ import {
   formatShape,
   normalizeAxis,
   resolveShape,
-  sameShape,
   type Shape,
   stridesOf,
 } from "../shape.ts";
@@ -102,11 +101,6 @@ const broadcastOp = defineView<{ readonly shape: Shape }>(
 /** x repeated along its axes of size 1, and along new leading ones, to `shape`. */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   return broadcastOp.apply([x], { shape })[0];
-}
-
-/** The same values in a storage of their own. */
-export function copy(x: Tensor): Tensor {
-  return broadcastTo(x, x.shape);
 }
 
 interface SliceAttrs {
@@ -270,34 +264,4 @@ function offsetsAlong(shapes: readonly Shape[], axis: number): number[] {
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   if (tensors.length === 0) throw new Error("concat: needs at least one tensor");
   return concatOp.apply(tensors, { axis: normalizeAxis("concat", axis, tensors[0].rank) })[0];
-}
-
-const copyIntoOp = defineOp<Record<string, never>>({
-  name: "copyInto",
-  infer: ([dst, src]) => {
-    if (dst.dtype !== src.dtype || !sameShape(dst.shape, src.shape)) {
-      throw new Error(
-        `copyInto: ${src.dtype} ${formatShape(src.shape)} does not fit ${dst.dtype} ${
-          formatShape(dst.shape)
-        }`,
-      );
-    }
-    return [];
-  },
-  cpu: ({ inputs: [dst, src] }, caps) => {
-    const own = ownWalk(dst.shape);
-    return [cpuCopy(planCopy(dst.shape, own, own), src.memory, dst.memory, caps)];
-  },
-  gpu: ({ inputs: [dst, src] }, caps) => {
-    const own = ownWalk(dst.shape);
-    if (dst.size === 0) return [];
-    return [gpuCopy(planCopy(dst.shape, own, own), src.memory, dst.memory, caps)];
-  },
-  mutates: [0],
-  backward: null,
-});
-
-/** Overwrites the elements of `dst` with those of `src`, on the device. No gradient. */
-export function copyInto(dst: Tensor, src: Tensor): void {
-  if (dst.storage !== src.storage) copyIntoOp.apply([dst, src], {});
 }

@@ -8,7 +8,7 @@ export type Lanes = 1 | 64;
 
 /** Threads for rows of `n` elements: one where rows are short or barriers only cost. */
 export function lanesFor(n: number, caps: GpuCaps): Lanes {
-  return n <= 64 || (caps.software && n <= 8192) ? 1 : 64;
+  return n <= 64 || (caps.software && n <= 1024) ? 1 : 64;
 }
 
 export function lanesConstants(lanes: Lanes): Record<string, number> {

@@ -17,13 +17,18 @@ import conv_weight_tiled from "../../shaders/conv_weight_tiled.wgsl" with { type
 import copy from "../../shaders/copy.wgsl" with { type: "text" };
 import cross_entropy from "../../shaders/cross_entropy.wgsl" with { type: "text" };
 import cross_entropy_grad from "../../shaders/cross_entropy_grad.wgsl" with { type: "text" };
+import dropout from "../../shaders/dropout.wgsl" with { type: "text" };
 import fft_pass from "../../shaders/fft_pass.wgsl" with { type: "text" };
 import fft_workgroup from "../../shaders/fft_workgroup.wgsl" with { type: "text" };
 import fill from "../../shaders/fill.wgsl" with { type: "text" };
 import gather from "../../shaders/gather.wgsl" with { type: "text" };
+import layer_norm from "../../shaders/layer_norm.wgsl" with { type: "text" };
+import layer_norm_grad from "../../shaders/layer_norm_grad.wgsl" with { type: "text" };
+import layer_norm_params from "../../shaders/layer_norm_params.wgsl" with { type: "text" };
 import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
 import matmul_tiled from "../../shaders/matmul_tiled.wgsl" with { type: "text" };
 import overlap_add from "../../shaders/overlap_add.wgsl" with { type: "text" };
+import random from "../../shaders/random.wgsl" with { type: "text" };
 import reduce from "../../shaders/reduce.wgsl" with { type: "text" };
 import scatter_add from "../../shaders/scatter_add.wgsl" with { type: "text" };
 import sgd from "../../shaders/sgd.wgsl" with { type: "text" };
@@ -53,13 +58,18 @@ const sources: Record<string, string> = {
   copy,
   cross_entropy,
   cross_entropy_grad,
+  dropout,
   fft_pass,
   fft_workgroup,
   fill,
   gather,
+  layer_norm,
+  layer_norm_grad,
+  layer_norm_params,
   matmul,
   matmul_tiled,
   overlap_add,
+  random,
   reduce,
   scatter_add,
   sgd,

@@ -22,6 +22,28 @@ export function sumRun(x: usize, n: i32): f64 {
   return total;
 }
 
+/** Sum of (x − shift)² over `n` adjacent floats. */
+export function squaresRun(x: usize, n: i32, shift: f32): f64 {
+  const s = f32x4.splat(shift);
+  let total: f64 = 0;
+  let i = 0;
+  while (i + 8 <= n) {
+    const stop = min(n, i + 1024) - 7;
+    let a = f32x4.splat(0), b = a;
+    for (; i < stop; i += 8) {
+      const u = f32x4.sub(v128.load(at(x, i)), s), v = f32x4.sub(v128.load(at(x, i), 16), s);
+      a = f32x4.relaxed_madd(u, u, a);
+      b = f32x4.relaxed_madd(v, v, b);
+    }
+    total += <f64> lanesSum(f32x4.add(a, b));
+  }
+  for (; i < n; i++) {
+    const d = load<f32>(at(x, i)) - shift;
+    total += <f64> d * <f64> d;
+  }
+  return total;
+}
+
 /** Largest of `n` ≥ 1 adjacent floats; NaN if one is. */
 export function maxRun(x: usize, n: i32): f32 {
   let a = v128.load32_splat(x), b = a;
