@@ -10,7 +10,7 @@ import json
 import torch
 from torch import nn
 
-SEED, BATCH, STEPS, SAMPLES = 42, 16, 10, 24
+SEED, BATCH, STEPS, SAMPLES = 42, 8, 10, 24
 
 
 class Block(nn.Module):
