@@ -34,7 +34,7 @@ fn reducedOffset(j: u32) -> u32 {
 
 fn combine(a: f32, b: f32) -> f32 {
   if (OP == 0u) { return a + b; }
-  return max(a, b);
+  return select(max(a, b), a + b, isNan(a) || isNan(b)); // a NaN stays visible
 }
 
 fn finish(a: f32) -> f32 {

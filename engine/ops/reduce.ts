@@ -126,7 +126,7 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
   return sumOp.apply([x], { ...attrs, scale: 1 / countOf(x.shape, attrs.axes) })[0];
 }
 
-/** Largest element over `axes`. Its gradient is shared equally among equals (`torch.amax`). */
+/** Largest element over `axes`, NaN where one is. Its gradient is shared equally among equals (`torch.amax`). */
 export function max(x: Tensor, options: ReduceOptions = {}): Tensor {
   return maxOp.apply([x], attrsOf("max", x, options))[0];
 }

@@ -137,6 +137,13 @@ export const cases: OpCase[] = [
     reference: ([x]) => nd([65_537 * 64], (i) => x.data[2 * i] + x.data[2 * i + 1]),
     forwardOnly: true,
   },
+  ...([[[3, 70], 1], [[70, 3], 0], [[2, 300], 1]] as [number[], number][]).map(([shape, axes]) =>
+    reduction(reducers[2], shape, axes, {
+      name: `max of ${shape.join("×")} over ${axes} is NaN where one is`,
+      inputs: [{ shape, values: (i) => i === 67 ? NaN : i }],
+      forwardOnly: true,
+    })
+  ),
   ...argmaxes,
 ];
 
