@@ -48,7 +48,8 @@ export class Faults {
       return action();
     } finally {
       const outcome = this.#device.popErrorScope();
-      this.#pending = Promise.all([this.#pending, this.#note(outcome, describe)]).then(() => {});
+      // One after the other: the first error is the cause, later ones only follow from it.
+      this.#pending = this.#pending.then(() => this.#note(outcome, describe));
     }
   }
 
@@ -77,6 +78,8 @@ export class Faults {
   ): Promise<void> {
     // A lost device rejects; `lost` says so better.
     const error = await outcome.catch(() => null);
-    if (error) this.#error ??= await describe(error.message.trim());
+    if (!error) return;
+    const described = await describe(error.message.trim());
+    this.#error ??= described;
   }
 }
