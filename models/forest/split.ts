@@ -4,7 +4,7 @@
  * column as one bit, and the bits are read back in ascending order, which takes time linear in the
  * node's rows.
  */
-import { type Criterion, type Impurity, IMPURITY, timesLog } from "./criterion.ts";
+import { type Criterion, IMPURITY, type Impurity, timesLog } from "./criterion.ts";
 import type { Indices, SortedColumns } from "./table.ts";
 
 /** Values no further apart than this are one value (f32), as in scikit-learn. */
@@ -183,7 +183,7 @@ export class SplitSearch {
     const table = this.#timesLog;
     const slack = table === null ? 0 : 1e-9 * (1 + table[totalWeight]);
     let sums = 0; // Σ l log2 l + Σ r log2 r over the classes
-    if (table !== null) for (let c = 0; c < total.length; c++) sums += table[total[c]];
+    if (table !== null) { for (let c = 0; c < total.length; c++) sums += table[total[c]]; }
     let leftWeight = 0;
     let best = this.score;
     let previous = values[0];

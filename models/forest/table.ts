@@ -35,7 +35,9 @@ export function checkTable(table: Table): void {
   const present = new Set(y);
   if (present.size < 2) {
     throw new UserError(
-      `forest: all ${n} clips are '${classes[y[0]]}'; at least two classes are needed to learn from`,
+      `forest: all ${n} clips are '${
+        classes[y[0]]
+      }'; at least two classes are needed to learn from`,
     );
   }
 }
