@@ -14,7 +14,8 @@ export interface ForestOptions extends TreeOptions {
   readonly bootstrap: boolean;
   /**
    * Weight of each class: all alike (null), so that classes weigh the same ("balanced"), or a
-   * number for each. Under bootstrap rows are drawn by weight; without, they count by weight.
+   * number for each. Under bootstrap rows are drawn by weight; without, they count by weight, and
+   * where weights are no whole numbers a tie between splits may fall otherwise than in scikit-learn.
    */
   readonly classWeight: null | "balanced" | readonly number[];
   /** 0 to 2³² - 1. */

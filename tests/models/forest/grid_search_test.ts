@@ -75,7 +75,7 @@ Deno.test("a class with fewer clips than folds and a wrong grid are refused in o
       assert.match(error.message, message);
       return true;
     });
-  await refused(gridSearch(rare), /'class_1' has 4 clips, fewer than the 5 folds/);
+  await refused(gridSearch(rare), /'class_1' has 3 clips, fewer than the 5 folds/);
   const wrong: [object, RegExp][] = [
     [{ maxDepth: [10, -3] }, /^grid: maxDepth: expected .*, got -3$/],
     [{ criterion: ["gini", "Entropy"] }, /^grid: criterion: expected .*, got "Entropy"$/],
