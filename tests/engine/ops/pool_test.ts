@@ -1,0 +1,54 @@
+/** Pooling at its edges: ties, NaN, threads, and wrong arguments. */
+import assert from "node:assert/strict";
+import * as T from "../../../engine/mod.ts";
+import { openDevices } from "../devices.ts";
+
+Deno.test("of equal values in a window the first gets max pooling's gradient", async () => {
+  using devices = await openDevices();
+  for (const device of devices.list) {
+    const x = T.full(device, [1, 1, 3, 3], 1);
+    x.requiresGrad = true;
+    const y = T.maxPool2d(x, { kernel: 2, stride: 1 });
+    T.backward(y, device.tensor([1, 2, 4, 8], y.shape));
+    assert.deepEqual([...await x.grad!.data()], [1, 2, 0, 4, 8, 0, 0, 0, 0], device.name);
+  }
+});
+
+Deno.test("a NaN wins every window that holds it", async () => {
+  using devices = await openDevices();
+  for (const device of devices.list) {
+    for (let place = 0; place < 4; place++) {
+      const values = new Float32Array(16).fill(2);
+      values[[0, 1, 4, 5][place]] = NaN;
+      const x = device.tensor(values, [1, 1, 4, 4]);
+      const two = await T.maxPool2d(x, { kernel: 2 }).data();
+      assert.deepEqual([...two], [NaN, 2, 2, 2], device.name);
+      const four = await T.maxPool2d(x, { kernel: 4 }).data();
+      assert.deepEqual([...four], [NaN], device.name);
+    }
+  }
+});
+
+Deno.test("pooling gives the same bits on one, two and three threads", async () => {
+  const results: ArrayLike<number>[] = [];
+  for (const threads of [1, 2, 3]) {
+    using device = await T.openDevice("cpu", { threads });
+    const values = Array.from({ length: 5 * 3 * 11 * 13 }, (_, i) => Math.sin(i * i));
+    const x = device.tensor(values, [5, 3, 11, 13]);
+    x.requiresGrad = true;
+    const y = T.maxPool2d(x, { kernel: 3, stride: 2, padding: 1 });
+    T.backward(y, T.mul(y, 0.3));
+    results.push(await x.grad!.data());
+  }
+  assert.deepEqual(results[1], results[0]);
+  assert.deepEqual(results[2], results[0]);
+});
+
+Deno.test("pooling says what does not fit", async () => {
+  using device = await T.openDevice("cpu", { threads: 1 });
+  const x = T.zeros(device, [1, 2, 3, 4]);
+  assert.throws(() => T.maxPool2d(x, { kernel: 5 }), /kernel 5×5 is larger .*1×2×3×4/);
+  assert.throws(() => T.avgPool2d(x, { kernel: 2, padding: 2 }), /padding must be .* got 2/);
+  assert.throws(() => T.avgPool2d(x, { kernel: 2, stride: 0 }), /whole and positive/);
+  assert.throws(() => T.maxPool2d(T.zeros(device, [3, 4]), { kernel: 2 }), /N×C×H×W, got 3×4/);
+});
