@@ -30,5 +30,6 @@ export { layerNorm } from "./ops/layer_norm.ts";
 export { countCorrect, crossEntropy, mse } from "./ops/loss.ts";
 export { broadcastTo, concat, pad, type Range, reshape, slice, transpose } from "./ops/movement.ts";
 export { normal, uniform } from "./ops/random_ops.ts";
+export { avgPool2d, type AvgPoolOptions, maxPool2d, type PoolOptions } from "./ops/pool.ts";
 export { argmax, max, mean, type ReduceOptions, sum, variance } from "./ops/reduce.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";

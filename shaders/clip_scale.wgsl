@@ -1,11 +1,10 @@
-// clip_scale: norm = √Σ partial and scale = min(1, maxNorm / (norm + 1e-6)); NaN stays NaN. One
-// workgroup of 64.
+// clip_scale: out = (scale, norm) with norm = √Σ partial and scale = min(1, maxNorm / (norm + 1e-6));
+// NaN stays NaN. One workgroup of 64.
 
 struct Params { slots: u32, maxNorm: f32 }
 
 @group(0) @binding(0) var<storage, read> partial: array<f32>;
-@group(0) @binding(1) var<storage, read_write> scale: array<f32>;
-@group(0) @binding(2) var<storage, read_write> norm: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<f32>;
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -15,7 +14,7 @@ fn main(@builtin(local_invocation_index) local: u32) {
   let total = sqrt(laneSum(local, sum));
   if (local == 0u) {
     let factor = params.maxNorm / (total + 1e-6);
-    norm[0] = total;
-    scale[0] = select(factor, 1.0, factor > 1.0);
+    out[0] = select(factor, 1.0, factor > 1.0);
+    out[1] = total;
   }
 }

@@ -5,7 +5,7 @@
  */
 import { type CpuLaunch, f32, type GpuLaunch, linearGrid } from "../backend.ts";
 import { type Arg, defineOp, type Op, type TensorSpec } from "../op.ts";
-import { formatShape, sameShape } from "../shape.ts";
+import { formatShape, sameShape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
 export interface SgdAttrs {
@@ -43,12 +43,8 @@ function checkStep(name: string, inputs: readonly TensorSpec[], slots: readonly 
       );
     }
   }
-  if (sizeOne(scale)) return [];
-  throw new Error(`${name}: the gradient scale must be one value, got ${formatShape(scale.shape)}`);
-}
-
-function sizeOne({ shape }: TensorSpec): boolean {
-  return shape.every((d) => d === 1);
+  if (scale.dtype === "f32" && sizeOf(scale.shape) > 0) return [];
+  throw new Error(`${name}: the gradient scale must be an f32 tensor of at least one value`);
 }
 
 const sgdOp: Op<SgdAttrs> = defineOp<SgdAttrs>({
@@ -110,9 +106,9 @@ const gradNormOp = defineOp<{ readonly maxNorm: number }>({
   infer: (inputs) => {
     const wrong = inputs.find(({ dtype }) => dtype !== "f32");
     if (wrong) throw new Error(`gradNormScale: needs f32, got ${wrong.dtype}`);
-    return [{ shape: [1], dtype: "f32" }, { shape: [1], dtype: "f32" }];
+    return [{ shape: [2], dtype: "f32" }];
   },
-  cpu: ({ inputs, outputs: [scale, norm], attrs, scratch }) => {
+  cpu: ({ inputs, outputs: [out], attrs, scratch }) => {
     const { slots, chunks, total } = planSlots(inputs);
     const partial = scratch(total * 2);
     const sums = inputs.map((x, i): CpuLaunch => ({
@@ -121,11 +117,11 @@ const gradNormOp = defineOp<{ readonly maxNorm: number }>({
       params: [x.size, CHUNK, slots[i]],
       items: chunks[i],
     }));
-    const buffers = [partial, scale.memory, norm.memory];
+    const buffers = [partial, out.memory];
     const params = [total, f32(attrs.maxNorm)];
     return [...sums, { kernel: "clipScale", buffers, params, items: 1 }];
   },
-  gpu: ({ inputs, outputs: [scale, norm], attrs, scratch }) => {
+  gpu: ({ inputs, outputs: [out], attrs, scratch }) => {
     const { slots, chunks, total } = planSlots(inputs);
     const partial = scratch(total);
     const sums = inputs.map((x, i): GpuLaunch => ({
@@ -134,7 +130,7 @@ const gradNormOp = defineOp<{ readonly maxNorm: number }>({
       params: [x.size, CHUNK, slots[i], chunks[i]],
       grid: linearGrid(chunks[i], 1),
     }));
-    const buffers = [partial, scale.memory, norm.memory];
+    const buffers = [partial, out.memory];
     const params = [total, f32(attrs.maxNorm)];
     return [...sums, { shader: "clip_scale", buffers, params, grid: [1, 1, 1] }];
   },
@@ -154,8 +150,8 @@ function planSlots(inputs: readonly Arg[]) {
 }
 
 /**
- * One step of stochastic gradient descent on `weights`, as torch.optim.SGD. `scale` is one value on
- * the device that the gradient is multiplied by; `velocity` is needed with momentum.
+ * One step of stochastic gradient descent on `weights`, as torch.optim.SGD. The gradient is
+ * multiplied by the first value of `scale`; `velocity` is needed with momentum.
  */
 export function sgdStep(
   tensors: { weights: Tensor; grad: Tensor; scale: Tensor; velocity?: Tensor },
@@ -176,14 +172,11 @@ export function adamStep(
 }
 
 /**
- * The 2-norm over all gradients together, [1], and the factor min(1, maxNorm / (norm + 1e-6)), [1],
- * that brings it to `maxNorm` at most (torch.nn.utils.clip_grad_norm_). NaN stays NaN.
+ * What clipping needs of all gradients together, [2]: the factor min(1, maxNorm / (norm + 1e-6))
+ * that brings their 2-norm to `maxNorm` at most, then the norm itself
+ * (torch.nn.utils.clip_grad_norm_). NaN stays NaN. Throws where there is no gradient.
  */
-export function gradNormScale(
-  grads: readonly Tensor[],
-  maxNorm: number,
-): { scale: Tensor; norm: Tensor } {
+export function gradNormScale(grads: readonly Tensor[], maxNorm: number): Tensor {
   if (grads.length === 0) throw new Error("gradNormScale: there is no gradient");
-  const [scale, norm] = gradNormOp.apply(grads, { maxNorm });
-  return { scale, norm };
+  return gradNormOp.apply(grads, { maxNorm })[0];
 }

@@ -37,8 +37,8 @@ export abstract class Optimizer {
   }
 
   /**
-   * Updates every parameter that has a gradient. `scale`, one value on the device, multiplies the
-   * gradients (see `clipGradNorm`).
+   * Updates every parameter that has a gradient. The first value of `scale` multiplies the gradients
+   * (see `clipGradNorm`).
    */
   step(scale?: Tensor): void {
     for (const [name, weights] of this.#parameters) {

@@ -29,6 +29,8 @@ import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
 import matmul_tiled from "../../shaders/matmul_tiled.wgsl" with { type: "text" };
 import overlap_add from "../../shaders/overlap_add.wgsl" with { type: "text" };
 import random from "../../shaders/random.wgsl" with { type: "text" };
+import pool from "../../shaders/pool.wgsl" with { type: "text" };
+import pool_grad from "../../shaders/pool_grad.wgsl" with { type: "text" };
 import reduce from "../../shaders/reduce.wgsl" with { type: "text" };
 import scatter_add from "../../shaders/scatter_add.wgsl" with { type: "text" };
 import sgd from "../../shaders/sgd.wgsl" with { type: "text" };
@@ -70,6 +72,8 @@ const sources: Record<string, string> = {
   matmul_tiled,
   overlap_add,
   random,
+  pool,
+  pool_grad,
   reduce,
   scatter_add,
   sgd,

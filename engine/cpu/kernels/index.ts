@@ -10,6 +10,7 @@ export * from "./fft";
 export * from "./layer_norm";
 export * from "./matmul";
 export * from "./optimizer";
+export * from "./pool";
 export * from "./probe";
 export * from "./random";
 export * from "./reduce";

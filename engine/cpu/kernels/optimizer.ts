@@ -29,7 +29,7 @@ function madd(a: v128, x: v128, b: v128, y: v128): v128 {
 }
 
 /**
- * sgd: w, grad, scale [1], velocity (unread where momentum is 0); rate, decay, momentum, weight of the
+ * sgd: w, grad, scale, velocity (unread where momentum is 0); rate, decay, momentum, weight of the
  * gradient in the velocity, nesterov. Items: elements.
  */
 export function sgd(p: usize, start: i32, end: i32): void {
@@ -85,7 +85,7 @@ function adamStep(
 }
 
 /**
- * adam: w, grad, scale [1], m, v; step size rate / (1 − β1ᵗ), 1 / √(1 − β2ᵗ), eps, 1 − β1, β2, 1 − β2,
+ * adam: w, grad, scale, m, v; step size rate / (1 − β1ᵗ), 1 / √(1 − β2ᵗ), eps, 1 − β1, β2, 1 − β2,
  * decay added to the gradient, factor on w. Items: elements.
  */
 export function adam(p: usize, start: i32, end: i32): void {
@@ -142,13 +142,13 @@ export function sumSquares(p: usize, start: i32, end: i32): void {
   }
 }
 
-/** clipScale: partial (f64), scale [1], norm [1]; slots, maxNorm. Items: 1. */
+/** clipScale: partial (f64), out [2] (scale, norm); slots, maxNorm. Items: 1. */
 export function clipScale(p: usize, _start: i32, _end: i32): void {
-  const partial = ptr(p, 0), slots = int(p, 3), limit = float(p, 4);
+  const partial = ptr(p, 0), out = ptr(p, 1), slots = int(p, 2), limit = float(p, 3);
   let total: f64 = 0;
   for (let k = 0; k < slots; k++) total += load<f64>(partial + (<usize> k << 3));
   const norm = Math.sqrt(total);
   const scale = limit / (norm + 1e-6);
-  store<f32>(ptr(p, 1), <f32> (scale > 1 ? 1 : scale)); // NaN stays NaN
-  store<f32>(ptr(p, 2), <f32> norm);
+  store<f32>(out, <f32> (scale > 1 ? 1 : scale)); // NaN stays NaN
+  store<f32>(out, <f32> norm, 4);
 }
