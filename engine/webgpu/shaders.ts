@@ -28,9 +28,9 @@ import layer_norm_params from "../../shaders/layer_norm_params.wgsl" with { type
 import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
 import matmul_tiled from "../../shaders/matmul_tiled.wgsl" with { type: "text" };
 import overlap_add from "../../shaders/overlap_add.wgsl" with { type: "text" };
-import random from "../../shaders/random.wgsl" with { type: "text" };
 import pool from "../../shaders/pool.wgsl" with { type: "text" };
 import pool_grad from "../../shaders/pool_grad.wgsl" with { type: "text" };
+import random from "../../shaders/random.wgsl" with { type: "text" };
 import reduce from "../../shaders/reduce.wgsl" with { type: "text" };
 import scatter_add from "../../shaders/scatter_add.wgsl" with { type: "text" };
 import sgd from "../../shaders/sgd.wgsl" with { type: "text" };
@@ -71,9 +71,9 @@ const sources: Record<string, string> = {
   matmul,
   matmul_tiled,
   overlap_add,
-  random,
   pool,
   pool_grad,
+  random,
   reduce,
   scatter_add,
   sgd,

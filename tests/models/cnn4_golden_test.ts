@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { backward, type Device, type Tensor } from "../../engine/mod.ts";
 import { crossEntropy } from "../../engine/ops/loss.ts";
 import { Adam } from "../../engine/optim/adam.ts";
-import { gradNormScale } from "../../engine/ops/optimizer.ts";
+import { clipGradNorm } from "../../engine/optim/clip.ts";
 import { Random } from "../../engine/random.ts";
 import { RandomState } from "../../features/corpus/mt19937.ts";
 import { Cnn4 } from "../../models/cnn4.ts";
@@ -55,11 +55,10 @@ async function step(
     [batch, 128, 128],
   );
   const labels = device.tensor(Int32Array.from({ length: batch }, () => random.uint32() % 8));
-  const { loss, scale, norm } = device.scope(() => {
+  const { loss, clip } = device.scope(() => {
     const loss = crossEntropy(model.forward(images), labels, {});
     backward(loss);
-    const grads = [...model.parameters().values()].map((p) => p.grad!);
-    return { loss, ...gradNormScale(grads, 1) };
+    return { loss, clip: clipGradNorm(model.parameters().values(), 1) };
   });
   const gradients = new Map<string, Float32Array>();
   if (keepGradients) {
@@ -67,10 +66,10 @@ async function step(
       gradients.set(name, await p.grad!.data() as Float32Array);
     }
   }
-  adam.step(scale);
+  adam.step(clip);
   adam.zeroGrad();
-  const result = { loss: await loss.item(), norm: await norm.item(), gradients };
-  for (const t of [images, labels, loss, scale, norm]) t.dispose();
+  const result = { loss: await loss.item(), norm: (await clip.data())[1], gradients };
+  for (const t of [images, labels, loss, clip]) t.dispose();
   return result;
 }
 
