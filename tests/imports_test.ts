@@ -16,6 +16,8 @@ const floors: readonly (readonly string[])[] = [
   ["cli.ts"],
   ["commands/"],
   ["bench/"],
+  // Made-up inputs that tests check and the bench times. Tests themselves import what they like.
+  ["tests/"],
   ["models/", "report/"],
   ["features/"],
   ["engine/mod.ts"],
@@ -105,6 +107,7 @@ Deno.test("the map of imports refuses a way up, and a way to the side", () => {
     { from: "engine/cpu/backend.ts", to: "engine/webgpu/backend.ts" },
     { from: "features/mel.ts", to: "commands/train.ts" },
     { from: "models/cnn4.ts", to: "report/html.ts" },
+    { from: "models/cnn4.ts", to: "tests/models/sample.ts" },
     { from: "elsewhere/x.ts", to: "engine/mod.ts" },
   ];
   assert.deepEqual(wrong.filter((i) => complaint(i) === undefined), []);
