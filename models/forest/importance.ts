@@ -67,9 +67,9 @@ export async function permutationImportances(
 ): Promise<PermutationImportances> {
   checkTable(table);
   const p = forest.names.length;
-  if (table.names.length !== p) {
+  if (table.names.join("\n") !== forest.names.join("\n")) {
     throw new UserError(
-      `forest: expected the ${p} features it was trained on, got ${table.names.length}`,
+      `forest: expected the ${p} columns it was trained on, in their order, got others`,
     );
   }
   using crew = new Crew(table, { workers });
