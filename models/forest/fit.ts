@@ -2,10 +2,10 @@
  * Trains a forest, its trees shared out among Workers. The same table and options give the same
  * forest whatever the number of Workers: scikit-learn's, tree for tree.
  */
-import { Crew, type CrewOptions } from "./crew.ts";
+import { type PoolOptions, WorkerPool } from "./pool.ts";
 import { likeliest, RandomForest } from "./forest.ts";
 import { type ForestOptions, forestOptions } from "./options.ts";
-import { Planting } from "./planting.ts";
+import { ForestDraws } from "./draws.ts";
 import { checkTable, type Table } from "./table.ts";
 import type { TreesTask } from "./tasks.ts";
 import { addShares, leafOf, type Tree } from "./tree.ts";
@@ -16,7 +16,7 @@ export interface FitProgress {
   readonly total: number;
 }
 
-export interface FitOptions extends Partial<ForestOptions>, CrewOptions {
+export interface FitOptions extends Partial<ForestOptions>, PoolOptions {
   readonly onProgress?: (progress: FitProgress) => void;
 }
 
@@ -30,13 +30,13 @@ export async function fitForest(
 ): Promise<RandomForest> {
   checkTable(table);
   const options = forestOptions(given, table);
-  using crew = new Crew(table, { workers });
-  return await growForest(crew, { table, options, onProgress });
+  using pool = new WorkerPool(table, { workers });
+  return await growForest(pool, { table, options, onProgress });
 }
 
-/** As fitForest, by a crew that is already on the table. */
+/** As fitForest, by a pool that is already on the table. */
 export async function growForest(
-  crew: Crew,
+  pool: WorkerPool,
   { table, options, onProgress }: {
     table: Table;
     options: ForestOptions;
@@ -49,7 +49,7 @@ export async function growForest(
     tasks.push({ kind: "trees", options, from, to });
   }
   let done = 0;
-  const grown = await crew.run<"trees">(tasks, ({ from, to }) => {
+  const grown = await pool.run<"trees">(tasks, ({ from, to }) => {
     done += to - from;
     onProgress?.({ done, total: options.trees });
   });
@@ -62,11 +62,11 @@ export async function growForest(
 /** See ForestData.outOfBagScore; null if every tree learned from every row. */
 function outOfBag(table: Table, options: ForestOptions, trees: readonly Tree[]): number | null {
   const { x, y, names, classes: { length: classes } } = table;
-  const planting = new Planting(table, options);
+  const draws = new ForestDraws(table, options);
   const sums = new Float64Array(y.length * classes);
   const judges = new Int32Array(y.length);
   for (const [t, tree] of trees.entries()) {
-    const { weight } = planting.draw(t);
+    const { weight } = draws.ofTree(t);
     for (let row = 0; row < y.length; row++) {
       if (weight[row] > 0) continue;
       addShares(tree, leafOf(tree, x, row * names.length), { sums, at: row * classes, classes });

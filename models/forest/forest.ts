@@ -4,7 +4,7 @@
  * scikit-learn's RandomForestClassifier has it, not a count of the trees' classes.
  */
 import type { ForestOptions } from "./options.ts";
-import type { Table } from "./table.ts";
+import { checkFinite, type Table } from "./table.ts";
 import { addShares, leafOf, type Tree } from "./tree.ts";
 
 /** All that a forest is, as plain data. */
@@ -38,6 +38,7 @@ export class RandomForest implements ForestData {
   /**
    * @param x [n, p] in the columns of `names`
    * @returns [n, K], each row summing to 1
+   * @throws UserError for a value that is not finite
    */
   probabilities(x: Float32Array): Float64Array {
     const features = this.names.length;
@@ -45,6 +46,7 @@ export class RandomForest implements ForestData {
     if (x.length % features !== 0) {
       throw new RangeError(`forest: ${x.length} values are no rows of ${features} features`);
     }
+    checkFinite(x, this.names);
     const rows = x.length / features;
     const sums = new Float64Array(rows * classes);
     for (const tree of this.trees) {

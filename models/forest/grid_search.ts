@@ -3,15 +3,15 @@
  * scikit-learn's GridSearchCV does, with the same scores. Columns are sorted once for all; grid
  * points that differ only in the depth or the number of trees share trees where those are equal.
  */
+import { UserError } from "../../engine/error.ts";
 import type { Criterion } from "./criterion.ts";
-import { Crew, type CrewOptions } from "./crew.ts";
+import { type PoolOptions, WorkerPool } from "./pool.ts";
 import { growForest } from "./fit.ts";
 import { type Fold, stratifiedFolds } from "./folds.ts";
 import type { RandomForest } from "./forest.ts";
 import { checkSetting, type ForestOptions, forestOptions } from "./options.ts";
 import { checkTable, type Table } from "./table.ts";
 import type { CellTask } from "./tasks.ts";
-import { UserError } from "../../engine/error.ts";
 
 /** The values to try of each setting. */
 export interface Grid {
@@ -60,7 +60,7 @@ export interface GridProgress {
   readonly total: number;
 }
 
-export interface GridOptions extends CrewOptions {
+export interface GridOptions extends PoolOptions {
   readonly grid?: Grid;
   readonly folds?: number;
   /** The settings that the grid does not vary. */
@@ -80,12 +80,12 @@ export async function gridSearch(
   checkGrid(grid);
   const base = forestOptions(forest, table);
   const folds = stratifiedFolds(table.y, { folds: count, classes: table.classes });
-  using crew = new Crew(table, { workers });
+  using pool = new WorkerPool(table, { workers });
 
   const tasks = cells(grid, folds, base);
   const total = tasks.length * grid.maxDepth.length * grid.trees.length;
   let done = 0;
-  const correct = await crew.run<"cell">(tasks, ({ depths, treeCounts }) => {
+  const correct = await pool.run<"cell">(tasks, ({ depths, treeCounts }) => {
     done += depths.length * treeCounts.length;
     onProgress?.({ done, total });
   });
@@ -107,7 +107,7 @@ export async function gridSearch(
   );
   const best = points.find(({ rank }) => rank === 1)!;
   const options = { ...base, ...best.settings };
-  return { points, best, forest: await growForest(crew, { table, options }) };
+  return { points, best, forest: await growForest(pool, { table, options }) };
 }
 
 function key(fold: number, settings: GridSettings): string {

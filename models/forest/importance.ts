@@ -4,7 +4,7 @@
  */
 import { RandomState } from "../../features/corpus/mt19937.ts";
 import { UserError } from "../../engine/error.ts";
-import { Crew, type CrewOptions } from "./crew.ts";
+import { type PoolOptions, WorkerPool } from "./pool.ts";
 import type { ForestData, RandomForest } from "./forest.ts";
 import { checkTable, type Table } from "./table.ts";
 import type { PermutedTask } from "./tasks.ts";
@@ -50,7 +50,7 @@ export interface PermutationImportances {
   readonly std: Float64Array;
 }
 
-export interface PermutationOptions extends CrewOptions {
+export interface PermutationOptions extends PoolOptions {
   readonly repeats?: number;
   readonly seed?: number;
 }
@@ -67,16 +67,16 @@ export async function permutationImportances(
 ): Promise<PermutationImportances> {
   checkTable(table);
   const p = forest.names.length;
-  if (table.names.length !== p) {
+  if (table.names.join("\n") !== forest.names.join("\n")) {
     throw new UserError(
-      `forest: expected the ${p} features it was trained on, got ${table.names.length}`,
+      `forest: expected the ${p} columns it was trained on, in their order, got others`,
     );
   }
-  using crew = new Crew(table, { workers });
+  using pool = new WorkerPool(table, { workers });
   const { options, classes, names, trees, outOfBagScore } = forest;
   const data: ForestData = { options, classes, names, trees, outOfBagScore };
   const shuffleSeed = new RandomState(seed).randint(0, 2 ** 31);
-  const parts = Math.min(crew.size, p);
+  const parts = Math.min(pool.size, p);
   const tasks = Array.from({ length: parts }, (_, part): PermutedTask => ({
     kind: "permuted",
     forest: data,
@@ -84,7 +84,7 @@ export async function permutationImportances(
     repeats,
     seed: shuffleSeed,
   }));
-  const scores = await crew.run<"permuted">(tasks);
+  const scores = await pool.run<"permuted">(tasks);
   const whole = forest.accuracy(table);
   const mean = new Float64Array(p);
   const std = new Float64Array(p);

@@ -59,6 +59,35 @@ export function checkFinite(x: Float32Array, names: readonly string[]): void {
   );
 }
 
+/**
+ * The columns `wanted`, in that order, out of a table that may hold others besides.
+ * @returns [n, wanted.length]
+ * @throws UserError naming a column that is missing
+ */
+export function takeColumns(
+  { x, names }: Pick<Table, "x" | "names">,
+  wanted: readonly string[],
+): Float32Array {
+  const columns = wanted.map((name) => {
+    const column = names.indexOf(name);
+    if (column < 0) {
+      throw new UserError(
+        `forest: there is no column '${name}' among ${names.length}; ` +
+          `${wanted.length} are needed, by the names that the forest was trained with`,
+      );
+    }
+    return column;
+  });
+  const rows = x.length / names.length;
+  const taken = new Float32Array(rows * columns.length);
+  for (let row = 0; row < rows; row++) {
+    for (const [at, column] of columns.entries()) {
+      taken[row * columns.length + at] = x[row * names.length + column];
+    }
+  }
+  return taken;
+}
+
 /** Row indices: 16 bits where they suffice, which halves what a node's search reads. */
 export type Indices = Uint16Array | Uint32Array;
 

@@ -6,7 +6,7 @@ import { type ForestData, likeliest, RandomForest } from "./forest.ts";
 import { type GrownTree, TreeGrower } from "./grow.ts";
 import type { ForestOptions } from "./options.ts";
 import { permutedScores } from "./permutation.ts";
-import { Planting } from "./planting.ts";
+import { ForestDraws } from "./draws.ts";
 import type { SortedColumns, Table } from "./table.ts";
 import { addShares, leafOf, type Tree } from "./tree.ts";
 
@@ -58,7 +58,7 @@ export interface Results {
 export type Result = Results[Task["kind"]];
 
 /** Does tasks on one table, in one thread. */
-export class Labourer {
+export class TaskRunner {
   readonly #table: Table;
   readonly #grower: TreeGrower;
 
@@ -79,21 +79,21 @@ export class Labourer {
   }
 
   #trees({ options, from, to }: TreesTask): Tree[] {
-    const planting = new Planting(this.#table, options);
+    const draws = new ForestDraws(this.#table, options);
     return Array.from(
       { length: to - from },
-      (_, i) => this.#grower.grow(options, planting.draw(from + i)).tree,
+      (_, i) => this.#grower.grow(options, draws.ofTree(from + i)).tree,
     );
   }
 
   #cell({ options, depths, treeCounts, train, test }: CellTask): Int32Array {
     const classes = this.#table.classes.length;
     const trees = Math.max(...treeCounts);
-    const planting = new Planting(this.#table, { ...options, trees }, train);
+    const draws = new ForestDraws(this.#table, { ...options, trees }, train);
     const votes = depths.map(() => new Float64Array(test.length * classes));
     const correct = new Int32Array(depths.length * treeCounts.length);
     for (let t = 0; t < trees; t++) {
-      const draw = planting.draw(t);
+      const draw = draws.ofTree(t);
       let grown: GrownTree | undefined;
       for (const [d, maxDepth] of depths.entries()) {
         if (grown === undefined || grown.deepestSearch >= (maxDepth ?? Infinity)) {
@@ -101,7 +101,10 @@ export class Labourer {
         }
         this.#vote(grown.tree, test, votes[d]);
         for (const [k, count] of treeCounts.entries()) {
-          if (count === t + 1) correct[d * treeCounts.length + k] = this.#right(votes[d], test);
+          if (count !== t + 1) continue;
+          // Shares, not sums: the division may make two classes equal, and then the first wins.
+          const shares = votes[d].map((sum) => sum / count);
+          correct[d * treeCounts.length + k] = this.#right(shares, test);
         }
       }
     }
@@ -116,9 +119,10 @@ export class Labourer {
     }
   }
 
-  #right(votes: Float64Array, rows: Int32Array): number {
+  /** How many of `rows` are of their likeliest class by `shares` [rows, K]. */
+  #right(shares: Float64Array, rows: Int32Array): number {
     const { y, classes } = this.#table;
-    const predicted = likeliest(votes, classes.length);
+    const predicted = likeliest(shares, classes.length);
     return rows.reduce((right, row, i) => right + (predicted[i] === y[row] ? 1 : 0), 0);
   }
 }

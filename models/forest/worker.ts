@@ -1,6 +1,6 @@
 /** A Worker that does forest tasks: takes the table and its sorted columns first, then tasks. */
 import type { SortedColumns, Table } from "./table.ts";
-import { Labourer, type Result, type Task } from "./tasks.ts";
+import { type Result, type Task, TaskRunner } from "./tasks.ts";
 
 export type WorkerRequest =
   | { readonly table: Table; readonly columns: SortedColumns }
@@ -11,9 +11,9 @@ const scope = self as unknown as {
   postMessage(result: Result): void;
 };
 
-let labourer: Labourer | undefined;
+let runner: TaskRunner | undefined;
 
 scope.onmessage = ({ data }) => {
-  if ("table" in data) labourer = new Labourer(data.table, data.columns);
-  else scope.postMessage(labourer!.do(data.task));
+  if ("table" in data) runner = new TaskRunner(data.table, data.columns);
+  else scope.postMessage(runner!.do(data.task));
 };

@@ -16,18 +16,25 @@ function sum32(lanes: usize): f64 {
   return total;
 }
 
-// Σ (x − shift), or Σ (x − shift)², over n values, n a multiple of 32.
+// Σ x, or Σ (x − shift)², over n values, n a multiple of 32.
 // @inline
 function moment(x: usize, n: i32, shift: f32, squared: bool, lanes: usize): f64 {
   const c = f32x4.splat(shift);
   let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
   for (let i = 0; i < n; i += 32) {
     const p = at(x, i);
-    const d0 = f32x4.sub(v128.load(p), c), d1 = f32x4.sub(v128.load(p, 16), c);
-    const d2 = f32x4.sub(v128.load(p, 32), c), d3 = f32x4.sub(v128.load(p, 48), c);
-    const d4 = f32x4.sub(v128.load(p, 64), c), d5 = f32x4.sub(v128.load(p, 80), c);
-    const d6 = f32x4.sub(v128.load(p, 96), c), d7 = f32x4.sub(v128.load(p, 112), c);
+    const x0 = v128.load(p), x1 = v128.load(p, 16), x2 = v128.load(p, 32), x3 = v128.load(p, 48);
+    const x4 = v128.load(p, 64), x5 = v128.load(p, 80), x6 = v128.load(p, 96);
+    const x7 = v128.load(p, 112);
     if (squared) {
+      const d0 = f32x4.sub(x0, c);
+      const d1 = f32x4.sub(x1, c);
+      const d2 = f32x4.sub(x2, c);
+      const d3 = f32x4.sub(x3, c);
+      const d4 = f32x4.sub(x4, c);
+      const d5 = f32x4.sub(x5, c);
+      const d6 = f32x4.sub(x6, c);
+      const d7 = f32x4.sub(x7, c);
       a0 = f32x4.relaxed_madd(d0, d0, a0);
       a1 = f32x4.relaxed_madd(d1, d1, a1);
       a2 = f32x4.relaxed_madd(d2, d2, a2);
@@ -37,14 +44,14 @@ function moment(x: usize, n: i32, shift: f32, squared: bool, lanes: usize): f64 
       a6 = f32x4.relaxed_madd(d6, d6, a6);
       a7 = f32x4.relaxed_madd(d7, d7, a7);
     } else {
-      a0 = f32x4.add(d0, a0);
-      a1 = f32x4.add(d1, a1);
-      a2 = f32x4.add(d2, a2);
-      a3 = f32x4.add(d3, a3);
-      a4 = f32x4.add(d4, a4);
-      a5 = f32x4.add(d5, a5);
-      a6 = f32x4.add(d6, a6);
-      a7 = f32x4.add(d7, a7);
+      a0 = f32x4.add(x0, a0);
+      a1 = f32x4.add(x1, a1);
+      a2 = f32x4.add(x2, a2);
+      a3 = f32x4.add(x3, a3);
+      a4 = f32x4.add(x4, a4);
+      a5 = f32x4.add(x5, a5);
+      a6 = f32x4.add(x6, a6);
+      a7 = f32x4.add(x7, a7);
     }
   }
   v128.store(lanes, a0);
@@ -136,8 +143,9 @@ export function batchNorm(p: usize, start: i32, end: i32): void {
       const x0 = v128.load(at(from, i)), x1 = v128.load(at(from, i), 16);
       const y0 = f32x4.add(f32x4.mul(f32x4.sub(x0, m), g), b);
       const y1 = f32x4.add(f32x4.mul(f32x4.sub(x1, m), g), b);
-      v128.store(at(to, i), f32x4.max(y0, floor));
-      v128.store(at(to, i), f32x4.max(y1, floor), 16);
+      // not max: its care for NaN costs more than the rest, and andnot keeps NaN as well
+      v128.store(at(to, i), v128.andnot(y0, f32x4.lt(y0, floor)));
+      v128.store(at(to, i), v128.andnot(y1, f32x4.lt(y1, floor)), 16);
     }
     for (; i < S; i++) {
       store<f32>(at(to, i), max<f32>((load<f32>(at(from, i)) - mean) * scale + shift, low));

@@ -15,6 +15,39 @@ function odd(a: v128, b: v128): v128 {
   return v128.shuffle<f32>(a, b, 1, 3, 5, 7);
 }
 
+// Winners of a row of windows. Lanes of the result are 0 unless an input is NaN or infinite: these
+// comparisons lose a NaN, so such a row is done again by `exactRow`.
+// @inline
+function fastRow(top: usize, bottom: usize, won: usize, w: i32, largest: bool): v128 {
+  const zero = f32x4.splat(0);
+  let c0 = zero, c1 = zero, c2 = zero, c3 = zero;
+  for (let i = 0; i + 4 <= w; i += 4) {
+    const q = at(top, 2 * i), u = at(bottom, 2 * i);
+    const q0 = v128.load(q), q1 = v128.load(q, 16), u0 = v128.load(u), u1 = v128.load(u, 16);
+    c0 = f32x4.relaxed_madd(q0, zero, c0);
+    c1 = f32x4.relaxed_madd(q1, zero, c1);
+    c2 = f32x4.relaxed_madd(u0, zero, c2);
+    c3 = f32x4.relaxed_madd(u1, zero, c3);
+    const v0 = largest ? f32x4.pmax(q0, u0) : f32x4.pmin(q0, u0);
+    const v1 = largest ? f32x4.pmax(q1, u1) : f32x4.pmin(q1, u1);
+    const e = even(v0, v1), o = odd(v0, v1);
+    v128.store(at(won, i), largest ? f32x4.pmax(e, o) : f32x4.pmin(e, o));
+  }
+  return f32x4.add(f32x4.add(c0, c1), f32x4.add(c2, c3));
+}
+
+// Winners of windows from `first` on, one by one: NaN wins, and the first where sign is 0.
+function exactRow(top: usize, bottom: usize, won: usize, first: i32, w: i32, sign: f32): void {
+  for (let i = first; i < w; i++) {
+    const q = at(top, 2 * i), u = at(bottom, 2 * i);
+    const best = sign * max<f32>(
+      max<f32>(load<f32>(q) * sign, load<f32>(q, 4) * sign),
+      max<f32>(load<f32>(u) * sign, load<f32>(u, 4) * sign),
+    );
+    store<f32>(at(won, i), sign == 0 && best == 0 ? load<f32>(q) : best);
+  }
+}
+
 /**
  * batchNormPool: x [rows, H, W], gamma, beta, mean, variance, y [rows, H/2, W/2], winners [rows, H/2,
  * W/2] (the window's chosen input); C, H, W, eps. Items: rows.
@@ -26,36 +59,27 @@ export function batchNormPool(p: usize, start: i32, end: i32): void {
     means = ptr(p, 3),
     variances = ptr(p, 4);
   const y = ptr(p, 5), winners = ptr(p, 6), C = int(p, 7), H = int(p, 8), W = int(p, 9);
-  const eps = float(p, 10), h = H >> 1, w = W >> 1;
+  const eps = float(p, 10), h = H >> 1, w = W >> 1, whole = w & ~3, zero = f32x4.splat(0);
   for (let row = start; row < end; row++) {
     const c = row % C;
     const mean = load<f32>(at(means, c)), scale = channelScale(gamma, variances, c, eps);
     const shift = load<f32>(at(beta, c)), sign = signOf(scale);
     const m = f32x4.splat(mean), g = f32x4.splat(scale), b = f32x4.splat(shift);
-    const s = f32x4.splat(sign), zero = f32x4.splat(0), flat = f32x4.eq(s, zero);
     for (let r = 0; r < h; r++) {
       const top = at(x, (row * H + 2 * r) * W), bottom = at(top, W);
       const to = at(y, (row * h + r) * w), won = at(winners, (row * h + r) * w);
+      let check = f32x4.splat(NaN);
+      if (sign > 0) check = fastRow(top, bottom, won, w, true);
+      else if (sign < 0) check = fastRow(top, bottom, won, w, false);
+      const sound = i32x4.all_true(f32x4.eq(check, zero));
+      exactRow(top, bottom, won, sound ? whole : 0, w, sign);
       let i = 0;
       for (; i + 4 <= w; i += 4) {
-        const q = at(top, 2 * i), u = at(bottom, 2 * i);
-        const q0 = v128.load(q), q1 = v128.load(q, 16);
-        const v0 = f32x4.max(f32x4.mul(q0, s), f32x4.mul(v128.load(u), s));
-        const v1 = f32x4.max(f32x4.mul(q1, s), f32x4.mul(v128.load(u, 16), s));
-        const best = f32x4.mul(f32x4.max(even(v0, v1), odd(v0, v1)), s);
-        v128.store(at(won, i), v128.bitselect(even(q0, q1), best, flat));
-        v128.store(
-          at(to, i),
-          f32x4.max(f32x4.add(f32x4.mul(f32x4.sub(best, m), g), b), zero),
-        );
+        const out = f32x4.add(f32x4.mul(f32x4.sub(v128.load(at(won, i)), m), g), b);
+        v128.store(at(to, i), v128.andnot(out, f32x4.lt(out, zero)));
       }
       for (; i < w; i++) {
-        const q = at(top, 2 * i), u = at(bottom, 2 * i);
-        const best = sign * max<f32>(
-          max<f32>(load<f32>(q) * sign, load<f32>(q, 4) * sign),
-          max<f32>(load<f32>(u) * sign, load<f32>(u, 4) * sign),
-        );
-        store<f32>(at(won, i), sign == 0 ? load<f32>(q) : best);
+        const best = load<f32>(at(won, i));
         store<f32>(at(to, i), max<f32>((best - mean) * scale + shift, 0));
       }
     }

@@ -8,7 +8,7 @@ import { bootstrapCounts, treeSeeds } from "./random.ts";
 import type { Table } from "./table.ts";
 
 /** The draws of a forest on `rows` of a table (ascending; all rows if absent). */
-export class Planting {
+export class ForestDraws {
   readonly #table: Table;
   readonly #options: ForestOptions;
   readonly #rows: Int32Array;
@@ -26,7 +26,7 @@ export class Planting {
   }
 
   /** What tree `t` is grown from. */
-  draw(t: number): TreeDraw {
+  ofTree(t: number): TreeDraw {
     const { names, y } = this.#table;
     const seed = this.#seeds[t];
     const weight = new Float64Array(y.length);

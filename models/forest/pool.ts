@@ -1,28 +1,32 @@
 /**
  * Workers on all cores that share out tasks on one table: whoever is free takes the next. Results
- * stand in the order of the tasks, so nothing depends on who was faster. A crew of one works in the
+ * stand in the order of the tasks, so nothing depends on who was faster. A pool of one works in the
  * calling thread.
  */
+import { UserError } from "../../engine/error.ts";
 import { sortColumns, type SortedColumns, type Table } from "./table.ts";
-import { Labourer, type Results, type Task } from "./tasks.ts";
+import { type Results, type Task, TaskRunner } from "./tasks.ts";
 import type { WorkerRequest } from "./worker.ts";
 
-export interface CrewOptions {
+export interface PoolOptions {
   /** How many threads; all cores if absent. */
   readonly workers?: number;
 }
 
-export class Crew implements Disposable {
+export class WorkerPool implements Disposable {
   readonly #table: Table;
   readonly #columns: SortedColumns;
   readonly #most: number;
   readonly #workers: Worker[] = [];
-  #alone: Labourer | undefined;
+  #alone: TaskRunner | undefined;
 
-  constructor(table: Table, { workers = navigator.hardwareConcurrency }: CrewOptions = {}) {
+  constructor(table: Table, { workers = navigator.hardwareConcurrency }: PoolOptions = {}) {
     this.#table = table;
     this.#columns = sortColumns(table);
-    this.#most = Math.max(1, workers);
+    if (!Number.isSafeInteger(workers) || workers < 1) {
+      throw new UserError(`workers: expected a whole number of at least 1, got ${workers}`);
+    }
+    this.#most = workers;
   }
 
   /** How many threads there are to share work among. */
@@ -49,7 +53,7 @@ export class Crew implements Disposable {
       }
     };
     if (wanted <= 1) {
-      const alone = this.#alone ??= new Labourer(this.#table, this.#columns);
+      const alone = this.#alone ??= new TaskRunner(this.#table, this.#columns);
       await takeTurns((task) => alone.do(task));
     } else {
       while (this.#workers.length < wanted) this.#workers.push(this.#hire());
@@ -61,9 +65,9 @@ export class Crew implements Disposable {
 
   #hire(): Worker {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-    worker.postMessage(
-      { table: this.#table, columns: this.#columns } satisfies WorkerRequest,
-    );
+    const { x, y, classes, names } = this.#table;
+    const table: Table = { x, y, classes, names }; // whatever else the caller keeps in it stays here
+    worker.postMessage({ table, columns: this.#columns } satisfies WorkerRequest);
     return worker;
   }
 
