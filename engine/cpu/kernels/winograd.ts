@@ -39,6 +39,7 @@ export function winogradPack(p: usize, start: i32, end: i32): void {
 }
 
 /** Row `r` of G times (x, y, z). */
+// @inline
 function widen(x: f32, y: f32, z: f32, r: i32): f32 {
   if (r == 0) return x;
   if (r == 3) return z;
@@ -54,6 +55,7 @@ function columnOf(from: usize, step: i32, r: i32): f32 {
  * One row of Bᵀ d B for four neighbouring tiles: rows x and y of the patch combined (x + y or
  * x − y), then columns. Four vectors are stored, `plane` bytes apart.
  */
+// @inline
 function transformRow(x: usize, y: usize, plus: bool, to: usize, plane: usize): void {
   let a = v128.load(x), b = v128.load(x, 16), c = v128.load(x, 8), d = v128.load(x, 24);
   if (plus) {
@@ -76,6 +78,7 @@ function transformRow(x: usize, y: usize, plus: bool, to: usize, plane: usize): 
 }
 
 /** Column `q` of one row of Aᵀ m: planes of a row of m are `row` bytes apart. */
+// @inline
 function gatherColumn(m: usize, row: usize, second: bool): v128 {
   const x = v128.load(m + row), y = v128.load(m + row * 2);
   return second
@@ -84,6 +87,7 @@ function gatherColumn(m: usize, row: usize, second: bool): v128 {
 }
 
 /** One row of Aᵀ m A for four neighbouring tiles: 8 outputs, with bias and ReLU. */
+// @inline
 function restoreRow(m: usize, plane: usize, second: bool, bias: v128, relu: bool, to: usize): void {
   const row = plane * 4;
   const s0 = gatherColumn(m, row, second), s1 = gatherColumn(m + plane, row, second);
