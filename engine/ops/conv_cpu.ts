@@ -5,6 +5,7 @@
  */
 import type { CpuCaps, CpuLaunch, Memory, Param } from "../backend.ts";
 import { type ConvPlan, planParams } from "./conv_plan.ts";
+import { cpuWinograd, suitsWinograd } from "./conv_winograd.ts";
 
 /** Words of input a tile may hold, and outputs of one channel. */
 const PATCH_WORDS = 96 * 1024;
@@ -102,6 +103,7 @@ export function cpuConv(
   buffers: ConvBuffers,
   options: { caps: CpuCaps; relu: boolean },
 ): CpuLaunch[] {
+  if (suitsWinograd(plan)) return cpuWinograd(plan, buffers, options);
   const { x, w, bias, out, scratch } = buffers;
   const taps = plan.channels * plan.taps[0] * plan.taps[1];
   const panels = Math.ceil(plan.outputs / 6);

@@ -62,7 +62,7 @@ export function planMatmul(
 }
 
 /** Slice of k a pass, as the kernel has it. */
-const DEPTH = 256;
+const DEPTH = 384;
 
 /**
  * Blocks of C a matrix is cut into: at most 64 panels of 6 rows (their slice of A stays in the

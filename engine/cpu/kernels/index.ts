@@ -15,3 +15,4 @@ export * from "./probe";
 export * from "./random";
 export * from "./reduce";
 export * from "./softmax";
+export * from "./winograd";

@@ -4,8 +4,8 @@
 import { at, int, ptr, threadId } from "./abi";
 import { tile6x16 } from "./tile";
 
-/** Rows of B a slice: one panel of it (16 KiB) stays in the first cache. */
-const DEPTH: i32 = 256;
+/** Rows of B a slice: one panel of it (24 KiB) stays in the first cache. */
+const DEPTH: i32 = 384;
 
 /** Copies `n` ≤ 6 values `step` elements apart to `out`, and zeros after them. */
 function gather6(from: usize, step: usize, n: i32, out: usize): void {

@@ -141,6 +141,11 @@ export const cases: OpCase[] = [
   conv({ x: [17, 5, 4, 4], outputs: 5, taps: [3, 3], padding: [1, 1] }),
   conv({ x: [1, 3, 1, 1500], outputs: 2, taps: [1, 3], stride: [1, 2] }),
   conv({ x: [1, 1, 1025, 64], outputs: 64, taps: [1, 1], forwardOnly: true }),
+  // Even rows and columns in eights with many channels go by Winograd's way on the CPU.
+  conv({ x: [1, 12, 2, 8], outputs: 12, taps: [3, 3], padding: [1, 1], bias: true, relu: true }),
+  conv({ x: [9, 13, 4, 8], outputs: 14, taps: [3, 3], padding: [1, 1], bias: true }),
+  conv({ x: [1, 12, 20, 26], outputs: 12, taps: [3, 3] }),
+  conv({ x: [1, 24, 6, 24], outputs: 26, taps: [3, 3], groups: 2, padding: [1, 1] }),
   transpose({ x: [1, 1, 1, 1], outputs: 1, taps: [1, 1] }),
   transpose({ x: [2, 3, 5, 7], outputs: 4, taps: [3, 3], padding: [1, 1], bias: true }),
   transpose({ x: [2, 3, 4, 5], outputs: 2, taps: [3, 3], stride: [2, 2], outputPadding: [1, 0] }),
