@@ -82,16 +82,18 @@ export async function gridSearch(
   const folds = stratifiedFolds(table.y, { folds: count, classes: table.classes });
   using pool = new WorkerPool(table, { workers });
 
-  const tasks = cells(grid, folds, base);
-  const total = tasks.length * grid.maxDepth.length * grid.trees.length;
+  const cells = cellsOf(grid, folds, base);
+  const total = cells.length * grid.maxDepth.length * grid.trees.length;
   let done = 0;
-  const correct = await pool.run<"cell">(tasks, ({ depths, treeCounts }) => {
-    done += depths.length * treeCounts.length;
-    onProgress?.({ done, total });
-  });
+  const correct = await pool.run<"cell">(
+    cells.map(({ task }) => task),
+    ({ depths, treeCounts }) => {
+      done += depths.length * treeCounts.length;
+      onProgress?.({ done, total });
+    },
+  );
   const scoreOf = new Map<string, number>();
-  for (const [i, { options, depths, treeCounts, test }] of tasks.entries()) {
-    const fold = Math.floor(i * folds.length / tasks.length);
+  for (const [i, { fold, task: { options, depths, treeCounts, test } }] of cells.entries()) {
     for (const [d, maxDepth] of depths.entries()) {
       for (const [k, trees] of treeCounts.entries()) {
         const right = correct[i][d * treeCounts.length + k];
@@ -115,19 +117,21 @@ function key(fold: number, settings: GridSettings): string {
   return [fold, criterion, maxDepth, minSamplesLeaf, minSamplesSplit, trees].join();
 }
 
-/** One task for each fold and way of splitting, fold by fold. */
-function cells(grid: Grid, folds: readonly Fold[], base: ForestOptions): CellTask[] {
+/** One task for each fold and way of splitting. */
+function cellsOf(
+  grid: Grid,
+  folds: readonly Fold[],
+  base: ForestOptions,
+): { fold: number; task: CellTask }[] {
   const depths = grid.maxDepth.toSorted((a, b) => (b ?? Infinity) > (a ?? Infinity) ? 1 : -1);
-  return folds.flatMap((fold) =>
+  return folds.flatMap((rows, fold) =>
     grid.criterion.flatMap((criterion) =>
       grid.minSamplesLeaf.flatMap((minSamplesLeaf) =>
-        grid.minSamplesSplit.map((minSamplesSplit): CellTask => ({
-          kind: "cell",
-          options: { ...base, criterion, minSamplesLeaf, minSamplesSplit },
-          depths,
-          treeCounts: grid.trees,
-          ...fold,
-        }))
+        grid.minSamplesSplit.map((minSamplesSplit) => {
+          const options = { ...base, criterion, minSamplesLeaf, minSamplesSplit };
+          const task = { kind: "cell" as const, options, depths, treeCounts: grid.trees, ...rows };
+          return { fold, task };
+        })
       )
     )
   );
