@@ -37,8 +37,13 @@ export interface CpuLaunch {
   readonly buffers: readonly Memory[];
   readonly params: readonly Param[];
   readonly items: number;
-  /** Items per chunk; default: about four chunks a thread. Fix it where a chunk's bounds shape the result. */
+  /**
+   * Items per chunk; default: about four chunks a thread, none so small that sharing it out costs
+   * more than it saves. Fix it where a chunk's bounds shape the result.
+   */
   readonly grain?: number;
+  /** Elementary operations an item takes, roughly, for the default grain; default 1. */
+  readonly work?: number;
 }
 
 /**

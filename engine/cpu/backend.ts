@@ -16,6 +16,8 @@ import { CONTROL, CONTROL_BYTES, type Kernel, kernelTable, STOP, waitWhile, work
 import type { WorkerSetup } from "./worker.ts";
 
 const PARAM_BYTES = 1024;
+/** Operations below which a chunk is not worth handing to another thread (a fork takes about 10 µs). */
+const LEAST_WORK = 32_768;
 const INITIAL_PAGES = 256;
 const MAXIMUM_PAGES = 65_536;
 
@@ -152,7 +154,7 @@ export class CpuBackend implements CpuBackendInterface {
     const base = this.#paramsAddress;
     buffers.forEach((b, i) => this.#view.setUint32(base + i * 4, (b as Block).address, true));
     encodeParams(params, this.#view, base + buffers.length * 4);
-    const grain = Math.max(1, launch.grain ?? Math.ceil(items / (this.threads * 4)));
+    const grain = launch.grain ?? this.#defaultGrain(items, launch.work ?? 1);
     if (this.#workers.length === 0 || items <= grain) {
       // The same chunks as with threads, so that results do not depend on their number.
       try {
@@ -204,6 +206,10 @@ export class CpuBackend implements CpuBackendInterface {
     Atomics.add(this.#control, CONTROL.generation, 1);
     Atomics.notify(this.#control, CONTROL.generation);
     this.#workers.length = 0;
+  }
+
+  #defaultGrain(items: number, work: number): number {
+    return Math.max(1, Math.ceil(items / (this.threads * 4)), Math.ceil(LEAST_WORK / work));
   }
 
   #pending(): number {

@@ -25,12 +25,14 @@ export const statisticsOp: Op<Record<string, never>> = defineOp<Record<string, n
         buffers: [x.memory, scratch(threads * 32), partial],
         params: [S],
         items: N * C,
+        work: 2 * S,
       },
       {
         kernel: "batchNormStatistics",
         buffers: [partial, mean.memory, variance.memory],
         params: [N, C, S],
         items: C,
+        work: 8 * N,
       },
     ];
   },
@@ -97,6 +99,7 @@ export const normOp: Op<NormAttrs> = defineOp<NormAttrs>({
       buffers: [...memories(inputs), y.memory],
       params: [C, S, f32(eps), Number(relu)],
       items: N * C,
+      work: S,
     }];
   },
   gpu: ({ inputs, outputs: [y], attrs: { eps, relu } }) => {
@@ -131,6 +134,7 @@ export const poolOp: Op<NormAttrs> = defineOp<NormAttrs>({
       buffers: [...memories(inputs), y.memory, winners.memory],
       params: [C, H, W, f32(eps)],
       items: N * C,
+      work: H * W,
     }];
   },
   gpu: ({ inputs, outputs: [y, winners], attrs: { eps } }) => {

@@ -21,6 +21,7 @@ export const normGradOp: Op<NormAttrs> = defineOp<NormAttrs>({
       buffers: [...memories([dy, x, beta, mean]), line, dx.memory],
       params: [C, S, Number(relu)],
       items: N * C,
+      work: S,
     }];
   },
   gpu: (call, caps) => {
@@ -50,6 +51,7 @@ export const poolGradOp: Op<NormAttrs> = defineOp<NormAttrs>({
       buffers: [...memories([dy, x, beta, mean]), line, dx.memory],
       params: [C, H, W],
       items: N * C,
+      work: H * W,
     }];
   },
   gpu: (call, caps) => {
@@ -93,12 +95,14 @@ function cpuSums(call: Call<NormAttrs>, { threads }: CpuCaps, of: Arg) {
       ],
       params: [C, S, f32(attrs.eps), Number(attrs.relu)],
       items: N * C,
+      work: 2 * S,
     },
     {
       kernel: "batchNormCombine",
       buffers: [partial, ...memories([gamma, variance, dgamma, dbeta]), line],
       params: [N, C, f32(attrs.eps), f32(shareOf(attrs, x))],
       items: C,
+      work: 4 * N,
     },
   ];
   return { launches, line };

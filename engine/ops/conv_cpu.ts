@@ -128,6 +128,7 @@ export function cpuConv(
       Number(bias !== undefined),
     ],
     items: plan.groups * panels,
+    work: 6 * taps,
   }, {
     kernel: "conv",
     buffers: [x, packed, out, scratch(perThread * options.caps.threads)],
@@ -174,10 +175,12 @@ export function cpuConvWeight(
     buffers: [partial, buffers.weights],
     params: [chunks, pitch, 0],
     items: weightWords,
+    work: chunks,
   }, {
     kernel: "sumChunks",
     buffers: [partial, buffers.biases],
     params: [chunks, pitch, weightWords],
     items: groups * outputs,
+    work: chunks,
   }];
 }

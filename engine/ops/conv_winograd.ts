@@ -65,6 +65,7 @@ export function cpuWinograd(
       weights.column,
     ],
     items: groups * panels,
+    work: 200 * channels,
   }, {
     kernel: "winograd",
     buffers: [x, packed, bias ?? w, out, scratch(perThread * caps.threads)],

@@ -122,6 +122,7 @@ function launchCpu(kernel: string, call: Call<FftAttrs>, threads: number) {
     buffers: [x.memory, table.memory, scratch, out.memory],
     params: [attrs.n, f32(attrs.ends), f32(attrs.inner)],
     items: transforms(call),
+    work: 4 * attrs.n,
   };
 }
 

@@ -63,6 +63,8 @@ export function planMatmul(
 
 /** Slice of k a pass, as the kernel has it. */
 const DEPTH = 384;
+/** Multiply-adds below which a chunk is not worth handing to another thread. */
+const LEAST_PRODUCTS = 131_072;
 
 /**
  * Blocks of C a matrix is cut into: at most 64 panels of 6 rows (their slice of A stays in the
@@ -100,6 +102,7 @@ export function cpuMatmul(call: Call<MatmulAttrs>, caps: CpuCaps, relu: boolean)
     buffers: [a.memory, packed],
     params: [m, k, panels, ...(attrs.transposeA ? [1, m] : [k, 1])],
     items: matricesA * panels,
+    work: 6 * k,
   }, {
     kernel: "matmul",
     buffers: [
@@ -123,7 +126,8 @@ export function cpuMatmul(call: Call<MatmulAttrs>, caps: CpuCaps, relu: boolean)
       ...batchParams,
     ],
     items: matrices * blocks.rows * blocks.columns,
-    grain: 1,
+    // Blocks one by one, for balance, but so many together that a chunk is worth a thread.
+    grain: Math.ceil(LEAST_PRODUCTS * blocks.rows * blocks.columns / (m * n * k)),
   }];
 }
 

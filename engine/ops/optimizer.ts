@@ -116,6 +116,7 @@ const gradNormOp = defineOp<{ readonly maxNorm: number }>({
       buffers: [x.memory, partial],
       params: [x.size, CHUNK, slots[i]],
       items: chunks[i],
+      work: CHUNK,
     }));
     const buffers = [partial, out.memory];
     const params = [total, f32(attrs.maxNorm)];

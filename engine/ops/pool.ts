@@ -97,6 +97,7 @@ function definePool(
       buffers: [x.memory, y.memory],
       params: paramsOf(x.shape, y.shape, attrs),
       items: x.shape[0] * x.shape[1],
+      work: x.shape[2] * x.shape[3],
     }],
     gpu: ({ inputs: [x], outputs: [y], attrs }) => [{
       shader: "pool",
@@ -143,7 +144,8 @@ const avgGradOp: Op<PoolAttrs & { readonly shape: Shape }> = defineOp({
 
 function cpuGrad(kernel: string, buffers: Memory[], dy: Arg, dx: Arg, attrs: PoolAttrs) {
   const items = dx.shape[0] * dx.shape[1];
-  return { kernel, buffers, params: paramsOf(dx.shape, dy.shape, attrs), items };
+  const work = dx.shape[2] * dx.shape[3];
+  return { kernel, buffers, params: paramsOf(dx.shape, dy.shape, attrs), items, work };
 }
 
 function gpuGrad(

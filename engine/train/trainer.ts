@@ -195,6 +195,7 @@ export class Trainer {
       if (signal?.aborted) break;
       const rows = order.subarray(this.#step * recipe.batch, (this.#step + 1) * recipe.batch);
       pending.push(device.keep(device.scope(() => this.#trainStep(rows))));
+      device.backend.flush();
       // The CPU backend is done already; a GPU is asked once an epoch, so that it never waits.
       if (device.kind === "cpu") await this.#collect(pending, this.#step + 1);
       const { steps } = this;
