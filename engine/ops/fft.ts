@@ -79,7 +79,7 @@ function tableOf({ device }: Tensor, n: number): Tensor {
     : device.constant(`fft/gpu/${n}`, () => gpuTable(n));
 }
 
-/** As the CPU kernel wants them: see the head of cpu/kernels/fft.ts. */
+/** As the CPU kernels want them: see the heads of cpu/kernels/fft.ts and complex_fft.ts. */
 function cpuTable(n: number): Float32Array {
   const m = n / 2;
   const quarter = m >> 2;
