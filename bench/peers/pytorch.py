@@ -1,6 +1,7 @@
-"""PyTorch beside `bench/matmul.ts` and `bench/conv.ts`: the same works, on the CPU, as JSON rows.
+"""PyTorch beside `deno task bench`: the same works, on the CPU, one JSON row a line.
 
-Needs torch 2.13. Usage: python bench/peers/pytorch.py [THREADS]   (default: 2)
+Needs torch 2.13. Usage: python bench/peers/pytorch.py [THREADS [GROUP…]]
+Default: 2 threads, all of matmul, conv2d and steps. `deno task bench:peers` runs it beside ours.
 """
 
 import json
@@ -34,7 +35,7 @@ def row(name, size, variant, flops, run):
         "device": f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads",
         "variant": variant,
         "seconds": seconds,
-        "gflops": flops / seconds / 1e9,
+        **({"gflops": flops / seconds / 1e9} if flops else {}),
         "error": None,
     }
 
@@ -78,6 +79,57 @@ def conv_rows():
         yield row("conv2d-training", label, "default", passes * flops, train)
 
 
+
+class Cnn(torch.nn.Module):
+    """The paper's CNN-3/4/5, layer for layer as models/cnn3.ts, cnn4.ts and cnn5.ts."""
+
+    def __init__(self, widths, hidden, dropout):
+        super().__init__()
+        nn = torch.nn
+        layers = []
+        for inputs, outputs in zip([1, *widths], widths):
+            layers += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.BatchNorm2d(outputs), nn.ReLU(), nn.MaxPool2d(2)]
+        layers.append(nn.Flatten())
+        features = widths[-1] * (128 >> len(widths)) ** 2
+        for width in hidden:
+            layers += [nn.Linear(features, width), nn.ReLU()]
+            if dropout:
+                layers.append(nn.Dropout(dropout))
+            features = width
+        self.layers = nn.Sequential(*layers, nn.Linear(features, 8))
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+NETWORKS = {
+    "cnn3": ([16, 32, 64], [72], 0),
+    "cnn4": ([16, 32, 64, 128], [208], 0),
+    "cnn5": ([32, 64, 128, 256, 512], [960, 256], 0.2),
+}
+
+
+def step_rows():
+    for name, shape in NETWORKS.items():
+        model = Cnn(*shape)
+        optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, weight_decay=5e-5)
+        images, labels = torch.randn(BATCH, 1, 128, 128), torch.arange(BATCH) % 8
+
+        def train():
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(model(images), labels).backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+
+        yield row(f"train-step {name}", f"batch {BATCH}", "default", None, train)
+        model.eval()
+        with torch.no_grad():
+            yield row(f"evaluate {name}", f"batch {BATCH}", "default", None, lambda: model(images))
+
+
 torch.manual_seed(1)
 torch.set_num_threads(int(sys.argv[1]) if len(sys.argv) > 1 else 2)
-print(json.dumps([*matmul_rows(), *conv_rows()], indent=1))
+GROUPS = {"matmul": matmul_rows, "conv2d": conv_rows, "steps": step_rows}
+for group in sys.argv[2:] or GROUPS:
+    for line in GROUPS[group]():
+        print(json.dumps(line), flush=True)
