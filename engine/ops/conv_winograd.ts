@@ -7,7 +7,7 @@ import type { ConvBuffers } from "./conv_cpu.ts";
 import type { ConvPlan } from "./conv_plan.ts";
 
 /** Words the transformed input of a tile may hold; at least `LEAST` patches are taken at a time. */
-const INPUT_WORDS = 64 * 1024;
+const INPUT_WORDS = 32 * 1024;
 const LEAST = 32;
 /** Tiles there should be for threads to share. */
 const SHARES = 8;

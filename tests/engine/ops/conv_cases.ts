@@ -23,6 +23,7 @@ interface Row {
 
 const ONES: Pair = [1, 1];
 const ZEROS: Pair = [0, 0];
+const FORWARD = { forwardOnly: true };
 
 /** Calls `visit(a, b, weight)` for every product of a convolution of `small` outputs over `large`. */
 function eachProduct(
@@ -135,7 +136,7 @@ export const cases: OpCase[] = [
   conv({ x: [2, 7, 5, 9], outputs: 7, taps: [3, 3], groups: 7, stride: [2, 1] }),
   conv({ x: [2, 8, 1, 67], outputs: 5, taps: [1, 10], stride: [1, 5], bias: true }),
   conv({ x: [1, 8, 1, 50], outputs: 8, taps: [1, 16], groups: 2, padding: [0, 8] }),
-  conv({ x: [1, 2, 20, 66], outputs: 7, taps: [3, 3], padding: [1, 1] }),
+  conv({ x: [1, 2, 20, 34], outputs: 7, taps: [3, 3], padding: [1, 1] }),
   conv({ x: [1, 3, 5, 6], outputs: 20, taps: [3, 3], padding: [1, 1] }),
   conv({ x: [2, 2, 4, 5], outputs: 67, taps: [2, 3], bias: true }),
   conv({ x: [17, 5, 4, 4], outputs: 5, taps: [3, 3], padding: [1, 1] }),
@@ -143,9 +144,11 @@ export const cases: OpCase[] = [
   conv({ x: [1, 1, 1025, 64], outputs: 64, taps: [1, 1], forwardOnly: true }),
   // Even rows and columns in eights with many channels go by Winograd's way on the CPU.
   conv({ x: [1, 12, 2, 8], outputs: 12, taps: [3, 3], padding: [1, 1], bias: true, relu: true }),
-  conv({ x: [9, 13, 4, 8], outputs: 14, taps: [3, 3], padding: [1, 1], bias: true }),
-  conv({ x: [1, 12, 20, 26], outputs: 12, taps: [3, 3] }),
-  conv({ x: [1, 24, 6, 24], outputs: 26, taps: [3, 3], groups: 2, padding: [1, 1] }),
+  conv({ x: [1, 24, 2, 16], outputs: 26, taps: [3, 3], groups: 2, padding: [1, 1] }),
+  conv({ x: [9, 13, 4, 8], outputs: 14, taps: [3, 3], padding: [1, 1], bias: true, ...FORWARD }),
+  conv({ x: [1, 12, 20, 26], outputs: 12, taps: [3, 3], ...FORWARD }),
+  conv({ x: [1, 70, 64, 16], outputs: 13, taps: [3, 3], padding: [1, 1], ...FORWARD }),
+  conv({ x: [2, 200, 4, 48], outputs: 12, taps: [3, 3], padding: [1, 1], ...FORWARD }),
   transpose({ x: [1, 1, 1, 1], outputs: 1, taps: [1, 1] }),
   transpose({ x: [2, 3, 5, 7], outputs: 4, taps: [3, 3], padding: [1, 1], bias: true }),
   transpose({ x: [2, 3, 4, 5], outputs: 2, taps: [3, 3], stride: [2, 2], outputPadding: [1, 0] }),
