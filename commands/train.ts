@@ -5,11 +5,13 @@
 import type { Device } from "../engine/device.ts";
 import { DeviceLostError } from "../engine/backend.ts";
 import { UserError } from "../engine/error.ts";
+import type { Module } from "../engine/nn/module.ts";
 import { openDevice } from "../engine/open.ts";
 import { Random } from "../engine/random.ts";
-import { NotFinite, type StepInfo, Trainer } from "../engine/train/trainer.ts";
+import { type LabelledData, NotFinite, type StepInfo, Trainer } from "../engine/train/trainer.ts";
 import type { Recipe } from "../engine/train/recipe.ts";
-import { split } from "../features/corpus/split.ts";
+import type { Corpus } from "../features/corpus/clip.ts";
+import { type Split, split } from "../features/corpus/split.ts";
 import { SYSTEMS } from "../models/systems.ts";
 import type { System } from "../models/system.ts";
 import { renderReport } from "../report/html.ts";
@@ -27,7 +29,7 @@ import { type Inputs, loadInputs, toDevice } from "./inputs.ts";
 import { Interrupt, INTERRUPTED } from "./interrupt.ts";
 import { MemoryWatch } from "./memory_watch.ts";
 import { encodeModel } from "./model_file.ts";
-import { fitNormalization } from "./normalization.ts";
+import { fitNormalization, type Normalization } from "./normalization.ts";
 import type { TrainOptions } from "./options.ts";
 
 /** On the synthetic corpus a first look matters more than the last point: fewer epochs by default. */
@@ -45,6 +47,7 @@ export async function train(options: TrainOptions): Promise<void> {
   using device = await openDevice(options.device);
   progress.line(`device: ${device.name}`);
   const found = await chooseCorpus(plan.data, progress, begun);
+  partsOf(found, plan); // a split that is not possible is told before any file is opened
   const inputs = await loadInputs(found, system.input, { skipBroken: plan.skipBroken, progress });
   const described = describe(system, plan, inputs, device);
   if (begun) requireSameCorpus(inputs.corpus, described.corpus.clips, begun);
@@ -70,17 +73,17 @@ function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
   };
 }
 
+function partsOf(corpus: Corpus, plan: Pick<TrainOptions, "split" | "seed" | "fold">): Split {
+  return split(corpus, { protocol: plan.split, seed: plan.seed, fold: plan.fold ?? undefined });
+}
+
 function describe(
   system: System,
   plan: TrainOptions,
   { corpus }: Inputs,
   device: Device,
 ): RunConfig {
-  const parts = split(corpus, {
-    protocol: plan.split,
-    seed: plan.seed,
-    fold: plan.fold ?? undefined,
-  });
+  const parts = partsOf(corpus, plan);
   const recipe: Recipe = {
     ...system.recipe,
     epochs: plan.epochs ?? (corpus.synthetic ? SYNTHETIC_EPOCHS : system.recipe.epochs),
@@ -149,7 +152,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
   const { config, system, inputs, device } = job;
   const { seed, recipe } = config;
   const { corpus, size, values } = inputs;
-  const parts = split(corpus, { protocol: config.protocol, seed, fold: config.fold ?? undefined });
+  const parts = partsOf(corpus, { ...config, split: config.protocol });
   const normalization = fitNormalization(system.input, values, size, parts.train);
   const random = Random.of(seed, "network");
   const model = system.build({ device, random }, {
@@ -173,25 +176,44 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
       `test clips${corpus.synthetic ? " (SYNTHETIC)" : ""}; ${config.split}`,
   );
   const peakMemoryMB = await learn(folder, trainer, job);
+  try {
+    await judge(folder, job, { model, trainer, normalization, test: on(parts.test), peakMemoryMB });
+  } catch (error) {
+    throw explain(error, { folder, saved: true, batch: recipe.batch });
+  }
+}
+
+interface Trained {
+  readonly model: Module;
+  readonly trainer: Trainer;
+  readonly normalization: Normalization;
+  readonly test: LabelledData;
+  readonly peakMemoryMB: number;
+}
+
+/** Looks at the test clips, once, with the best weights; writes the model and all that is known of it. */
+async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<void> {
+  const { config, system, inputs: { corpus }, device } = job;
+  const { model, trainer, normalization, test, peakMemoryMB } = trained;
   trainer.useBest();
   const best = trainer.history[trainer.bestEpoch - 1];
   if (!best) throw new UserError("nothing was trained: --epochs must be at least 1");
 
-  const answers = await answersOf(model, on(parts.test), {
+  const answers = await answersOf(model, test, {
     labels: corpus.labels,
-    batch: recipe.batch,
+    batch: config.recipe.batch,
   });
   const metrics: RunMetrics = {
     system: system.name,
     protocol: config.protocol,
-    seed,
+    seed: config.seed,
     fold: config.fold,
     device: device.name,
     synthetic: corpus.synthetic,
     paper: config.paper?.accuracy ?? null,
     test: computeMetrics(answers),
     validation: {
-      n: parts.validation.length,
+      n: config.corpus.clips.validation,
       loss: best.validationLoss,
       accuracy: best.validationAccuracy,
     },

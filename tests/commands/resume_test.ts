@@ -18,7 +18,7 @@ async function sameRun(place: Workplace, run: string, whole: string): Promise<vo
 
 const cases = [
   // Dropout draws from a stream that has to go on where it stood.
-  { system: "mlp", words: "--epochs 12 --batch 8", at: /training\s+2\/12/ },
+  { system: "mlp", words: "--epochs 8 --batch 8", at: /training\s+1\/8/ },
   { system: "cnn4", words: "--epochs 2 --batch 16", at: /training\s+1\/2/ },
 ];
 for (const { system, words, at } of cases) {
