@@ -1,10 +1,10 @@
 /**
  * The program: arguments in, one command called, errors told. It has no logic of its own.
- * A person's mistake is one line on stderr and exit code 2, anything else one line and exit code 1;
- * a reader who goes away (`| head`) ends the program without a word.
+ * What goes wrong is one line on stderr and an exit code (`commands/failure.ts`); a reader who goes
+ * away (`| head`) ends the program without a word.
  */
-import { UserError } from "./engine/error.ts";
 import { type Invocation, parseArguments } from "./commands/args.ts";
+import { failureOf } from "./commands/failure.ts";
 
 const args = Deno.args;
 const debug = args.includes("--debug");
@@ -30,22 +30,9 @@ async function run(invocation: Invocation): Promise<unknown> {
 /** Says what went wrong and ends the program. */
 function end(error: unknown): never {
   if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
-  if (error instanceof UserError) {
-    console.error(`timbre: ${oneLine(error.message)}`);
-    Deno.exit(2);
-  }
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  console.error(
-    debug && error instanceof Error
-      ? error.stack
-      : `timbre: unexpected ${oneLine(message)} (--debug shows where)`,
-  );
-  Deno.exit(1);
-}
-
-/** Words may come from a file's name or from a shell, line breaks and all. */
-function oneLine(message: string): string {
-  return message.replaceAll(/\s*[\r\n]+\s*/g, " ");
+  const { line, code, unexpected } = failureOf(error);
+  console.error(debug && unexpected && error instanceof Error ? error.stack : `timbre: ${line}`);
+  Deno.exit(code);
 }
 
 addEventListener("error", (event) => {

@@ -5,9 +5,10 @@
 import { join } from "node:path";
 import { UserError } from "../engine/error.ts";
 import { decodeSafetensors, encodeSafetensors, toFloat32 } from "../engine/io/safetensors.ts";
-import type { Trainer, TrainerNumbers } from "../engine/train/trainer.ts";
+import type { EpochRecord, Trainer, TrainerNumbers } from "../engine/train/trainer.ts";
 import { sameShape } from "../engine/shape.ts";
-import { writeWhole } from "../report/files.ts";
+import { fileError, makeFolder, writeWhole } from "../report/files.ts";
+import { fields, listOf, mapOf, nullable, number, pairOf, whole } from "../report/shape.ts";
 
 const FILE = "state.safetensors";
 
@@ -16,7 +17,7 @@ export async function saveCheckpoint(folder: string, trainer: Trainer): Promise<
   for (const [name, t] of trainer.tensors()) {
     tensors.set(name, { dtype: "F32", shape: t.shape, data: await t.data() as Float32Array });
   }
-  await Deno.mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const bytes = encodeSafetensors(tensors, { trainer: JSON.stringify(trainer.numbers()) });
   await writeWhole(join(folder, FILE), bytes);
 }
@@ -28,7 +29,7 @@ export async function loadCheckpoint(folder: string, trainer: Trainer): Promise<
   try {
     bytes = await Deno.readFile(file);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (!(error instanceof Deno.errors.NotFound)) throw fileError(error, "read", file);
     throw new UserError(
       `${file}: there is no checkpoint to resume from; train again without --resume`,
     );
@@ -44,12 +45,35 @@ export async function loadCheckpoint(folder: string, trainer: Trainer): Promise<
   trainer.restore(parseNumbers(metadata.get("trainer"), file));
 }
 
+const best = nullable(number);
+
+const numbers = fields<TrainerNumbers>({
+  epoch: whole,
+  step: whole,
+  epochLoss: number,
+  epochCorrect: number,
+  epochSeconds: number,
+  random: fields({ key: pairOf(whole), counter: whole }),
+  adam: fields({ learningRate: number, steps: mapOf(whole) }),
+  plateau: nullable(fields({ best, bad: whole, cooling: whole })),
+  stopping: fields({ best, bad: whole }),
+  history: listOf(fields<EpochRecord>({
+    epoch: whole,
+    trainLoss: number,
+    trainAccuracy: number,
+    validationLoss: number,
+    validationAccuracy: number,
+    learningRate: number,
+    seconds: number,
+  })),
+});
+
 function parseNumbers(text: string | undefined, file: string): TrainerNumbers {
+  let value: unknown;
   try {
-    const numbers = JSON.parse(text ?? "");
-    if (Number.isInteger(numbers?.epoch) && Array.isArray(numbers.history)) return numbers;
+    value = JSON.parse(text ?? "");
   } catch {
-    // said below
+    throw new UserError(`${file}: its metadata holds no trainer state`);
   }
-  throw new UserError(`${file}: its metadata holds no trainer state`);
+  return numbers(value, `${file}: trainer`);
 }

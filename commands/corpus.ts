@@ -1,23 +1,34 @@
 /** Which recordings a command works on: the folder it was given, RAVDESS where it is found, or the built-in voices. */
+import { UserError } from "../engine/error.ts";
 import { openCorpus } from "../features/corpus/open.ts";
 import { makeSyntheticCorpus } from "../features/corpus/synthetic.ts";
 import type { Corpus } from "../features/corpus/clip.ts";
 import type { Progress } from "../report/progress.ts";
+import type { RunConfig } from "../report/types.ts";
 
 /** Where `train` looks for RAVDESS when no `--data` is given. */
 export const RAVDESS_FOLDER = "data/ravdess";
 export const SYNTHETIC_FOLDER = "synthetic";
 const SYNTHETIC_SEED = 1;
 
-/** Opens `data`, else `data/ravdess`, else makes the synthetic corpus; says which and why. */
-export async function chooseCorpus(data: string | undefined, progress: Progress): Promise<Corpus> {
+/**
+ * Opens `data`, else `data/ravdess`, else makes the synthetic corpus; says which and why. A run that
+ * began on synthetic voices gets them again, wherever RAVDESS has been put since.
+ */
+export async function chooseCorpus(
+  data: string | undefined,
+  progress: Progress,
+  begun?: RunConfig,
+): Promise<Corpus> {
   if (data !== undefined) return await openCorpus(data);
-  if (await isFolder(RAVDESS_FOLDER)) {
+  if (!begun?.synthetic && await isFolder(RAVDESS_FOLDER)) {
     progress.line(`data: ${RAVDESS_FOLDER}`);
     return await openCorpus(RAVDESS_FOLDER);
   }
   progress.line(
-    `data: no RAVDESS in ${RAVDESS_FOLDER} and no --data DIR, so the built-in SYNTHETIC voices are used`,
+    begun?.synthetic
+      ? "data: the built-in SYNTHETIC voices, as the run began"
+      : `data: no RAVDESS in ${RAVDESS_FOLDER} and no --data DIR, so the built-in SYNTHETIC voices are used`,
   );
   let started = false;
   await makeSyntheticCorpus(SYNTHETIC_FOLDER, {
@@ -30,6 +41,27 @@ export async function chooseCorpus(data: string | undefined, progress: Progress)
   });
   progress.stop();
   return await openCorpus(SYNTHETIC_FOLDER);
+}
+
+/**
+ * Throws unless a run's clips are what they were when it began: else clips that it was trained on
+ * would be tested, and its normalisation would be another's.
+ */
+export function requireSameCorpus(
+  { name, labels }: Corpus,
+  clips: RunConfig["corpus"]["clips"],
+  { corpus: then }: RunConfig,
+): void {
+  const said = (ours: readonly string[], { train, validation, test }: typeof clips) =>
+    `${train}, ${validation} and ${test} clips of ${ours.join(", ")}`;
+  const now = said(labels, clips);
+  const before = said(then.labels, then.clips);
+  if (now !== before) {
+    throw new UserError(
+      `${name}: it now has ${now} to train, validate and test; the run began with ${before}. ` +
+        "Give the same recordings with --data, or train anew",
+    );
+  }
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -4,8 +4,6 @@
  */
 import { UserError } from "../engine/error.ts";
 import { openDevice } from "../engine/open.ts";
-import { argmaxRows, softmaxRows } from "../engine/train/evaluate.ts";
-import { logitsOf } from "../engine/train/trainer.ts";
 import { openCorpus } from "../features/corpus/open.ts";
 import type { Corpus } from "../features/corpus/clip.ts";
 import { split } from "../features/corpus/split.ts";
@@ -14,35 +12,29 @@ import { createProgress } from "../report/progress.ts";
 import { RunFolder } from "../report/run_folder.ts";
 import { evaluationTable } from "../report/terminal.ts";
 import type { RunConfig } from "../report/types.ts";
-import { chooseCorpus } from "./corpus.ts";
+import { answersOf } from "./answers.ts";
+import { chooseCorpus, requireSameCorpus } from "./corpus.ts";
 import { loadInputs, toDevice } from "./inputs.ts";
-import { decodeModel } from "./model_file.ts";
+import { decodeModel, readModel } from "./model_file.ts";
 import type { EvaluateOptions } from "./options.ts";
-
-const BATCH = 64;
 
 export async function evaluate(options: EvaluateOptions): Promise<Metrics> {
   const progress = createProgress();
   const folder = await RunFolder.open(options.run);
   const config = await folder.readConfig();
-  const bytes = await readModelOf(folder);
+  const bytes = await readModel(folder.modelPath);
   using device = await openDevice(options.device);
   const { model, system, labels, normalization } = decodeModel(bytes, folder.modelPath, device);
   const own = options.data === undefined;
   const corpus = options.data === undefined
-    ? await chooseCorpus(config.data ?? undefined, progress)
+    ? await chooseCorpus(config.data ?? undefined, progress, config)
     : withLabels(await openCorpus(options.data), labels);
   const skipBroken = options.skipBroken || (own && config.skipBroken);
   const inputs = await loadInputs(corpus, system.input, { skipBroken, progress });
   const rows = own ? ownTestClips(inputs.corpus, config) : inputs.corpus.clips.map((_, i) => i);
   const data = toDevice(device, inputs, normalization, rows);
-  const logits = await logitsOf(model, data.inputs, BATCH);
-  const metrics = computeMetrics({
-    labels: data.hostLabels,
-    predictions: argmaxRows(logits, labels.length),
-    probabilities: softmaxRows(logits, labels.length),
-    classes: labels,
-  });
+  const answers = await answersOf(model, data, { labels, batch: config.recipe.batch });
+  const metrics = computeMetrics(answers);
   console.log(evaluationTable(metrics, {
     config,
     clips: options.data === undefined
@@ -53,25 +45,15 @@ export async function evaluate(options: EvaluateOptions): Promise<Metrics> {
   return metrics;
 }
 
-async function readModelOf(folder: RunFolder): Promise<Uint8Array> {
-  try {
-    return await Deno.readFile(folder.modelPath);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new UserError(`${folder.path}: no trained model here; finish the run with --resume`);
-  }
-}
-
 /** The clips that were kept from training, found again by protocol, seed and fold. */
 function ownTestClips(corpus: Corpus, config: RunConfig): readonly number[] {
   const { protocol, seed, fold } = config;
-  const { test } = split(corpus, { protocol, seed, fold: fold ?? undefined });
-  if (test.length !== config.corpus.clips.test) {
-    throw new UserError(
-      `${corpus.name}: it now gives ${test.length} test clips, the run had ${config.corpus.clips.test}; ` +
-        "the recordings have changed since",
-    );
-  }
+  const { train, validation, test } = split(corpus, { protocol, seed, fold: fold ?? undefined });
+  requireSameCorpus(corpus, {
+    train: train.length,
+    validation: validation.length,
+    test: test.length,
+  }, config);
   return test;
 }
 

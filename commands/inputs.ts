@@ -27,12 +27,13 @@ export async function loadInputs(
   const { shape } = FEATURES[kind];
   const size = sizeOf(shape);
   progress.start(kind === "mel-image" ? "spectrograms" : "features", corpus.clips.length);
-  const { values, kept } = await extract(corpus.clips.map((c) => c.path), {
+  const { values, kept, notes: asides } = await extract(corpus.clips.map((c) => c.path), {
     kind,
     skipBroken,
     onProgress: (done) => progress.update(done),
   });
   progress.stop();
+  for (const aside of asides) progress.line(`note: ${aside}`);
   const left = corpus.clips.length - kept.length;
   if (left === 0) return { corpus, values, size, shape };
   const notes = [...corpus.notes, `${left} unreadable ${left === 1 ? "clip" : "clips"} left out`];

@@ -10,6 +10,7 @@ import { Random } from "../engine/random.ts";
 import { FEATURES } from "../features/feature_engine.ts";
 import { SYSTEMS } from "../models/systems.ts";
 import type { System } from "../models/system.ts";
+import { fileError } from "../report/files.ts";
 import type { Normalization } from "./normalization.ts";
 
 const FORMAT = "timbre 1";
@@ -47,6 +48,18 @@ export async function encodeModel(
     inputVersion: String(FEATURES[system.input].version),
     synthetic: String(synthetic),
   });
+}
+
+/** The bytes of a run's model. Throws one line where it was not trained to the end. */
+export async function readModel(path: string): Promise<Uint8Array> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw fileError(error, "read", path);
+    throw new UserError(
+      `${path}: there is no such model; finish its run with deno task train --resume RUN`,
+    );
+  }
 }
 
 export interface LoadedModel extends ModelFacts {

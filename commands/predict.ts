@@ -10,7 +10,7 @@ import { readAudio } from "../features/audio.ts";
 import { FeatureEngine, FEATURES } from "../features/feature_engine.ts";
 import { RunFolder } from "../report/run_folder.ts";
 import { percent } from "../report/words.ts";
-import { decodeModel, type LoadedModel } from "./model_file.ts";
+import { decodeModel, type LoadedModel, readModel } from "./model_file.ts";
 import { normalizeRows } from "./normalization.ts";
 import type { PredictOptions } from "./options.ts";
 
@@ -23,10 +23,10 @@ interface Answer {
 }
 
 export async function predict({ run, files, json, device: choice }: PredictOptions): Promise<void> {
-  const folder = await RunFolder.open(run);
-  const bytes = await readModel(folder.modelPath);
+  const modelPath = await RunFolder.findModel(run);
+  const bytes = await readModel(modelPath);
   using device = await openDevice(choice);
-  const loaded = decodeModel(bytes, folder.modelPath, device);
+  const loaded = decodeModel(bytes, modelPath, device);
   using engine = await FeatureEngine.open();
   const answers: Answer[] = [];
   for (const file of files) answers.push(await answer(file, loaded, engine));
@@ -34,16 +34,8 @@ export async function predict({ run, files, json, device: choice }: PredictOptio
   else console.log(table(answers, loaded));
   const failed = answers.filter((a) => a.error !== undefined).length;
   if (failed > 0) {
-    throw new UserError(`${failed} of ${files.length} files could not be read (see above)`);
-  }
-}
-
-async function readModel(path: string): Promise<Uint8Array> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new UserError(`${path}: there is no trained model in this run; finish it with --resume`);
+    const whole = files.length === 1 ? "1 file" : `${files.length} files`;
+    throw new UserError(`${failed} of ${whole} could not be read (see above)`);
   }
 }
 
@@ -75,7 +67,7 @@ function table(answers: readonly Answer[], { labels, synthetic }: LoadedModel): 
   const width = Math.max(4, ...answers.map((a) => a.file.length));
   const columns = labels.map((l) => l.padStart(Math.max(7, l.length)));
   const lines = answers.map(({ file, label, probabilities, error }) =>
-    error !== undefined ? `${file.padEnd(width)}  ${error}` : [
+    error !== undefined ? `${file.padEnd(width)}  ${error.replace(`${file}: `, "")}` : [
       file.padEnd(width),
       label!.padEnd(10),
       ...labels.map((l, i) => percent(probabilities![l]).padStart(columns[i].length)),

@@ -140,7 +140,7 @@ function addTrain(add: Add, { invoke }: Hooks): void {
     .option(
       "--batch <N>",
       "clips a step (default: the recipe's)",
-      wholeNumber("--batch", { from: 1 }),
+      wholeNumber("--batch", { from: 2 }), // batch norm needs a variance
     );
   withDevice(command)
     .option("--out <DIR>", "run folder (default: runs/SYSTEM-SPLIT-TIME)", path("--out"))

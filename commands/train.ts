@@ -3,13 +3,15 @@
  * clips are looked at once, at the end, with the weights that did best on the validation clips.
  */
 import type { Device } from "../engine/device.ts";
+import { DeviceLostError } from "../engine/backend.ts";
 import { UserError } from "../engine/error.ts";
+import type { Module } from "../engine/nn/module.ts";
 import { openDevice } from "../engine/open.ts";
 import { Random } from "../engine/random.ts";
-import { argmaxRows, softmaxRows } from "../engine/train/evaluate.ts";
-import { logitsOf, type StepInfo, Trainer } from "../engine/train/trainer.ts";
+import { type LabelledData, NotFinite, type StepInfo, Trainer } from "../engine/train/trainer.ts";
 import type { Recipe } from "../engine/train/recipe.ts";
-import { split } from "../features/corpus/split.ts";
+import type { Corpus } from "../features/corpus/clip.ts";
+import { type Split, split } from "../features/corpus/split.ts";
 import { SYSTEMS } from "../models/systems.ts";
 import type { System } from "../models/system.ts";
 import { renderReport } from "../report/html.ts";
@@ -19,11 +21,15 @@ import { RunFolder } from "../report/run_folder.ts";
 import { resultTable } from "../report/terminal.ts";
 import type { RunConfig, RunMetrics } from "../report/types.ts";
 import { percent } from "../report/words.ts";
+import { answersOf } from "./answers.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-import { chooseCorpus } from "./corpus.ts";
+import { chooseCorpus, requireSameCorpus } from "./corpus.ts";
+import { isOutOfMemory, Stopped } from "./failure.ts";
 import { type Inputs, loadInputs, toDevice } from "./inputs.ts";
+import { Interrupt, INTERRUPTED } from "./interrupt.ts";
+import { MemoryWatch } from "./memory_watch.ts";
 import { encodeModel } from "./model_file.ts";
-import { fitNormalization } from "./normalization.ts";
+import { fitNormalization, type Normalization } from "./normalization.ts";
 import type { TrainOptions } from "./options.ts";
 
 /** On the synthetic corpus a first look matters more than the last point: fewer epochs by default. */
@@ -33,31 +39,42 @@ export async function train(options: TrainOptions): Promise<void> {
   const progress = createProgress();
   const started = performance.now();
   const earlier = options.resume === undefined ? null : await RunFolder.open(options.resume);
-  const plan = earlier ? planOf(await earlier.readConfig(), options) : options;
-  const system = SYSTEMS.get(plan.system)!;
+  const begun = await earlier?.readConfig();
+  const plan = begun ? planOf(begun, options) : options;
+  if (!earlier) await RunFolder.check({ out: options.out });
+  const system = SYSTEMS.get(plan.system);
+  if (!system) throw new UserError(`${earlier?.path}: unknown system "${plan.system}"`);
   using device = await openDevice(options.device);
   progress.line(`device: ${device.name}`);
-  const found = await chooseCorpus(plan.data, progress);
+  const found = await chooseCorpus(plan.data, progress, begun);
+  partsOf(found, plan); // a split that is not possible is told before any file is opened
   const inputs = await loadInputs(found, system.input, { skipBroken: plan.skipBroken, progress });
-  const config = describe(system, plan, inputs, device);
+  const described = describe(system, plan, inputs, device);
+  if (begun) requireSameCorpus(inputs.corpus, described.corpus.clips, begun);
+  const config = begun ? { ...described, started: begun.started } : described;
   const folder = earlier ?? await RunFolder.create(config, { out: options.out });
+  if (earlier) await earlier.writeConfig(config);
   await trainIn(folder, { config, system, inputs, device, progress, started, resume: !!earlier });
 }
 
-/** The choices of an earlier run; the device and a larger number of epochs may change. */
+/** The choices of an earlier run; where its corpus lies, the device and the epochs may change. */
 function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
-  const { system, protocol, fold, seed, recipe, data, skipBroken } = config;
+  const { system, protocol, fold, seed, recipe } = config;
   return {
     ...options,
     system: system as TrainOptions["system"],
     split: protocol,
     fold,
     seed,
-    data: data ?? undefined,
-    skipBroken,
+    data: options.data ?? config.data ?? undefined,
+    skipBroken: options.skipBroken || config.skipBroken,
     batch: recipe.batch,
     epochs: options.epochs ?? recipe.epochs,
   };
+}
+
+function partsOf(corpus: Corpus, plan: Pick<TrainOptions, "split" | "seed" | "fold">): Split {
+  return split(corpus, { protocol: plan.split, seed: plan.seed, fold: plan.fold ?? undefined });
 }
 
 function describe(
@@ -66,11 +83,7 @@ function describe(
   { corpus }: Inputs,
   device: Device,
 ): RunConfig {
-  const parts = split(corpus, {
-    protocol: plan.split,
-    seed: plan.seed,
-    fold: plan.fold ?? undefined,
-  });
+  const parts = partsOf(corpus, plan);
   const recipe: Recipe = {
     ...system.recipe,
     epochs: plan.epochs ?? (corpus.synthetic ? SYNTHETIC_EPOCHS : system.recipe.epochs),
@@ -136,98 +149,145 @@ interface Job {
 }
 
 async function trainIn(folder: RunFolder, job: Job): Promise<void> {
-  const { config, system, inputs, device, progress } = job;
-  const { recipe, seed } = config;
+  const { config, system, inputs, device } = job;
+  const { seed, recipe } = config;
   const { corpus, size, values } = inputs;
-  const parts = split(corpus, { protocol: config.protocol, seed, fold: config.fold ?? undefined });
+  const parts = partsOf(corpus, { ...config, split: config.protocol });
   const normalization = fitNormalization(system.input, values, size, parts.train);
   const random = Random.of(seed, "network");
   const model = system.build({ device, random }, {
     classes: corpus.labels.length,
     inputShape: inputs.shape,
   });
+  const on = (rows: readonly number[]) => toDevice(device, inputs, normalization, rows);
   const trainer = new Trainer({
     device,
     model,
     recipe,
     seed,
     random,
-    train: toDevice(device, inputs, normalization, parts.train),
-    validation: toDevice(device, inputs, normalization, parts.validation),
+    train: on(parts.train),
+    validation: on(parts.validation),
   });
   if (job.resume) await loadCheckpoint(folder.checkpointPath, trainer);
-  progress.line(
+  job.progress.line(
     `${system.name}: ${model.parameterCount().toLocaleString("en")} parameters, ` +
       `${parts.train.length} training, ${parts.validation.length} validation and ${parts.test.length} ` +
       `test clips${corpus.synthetic ? " (SYNTHETIC)" : ""}; ${config.split}`,
   );
-  const memory = new MemoryWatch();
-  using interrupt = new Interrupt(progress);
-  progress.start("training", recipe.epochs, trainer.history.length);
-  const outcome = await trainer.run({
-    signal: interrupt.signal,
-    onStep(info) {
-      memory.look();
-      progress.update(info.epoch - 1 + info.step / info.steps, stepWords(info, trainer));
-    },
-    async onEpoch() {
-      await saveCheckpoint(folder.checkpointPath, trainer);
-      await folder.writeHistory(trainer.history);
-    },
-  });
-  progress.stop();
-  if (outcome === "interrupted") {
-    await saveCheckpoint(folder.checkpointPath, trainer);
-    throw new Interrupted(`stopped; go on with: deno task train --resume ${folder.path}`);
+  const peakMemoryMB = await learn(folder, trainer, job);
+  try {
+    await judge(folder, job, { model, trainer, normalization, test: on(parts.test), peakMemoryMB });
+  } catch (error) {
+    throw explain(error, { folder, saved: true, batch: recipe.batch });
   }
+}
+
+interface Trained {
+  readonly model: Module;
+  readonly trainer: Trainer;
+  readonly normalization: Normalization;
+  readonly test: LabelledData;
+  readonly peakMemoryMB: number;
+}
+
+/** Looks at the test clips, once, with the best weights; writes the model and all that is known of it. */
+async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<void> {
+  const { config, system, inputs: { corpus }, device } = job;
+  const { model, trainer, normalization, test, peakMemoryMB } = trained;
   trainer.useBest();
   const best = trainer.history[trainer.bestEpoch - 1];
   if (!best) throw new UserError("nothing was trained: --epochs must be at least 1");
 
-  const test = toDevice(device, inputs, normalization, parts.test);
-  const logits = await logitsOf(model, test.inputs, recipe.batch);
-  const classes = corpus.labels.length;
-  const answers = {
-    labels: test.hostLabels,
-    predictions: argmaxRows(logits, classes),
-    probabilities: softmaxRows(logits, classes),
-    classes: corpus.labels,
-  };
-  const seconds = (performance.now() - job.started) / 1000;
+  const answers = await answersOf(model, test, {
+    labels: corpus.labels,
+    batch: config.recipe.batch,
+  });
   const metrics: RunMetrics = {
     system: system.name,
     protocol: config.protocol,
-    seed,
+    seed: config.seed,
     fold: config.fold,
     device: device.name,
     synthetic: corpus.synthetic,
     paper: config.paper?.accuracy ?? null,
     test: computeMetrics(answers),
     validation: {
-      n: parts.validation.length,
+      n: config.corpus.clips.validation,
       loss: best.validationLoss,
       accuracy: best.validationAccuracy,
     },
     epochs: trainer.history.length,
     bestEpoch: best.epoch,
     secondsPerEpoch: trainer.history.reduce((s, r) => s + r.seconds, 0) / trainer.history.length,
-    seconds,
-    peakMemoryMB: memory.peakMB,
+    seconds: (performance.now() - job.started) / 1000,
+    peakMemoryMB,
   };
   const report = { config, history: trainer.history, metrics, curves: classCurves(answers) };
-  await folder.writeModel(
-    await encodeModel(model, {
-      system,
-      labels: corpus.labels,
-      normalization,
-      synthetic: corpus.synthetic,
-    }),
-  );
+  const facts = { system, labels: corpus.labels, normalization, synthetic: corpus.synthetic };
+  await folder.writeModel(await encodeModel(model, facts));
   await folder.writeHistory(trainer.history);
   await folder.writeCurves(report.curves);
   await folder.writeMetrics(metrics);
   await folder.writeReport(await renderReport(report));
   console.log(resultTable(report, folder.path));
+}
+
+/** Trains to the end, saving after every epoch; the most memory that was seen, in MB. */
+async function learn(
+  folder: RunFolder,
+  trainer: Trainer,
+  { config: { recipe }, progress, resume }: Job,
+): Promise<number> {
+  const memory = new MemoryWatch();
+  let saved = resume;
+  const save = async () => {
+    await saveCheckpoint(folder.checkpointPath, trainer);
+    saved = true;
+    await folder.writeHistory(trainer.history);
+  };
+  using interrupt = new Interrupt(progress);
+  progress.start("training", recipe.epochs, trainer.history.length);
+  try {
+    const outcome = await trainer.run({
+      signal: interrupt.signal,
+      onStep(info) {
+        memory.look();
+        progress.update(info.epoch - 1 + info.step / info.steps, stepWords(info, trainer));
+      },
+      onEpoch: save,
+    });
+    progress.stop();
+    if (outcome !== "interrupted") return memory.peakMB;
+    await save();
+  } catch (error) {
+    progress.stop();
+    throw explain(error, { folder, saved, batch: recipe.batch });
+  }
+  throw new Stopped(`stopped and saved; ${goOnWith(folder)}`, INTERRUPTED);
+}
+
+/** What ended the training before its time, what is left of it, and how to go on. */
+function explain(
+  error: unknown,
+  { folder, saved, batch }: { folder: RunFolder; saved: boolean; batch: number },
+): unknown {
+  const kept = saved ? `the checkpoint in ${folder.path} is kept` : "no epoch was finished";
+  const next = saved ? `${kept}; ${goOnWith(folder)}` : kept;
+  if (error instanceof NotFinite) return new UserError(`${error.message}; ${kept}`);
+  if (error instanceof UserError) return new UserError(`${error.message}; ${next}`);
+  if (error instanceof DeviceLostError) {
+    return new Stopped(`${error.message}; ${next}`, 1, { cause: error });
+  }
+  if (isOutOfMemory(error)) {
+    return new Stopped(`${error.message} (--batch is ${batch}); ${kept}`, 1, { cause: error });
+  }
+  return error;
+}
+
+function goOnWith({ path }: RunFolder): string {
+  const word = /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  return `go on with: deno task train --resume ${word}`;
 }
 
 function stepWords({ loss }: StepInfo, { history }: Trainer): string {
@@ -239,43 +299,4 @@ function stepWords({ loss }: StepInfo, { history }: Trainer): string {
     }`
     : "";
   return [now, seen].filter((w) => w !== "").join("  ");
-}
-
-/** Ctrl-C asks for a clean end; a second one ends at once. */
-class Interrupt {
-  readonly #controller = new AbortController();
-  readonly #listener: () => void;
-
-  constructor(progress: Progress) {
-    this.#listener = () => {
-      if (this.signal.aborted) Deno.exit(130);
-      progress.line("finishing this step…");
-      this.#controller.abort();
-    };
-    Deno.addSignalListener("SIGINT", this.#listener);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  [Symbol.dispose](): void {
-    Deno.removeSignalListener("SIGINT", this.#listener);
-  }
-}
-
-/** The run was asked to stop and has saved itself. */
-export class Interrupted extends UserError {}
-
-/** The largest resident memory seen. */
-class MemoryWatch {
-  #peak = 0;
-
-  look(): void {
-    this.#peak = Math.max(this.#peak, Deno.memoryUsage().rss);
-  }
-
-  get peakMB(): number {
-    return Math.round(this.#peak / 1e6);
-  }
 }

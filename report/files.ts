@@ -31,6 +31,15 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
+/** Makes a folder and those above it. Throws `UserError` where that is not possible. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+  } catch (error) {
+    throw fileError(error, "make", path);
+  }
+}
+
 /** A file system's error as a `UserError` of one line; anything else as it is. */
 export function fileError(error: unknown, verb: "read" | "write" | "make", path: string): unknown {
   const reason = reasonOf(error, path);

@@ -3,9 +3,9 @@
  * `model.safetensors`, `checkpoint/` and `report.html`.
  * Each file is written whole or not at all. A folder that holds anything but a run is never touched.
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { UserError } from "../engine/error.ts";
-import { fileError, readText, writeWhole } from "./files.ts";
+import { fileError, makeFolder, readText, writeWhole } from "./files.ts";
 import {
   curvesJson,
   historyCsv,
@@ -53,6 +53,37 @@ export class RunFolder {
     await folder.writeConfig(config);
     for (const name of RESULTS) await removeIfThere(join(path, name));
     return folder;
+  }
+
+  /**
+   * Says what `create` would refuse, before any work is done for it. Leaves nothing behind.
+   * Throws `UserError` when `out` is a file, holds something else than a run, or cannot be written.
+   */
+  static async check(
+    { out, root = "runs" }: { readonly out?: string; readonly root?: string } = {},
+  ): Promise<void> {
+    if (out !== undefined) refuseTaken(out, await stateOf(out));
+    const path = out ?? root;
+    try {
+      await Deno.remove(await Deno.makeTempFile({ dir: await nearestFolder(path) }));
+    } catch (error) {
+      throw fileError(error, "write", path);
+    }
+  }
+
+  /**
+   * The model file of a run, which answers by itself: nothing else of the run need be there.
+   * `path` is the run's folder, or the model file itself.
+   */
+  static async findModel(path: string): Promise<string> {
+    const state = await stateOf(path);
+    if (state === "file") return path;
+    if (state === "run") return join(path, MODEL);
+    const model = join(path, MODEL);
+    if (await stateOf(model) === "file") return model;
+    throw new UserError(
+      `${path}: ${WHAT_IS[state]}; give the folder of a run, such as runs/NAME`,
+    );
   }
 
   /** Opens the folder of an earlier run. Throws `UserError` when it is none. */
@@ -173,14 +204,30 @@ async function isRun(path: string): Promise<boolean> {
 
 async function takeOver(out: string): Promise<string> {
   const state = await stateOf(out);
+  refuseTaken(out, state);
+  if (state === "missing") await makeFolder(out);
+  return out;
+}
+
+function refuseTaken(out: string, state: FolderState): void {
   if (state === "file") throw new UserError(`--out ${out}: a file; give a folder, new or empty`);
   if (state === "other") {
     throw new UserError(
       `--out ${out}: the folder is not empty and holds no run; give a new or empty one`,
     );
   }
-  if (state === "missing") await makeFolder(out);
-  return out;
+}
+
+/** `path`, or the nearest one above it that is there. */
+async function nearestFolder(path: string): Promise<string> {
+  try {
+    await Deno.stat(path);
+    return path;
+  } catch (error) {
+    const above = dirname(path);
+    if (!(error instanceof Deno.errors.NotFound) || above === path) throw error;
+    return await nearestFolder(above);
+  }
 }
 
 /** Makes `root/name`, or `root/name-2` and so on where the second is already taken. */
@@ -194,14 +241,6 @@ async function makeNamed(root: string, name: string): Promise<string> {
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw fileError(error, "make", path);
     }
-  }
-}
-
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await Deno.mkdir(path, { recursive: true });
-  } catch (error) {
-    throw fileError(error, "make", path);
   }
 }
 

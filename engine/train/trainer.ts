@@ -242,7 +242,9 @@ export class Trainer {
     all.dispose();
     for (let i = 0; i * 2 < values.length; i++) {
       const [loss, correct] = values.subarray(2 * i, 2 * i + 2);
-      if (!Number.isFinite(loss)) throw notFinite(this.#epoch + 1, first + i + 1, recipe);
+      if (!Number.isFinite(loss)) {
+        throw new NotFinite(`loss of step ${first + i + 1}`, this.#epoch + 1, recipe);
+      }
       const n = Math.min(recipe.batch, train.n - (first + i) * recipe.batch);
       this.#epochLoss += loss * n;
       this.#epochCorrect += correct;
@@ -253,6 +255,9 @@ export class Trainer {
     const { model, validation, recipe, train } = this.#o;
     const started = performance.now();
     const scores = await scoreModel(model, validation, recipe.batch);
+    if (!Number.isFinite(scores.loss)) {
+      throw new NotFinite("validation loss", this.#epoch + 1, recipe);
+    }
     const seen = Math.min(train.n, this.steps * recipe.batch);
     const learningRate = this.#adam.learningRate;
     this.#plateau?.step(scores.loss);
@@ -325,9 +330,12 @@ function breathe(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-function notFinite(epoch: number, step: number, recipe: Recipe): UserError {
-  return new UserError(
-    `the loss is not finite at epoch ${epoch}, step ${step}; the last finished epoch is kept. ` +
-      `Try a smaller learning rate (now ${recipe.learningRate}) or another --seed`,
-  );
+/** A loss became infinite or not a number: nothing can be learned from there on. */
+export class NotFinite extends UserError {
+  constructor(what: string, epoch: number, { learningRate }: Recipe) {
+    super(
+      `the ${what} in epoch ${epoch} is not finite; ` +
+        `try another --seed, a larger --batch or a learning rate below ${learningRate}`,
+    );
+  }
 }

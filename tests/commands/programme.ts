@@ -1,0 +1,106 @@
+/**
+ * Runs the program as its tasks do: a child process with a task's own permissions and flags, in a
+ * folder of its own. What a test asks for beside that goes through a module loaded first.
+ */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { makeSyntheticCorpus } from "../../features/corpus/synthetic.ts";
+import configuration from "../../deno.json" with { type: "json" };
+
+const root = new URL("../../", import.meta.url);
+const cli = fileURLToPath(new URL("cli.ts", root));
+
+export type TaskName = "train" | "evaluate" | "predict" | "devices" | "bench";
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The last line on stderr, where the program says how it failed. */
+  readonly lastLine: string;
+}
+
+export interface RunOptions {
+  /** Arguments of `deno run` in place of the task's, for the sake of refused permissions. */
+  readonly flags?: readonly string[];
+  /** A module of tests/commands/hooks that is loaded before the program. */
+  readonly hook?: string;
+  /** Sends Ctrl-C as soon as stderr matches. */
+  readonly interruptAt?: RegExp;
+}
+
+/** The flags a task of deno.json gives to `deno run`. */
+export function flagsOf(task: TaskName): string[] {
+  const words = configuration.tasks[task].command.split(" ");
+  return words.slice(words.indexOf("run") + 1, words.indexOf("cli.ts"));
+}
+
+/** `--data` of the voices that all tests share: beside every workplace, five speakers of 32 clips. */
+export const VOICES = "../voices";
+
+/** A folder for a test's runs, removed in the end. The voices stay for the next test. */
+export class Workplace implements AsyncDisposable {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  static async open(): Promise<Workplace> {
+    const path = await Deno.realPath(await Deno.makeTempDir({ prefix: "timbre-e2e-" }));
+    await makeSyntheticCorpus(join(path, VOICES), { seed: 1, speakers: 5 });
+    return new Workplace(path);
+  }
+
+  file(...names: string[]): string {
+    return join(this.path, ...names);
+  }
+
+  async text(...names: string[]): Promise<string> {
+    return await Deno.readTextFile(this.file(...names));
+  }
+
+  async names(...folder: string[]): Promise<string[]> {
+    const entries = await Array.fromAsync(Deno.readDir(this.file(...folder)));
+    return entries.map(({ name }) => name).sort();
+  }
+
+  /** Runs a task in this folder; its words may not hold spaces. */
+  async run(words: string, options: RunOptions = {}): Promise<Outcome> {
+    const [task, ...rest] = words.split(" ");
+    const { flags = flagsOf(task as TaskName), hook, interruptAt } = options;
+    const preload = hook
+      ? [`--preload=${fileURLToPath(new URL(`hooks/${hook}.ts`, import.meta.url))}`]
+      : [];
+    const child = new Deno.Command("deno", {
+      args: ["run", "--quiet", "--no-check", ...flags, ...preload, cli, task, ...rest],
+      cwd: this.path,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const [stdout, stderr, { code }] = await Promise.all([
+      new Response(child.stdout).text(),
+      watch(child, interruptAt),
+      child.status,
+    ]);
+    return { code, stdout, stderr, lastLine: stderr.trimEnd().split("\n").at(-1) ?? "" };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
+}
+
+async function watch(child: Deno.ChildProcess, interruptAt?: RegExp): Promise<string> {
+  let text = "";
+  let sent = false;
+  for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (!sent && interruptAt?.test(text)) {
+      sent = true;
+      child.kill("SIGINT");
+    }
+  }
+  return text;
+}

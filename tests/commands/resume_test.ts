@@ -1,0 +1,60 @@
+/** Ctrl-C, and going on: to the same bits as a run that was never stopped (CPU backend). */
+import assert from "node:assert/strict";
+import { VOICES, Workplace } from "./programme.ts";
+
+/** `history.csv` but for the seconds, which are another matter. */
+async function historyOf(place: Workplace, run: string): Promise<string[]> {
+  const lines = (await place.text(run, "history.csv")).trimEnd().split("\n");
+  return lines.map((line) => line.slice(0, line.lastIndexOf(",")));
+}
+
+async function sameRun(place: Workplace, run: string, whole: string): Promise<void> {
+  assert.deepEqual(await historyOf(place, run), await historyOf(place, whole));
+  const model = (of: string) => Deno.readFile(place.file(of, "model.safetensors"));
+  assert.deepEqual(await model(run), await model(whole));
+  const test = async (of: string) => JSON.parse(await place.text(of, "metrics.json")).test;
+  assert.deepEqual(await test(run), await test(whole));
+}
+
+const cases = [
+  // Dropout draws from a stream that has to go on where it stood.
+  { system: "mlp", words: "--epochs 8 --batch 8", at: /training\s+1\/8/ },
+  { system: "cnn4", words: "--epochs 2 --batch 16", at: /training\s+1\/2/ },
+];
+for (const { system, words, at } of cases) {
+  Deno.test(`${system}: stopped by Ctrl-C and resumed gives the bits of a run never stopped`, async () => {
+    await using place = await Workplace.open();
+    const train = `train ${system} --data ${VOICES} --device cpu ${words} --out`;
+    const whole = await place.run(`${train} whole`);
+    assert.equal(whole.code, 0, whole.stderr);
+
+    const stopped = await place.run(`${train} part`, { interruptAt: at });
+    assert.equal(stopped.code, 130, stopped.stderr);
+    assert.equal(stopped.stdout, "");
+    assert.match(stopped.stderr, /finishing this step/);
+    assert.match(
+      stopped.lastLine,
+      /^timbre: stopped and saved; go on with: deno task train --resume part$/,
+    );
+    assert.deepEqual(await place.names("part"), ["checkpoint", "config.json", "history.csv"]);
+    const before = await historyOf(place, "part");
+    assert.ok(before.length < (await historyOf(place, "whole")).length, "it was stopped too late");
+
+    // On one core: the number of threads may not show in any bit either.
+    const resumed = await place.run("train --resume part --device cpu", { hook: "one_core" });
+    assert.equal(resumed.code, 0, resumed.stderr);
+    assert.match(resumed.stderr, /CPU, 1 thread\b/);
+    await sameRun(place, "part", "whole");
+  });
+}
+
+Deno.test("a resumed run may go on for longer, and its configuration says so", async () => {
+  await using place = await Workplace.open();
+  const train = `train mlp --data ${VOICES} --device cpu --out`;
+  assert.equal((await place.run(`${train} whole --epochs 3`)).code, 0);
+  assert.equal((await place.run(`${train} part --epochs 2`)).code, 0);
+  const { code, stderr } = await place.run("train --resume part --epochs 3 --device cpu");
+  assert.equal(code, 0, stderr);
+  await sameRun(place, "part", "whole");
+  assert.equal(JSON.parse(await place.text("part", "config.json")).recipe.epochs, 3);
+});
