@@ -140,7 +140,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
   const { recipe, seed } = config;
   const { corpus, size, values } = inputs;
   const parts = split(corpus, { protocol: config.protocol, seed, fold: config.fold ?? undefined });
-  const normalization = fitNormalization(system.input, values, size, parts.train);
+  const normalization = fitNormalization(system, { values, size, rows: parts.train });
   const random = Random.of(seed, "network");
   const model = system.build({ device, random }, {
     classes: corpus.labels.length,
