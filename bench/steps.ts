@@ -6,21 +6,16 @@ import { normal } from "../engine/ops/random_ops.ts";
 import { Adam } from "../engine/optim/adam.ts";
 import { clipGradNorm } from "../engine/optim/clip.ts";
 import { Random } from "../engine/random.ts";
+import { FEATURES } from "../features/feature_engine.ts";
 import type { System } from "../models/system.ts";
 import { SYSTEMS } from "../models/systems.ts";
 import type { BenchCase } from "./measure.ts";
 
 const CLASSES = 8;
-/** Width of the feature vector in these benchmarks. */
-const FEATURES = 89;
-
-function inputShape({ input }: System): number[] {
-  return input === "mel-image" ? [128, 128] : [FEATURES];
-}
 
 function setUp(system: System, device: Device, batch: number) {
   const random = Random.of(1, "bench");
-  const shape = inputShape(system);
+  const { shape } = FEATURES[system.input];
   const model = system.build({ device, random }, { classes: CLASSES, inputShape: shape });
   const inputs = device.keep(normal(device, [batch, ...shape], random));
   const labels = device.keep(

@@ -14,8 +14,8 @@ import { fileError } from "../report/files.ts";
 import type { Normalization } from "./normalization.ts";
 
 const FORMAT = "timbre 1";
-const MEAN = "normalization.mean";
-const DEVIATION = "normalization.deviation";
+const OFFSET = "normalization.offset";
+const SCALE = "normalization.scale";
 
 export interface ModelFacts {
   readonly system: System;
@@ -38,8 +38,8 @@ export async function encodeModel(
   for (const [name, t] of model.state()) {
     tensors.set(name, f32(t.shape, await t.data() as Float32Array));
   }
-  tensors.set(MEAN, f32([normalization.mean.length], normalization.mean));
-  tensors.set(DEVIATION, f32([normalization.deviation.length], normalization.deviation));
+  tensors.set(OFFSET, f32([normalization.offset.length], normalization.offset));
+  tensors.set(SCALE, f32([normalization.scale.length], normalization.scale));
   return encodeSafetensors(tensors, {
     format: FORMAT,
     system: system.name,
@@ -90,8 +90,8 @@ export function decodeModel(bytes: Uint8Array, file: string, device: Device): Lo
     [...tensors].map(([name, t]) => [name, { shape: t.shape, data: toFloat32(t.dtype, t.data) }]),
   );
   const normalization = {
-    mean: take(values, MEAN, file),
-    deviation: take(values, DEVIATION, file),
+    offset: take(values, OFFSET, file),
+    scale: take(values, SCALE, file),
   };
   const context = { device, random: Random.of(0, "weights") };
   const model = system.build(context, { classes: labels.length, inputShape: shape });

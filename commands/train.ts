@@ -153,7 +153,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
   const { seed, recipe } = config;
   const { corpus, size, values } = inputs;
   const parts = partsOf(corpus, { ...config, split: config.protocol });
-  const normalization = fitNormalization(system.input, values, size, parts.train);
+  const normalization = fitNormalization(system, { values, size, rows: parts.train });
   const random = Random.of(seed, "network");
   const model = system.build({ device, random }, {
     classes: corpus.labels.length,

@@ -2,32 +2,14 @@
  * MLP (paper §3.2, table 1): three hidden layers of 256, 128 and 64, each with batch norm and
  * dropout, on one vector of features a clip.
  *
- * Where the paper leaves a choice open: within a layer the order is linear, batch norm, ReLU,
- * dropout. It gives no number of epochs: 100 at most, stopped when the validation loss has not
- * fallen for 15. Features are standardised by the training clips.
+ * Where the paper leaves a choice open: it gives no number of epochs: 100 at most, stopped when the
+ * validation loss has not fallen for 15. Features are standardised by the training clips.
  */
-import { BatchNorm, Dropout, type LayerContext, Linear } from "../engine/nn/layers.ts";
+import { type LayerContext, Linear } from "../engine/nn/layers.ts";
 import { Module } from "../engine/nn/module.ts";
-import { relu } from "../engine/ops/elementwise.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { HiddenLayer } from "./hidden_layer.ts";
 import type { System } from "./system.ts";
-
-class HiddenLayer extends Module {
-  readonly linear: Linear;
-  readonly norm: BatchNorm;
-  readonly dropout: Dropout;
-
-  constructor(context: LayerContext, inputs: number, outputs: number, drop: number) {
-    super();
-    this.linear = new Linear(context, inputs, outputs);
-    this.norm = new BatchNorm(context, outputs);
-    this.dropout = new Dropout(context, drop);
-  }
-
-  forward(x: Tensor): Tensor {
-    return this.dropout.forward(relu(this.norm.forward(this.linear.forward(x))));
-  }
-}
 
 export class Mlp extends Module {
   readonly hidden: HiddenLayer[];
@@ -53,6 +35,7 @@ export const mlp: System = {
   name: "mlp",
   title: "MLP",
   input: "vector",
+  normalization: "standardize",
   recipe: {
     epochs: 100,
     batch: 32,

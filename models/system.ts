@@ -6,6 +6,9 @@ import type { Recipe } from "../engine/train/recipe.ts";
 /** What a clip becomes before a network sees it (`features/`). */
 export type InputKind = "mel-image" | "vector";
 
+/** How inputs are scaled by the training clips: to mean 0 and deviation 1, or to 0…1. */
+export type NormalizationKind = "standardize" | "min-max";
+
 export interface PaperFigure {
   readonly accuracy: number;
   /** Test clips behind it. */
@@ -17,6 +20,7 @@ export interface System {
   readonly name: string;
   readonly title: string;
   readonly input: InputKind;
+  readonly normalization: NormalizationKind;
   readonly recipe: Recipe;
   readonly paper: PaperFigure | null;
   build(context: LayerContext, spec: NetworkSpec): Module;

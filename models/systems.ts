@@ -1,8 +1,11 @@
 /** Every system by the name the command line knows it by. */
+import { cnn3 } from "./cnn3.ts";
 import { cnn4 } from "./cnn4.ts";
+import { cnn5 } from "./cnn5.ts";
+import { cnnMlp } from "./cnn_mlp.ts";
 import { mlp } from "./mlp.ts";
 import type { System } from "./system.ts";
 
 export const SYSTEMS: ReadonlyMap<string, System> = new Map(
-  [cnn4, mlp].map((s) => [s.name, s]),
+  [cnn3, cnn4, cnn5, mlp, cnnMlp].map((s) => [s.name, s]),
 );
