@@ -43,6 +43,14 @@ export async function chooseCorpus(
   return await openCorpus(SYNTHETIC_FOLDER);
 }
 
+/** Throws where there is nothing to tell apart: a folder of one emotion's clips, however named. */
+export function requireClasses({ name, labels, clips }: Corpus): void {
+  const heard = new Set(clips.map((clip) => clip.label));
+  if (heard.size > 1) return;
+  const which = [...heard].map((label) => `only '${labels[label]}'`)[0] ?? "no clip";
+  throw new UserError(`${name}: expected clips of two classes at least, and found ${which}`);
+}
+
 /**
  * Throws unless a run's clips are what they were when it began: else clips that it was trained on
  * would be tested, and its normalisation would be another's.

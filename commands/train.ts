@@ -23,7 +23,7 @@ import type { RunConfig, RunMetrics } from "../report/types.ts";
 import { percent } from "../report/words.ts";
 import { answersOf } from "./answers.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-import { chooseCorpus, requireSameCorpus } from "./corpus.ts";
+import { chooseCorpus, requireClasses, requireSameCorpus } from "./corpus.ts";
 import { isOutOfMemory, Stopped } from "./failure.ts";
 import { type Inputs, loadInputs, toDevice } from "./inputs.ts";
 import { Interrupt, INTERRUPTED } from "./interrupt.ts";
@@ -74,6 +74,7 @@ function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
 }
 
 function partsOf(corpus: Corpus, plan: Pick<TrainOptions, "split" | "seed" | "fold">): Split {
+  requireClasses(corpus);
   return split(corpus, { protocol: plan.split, seed: plan.seed, fold: plan.fold ?? undefined });
 }
 

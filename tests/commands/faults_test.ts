@@ -35,6 +35,13 @@ Deno.test("what train cannot begin with is told before anything is computed", as
   await Deno.mkdir(place.file("empty"));
   await writeClasses(place, "one-class", ["calm"]);
   await writeClasses(place, "two-classes", ["calm", "sad"]);
+  await Deno.mkdir(place.file("neutral"));
+  for (let actor = 1; actor <= 5; actor++) {
+    for (const take of ["01-01", "01-02", "02-01", "02-02"]) {
+      const name = `03-01-01-01-${take}-0${actor}.wav`;
+      await Deno.copyFile(place.file(VOICES, `Actor_0${actor}`, name), place.file("neutral", name));
+    }
+  }
   const voices = `train mlp --data ${VOICES} ${CPU}`;
   const readable = ["--no-prompt", "--allow-read", "--allow-run=deno"];
   const mistakes: [words: string, line: RegExp, options?: RunOptions][] = [
@@ -42,6 +49,7 @@ Deno.test("what train cannot begin with is told before anything is computed", as
     ["train --data file", /^file is a file; --data expects the folder/],
     ["train --data empty", /^no audio in empty: expected files/],
     [`train ${CPU} --data one-class`, /one folder a class, at least two/],
+    [`train ${CPU} --data neutral`, /expected clips of two classes at least, .*only 'neutral'/],
     [`train mlp ${CPU} --data two-classes --split actors`, /two-classes: .*actor/],
     [`train mlp ${CPU} --data two-classes --split statement`, /two-classes: .*use --split random/],
     [`${voices} --out file`, /^--out file: a file; give a folder/],

@@ -117,3 +117,25 @@ Deno.test("an unfinished run says which file is missing", () =>
     const run = await RunFolder.create(config, { root });
     await refused(run.readAll(), /cannot read .*history\.csv: there is no such file/);
   }));
+
+Deno.test("a place for a run is tried without leaving anything behind", () =>
+  inTemporaryFolder(async (root) => {
+    await RunFolder.check({ out: join(root, "a", "b") });
+    await RunFolder.check({ root: join(root, "runs") });
+    assert.deepEqual(names(root), []);
+    await Deno.writeTextFile(join(root, "file"), "");
+    await refused(RunFolder.check({ out: join(root, "file") }), /^--out .*a file/);
+    await refused(RunFolder.check({ root: join(root, "file") }), /^cannot write .*not a folder/);
+    assert.deepEqual(names(root), ["file"]);
+  }));
+
+Deno.test("the model of a run is found by its folder or its own name, with or without the rest", () =>
+  inTemporaryFolder(async (root) => {
+    const run = await RunFolder.create(config, { out: join(root, "run") });
+    assert.equal(await RunFolder.findModel(run.path), run.modelPath);
+    const bare = join(root, "model.safetensors");
+    await Deno.writeTextFile(bare, "");
+    assert.equal(await RunFolder.findModel(bare), bare);
+    assert.equal(await RunFolder.findModel(root), bare);
+    await refused(RunFolder.findModel(join(root, "none")), /there is no such folder; give/);
+  }));

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import configuration from "../../deno.json" with { type: "json" };
+import { flagsOf, type TaskName } from "./programme.ts";
+
+const TASKS: readonly TaskName[] = ["train", "evaluate", "predict", "devices", "bench"];
+
+/** What a task may do: `read`, `write`, … with the places, if it names some. */
+function permissions(task: TaskName): Record<string, string> {
+  return Object.fromEntries(
+    flagsOf(task).filter((flag) => flag.startsWith("--allow-"))
+      .map((flag) => flag.slice("--allow-".length).split("=") as [string, string?])
+      .map(([what, where = "everywhere"]) => [what, where]),
+  );
+}
+
+Deno.test("every task has the least permissions it can work with, and asks nobody for more", () => {
+  const everywhere = "everywhere"; // --data, --out, RUN and FILE may lie anywhere
+  assert.deepEqual(Object.fromEntries(TASKS.map((task) => [task, permissions(task)])), {
+    train: { read: everywhere, write: everywhere, run: "deno" },
+    evaluate: { read: everywhere, write: ".cache,synthetic", run: "deno" },
+    predict: { read: everywhere },
+    devices: { read: "." },
+    bench: { read: ".", write: everywhere },
+  });
+  for (const task of TASKS) assert.ok(flagsOf(task).includes("--no-prompt"), task);
+  for (const { command } of Object.values(configuration.tasks)) {
+    assert.ok(!/(^|\s)(-A|--allow-all)\b/.test(command), command);
+  }
+});
+
+Deno.test("predict, which opens strangers' files, keeps WebAssembly's bounds checks", () => {
+  assert.ok(!flagsOf("predict").some((flag) => /bounds/.test(flag)));
+});
