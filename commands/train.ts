@@ -9,13 +9,10 @@ import type { Module } from "../engine/nn/module.ts";
 import { openDevice } from "../engine/open.ts";
 import { Random } from "../engine/random.ts";
 import { type LabelledData, NotFinite, type StepInfo, Trainer } from "../engine/train/trainer.ts";
-import type { Recipe } from "../engine/train/recipe.ts";
-import type { Corpus } from "../features/corpus/clip.ts";
-import { type Split, split } from "../features/corpus/split.ts";
 import { SYSTEMS } from "../models/systems.ts";
 import type { System } from "../models/system.ts";
 import { renderReport } from "../report/html.ts";
-import { classCurves, computeMetrics, wilson95 } from "../report/metrics.ts";
+import { classCurves, computeMetrics } from "../report/metrics.ts";
 import { createProgress, type Progress } from "../report/progress.ts";
 import { RunFolder } from "../report/run_folder.ts";
 import { resultTable } from "../report/terminal.ts";
@@ -23,7 +20,7 @@ import type { RunConfig, RunMetrics } from "../report/types.ts";
 import { percent } from "../report/words.ts";
 import { answersOf } from "./answers.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-import { chooseCorpus, requireClasses, requireSameCorpus } from "./corpus.ts";
+import { chooseCorpus, requireSameCorpus } from "./corpus.ts";
 import { isOutOfMemory, Stopped } from "./failure.ts";
 import { type Inputs, loadInputs, toDevice } from "./inputs.ts";
 import { Interrupt, INTERRUPTED } from "./interrupt.ts";
@@ -31,9 +28,7 @@ import { MemoryWatch } from "./memory_watch.ts";
 import { encodeModel } from "./model_file.ts";
 import { fitNormalization, type Normalization } from "./normalization.ts";
 import type { TrainOptions } from "./options.ts";
-
-/** On the synthetic corpus a first look matters more than the last point: fewer epochs by default. */
-const SYNTHETIC_EPOCHS = 10;
+import { describe, partsOf, planOf } from "./run_config.ts";
 
 export async function train(options: TrainOptions): Promise<void> {
   const progress = createProgress();
@@ -55,88 +50,6 @@ export async function train(options: TrainOptions): Promise<void> {
   const folder = earlier ?? await RunFolder.create(config, { out: options.out });
   if (earlier) await earlier.writeConfig(config);
   await trainIn(folder, { config, system, inputs, device, progress, started, resume: !!earlier });
-}
-
-/** The choices of an earlier run; where its corpus lies, the device and the epochs may change. */
-function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
-  const { system, protocol, fold, seed, recipe } = config;
-  return {
-    ...options,
-    system: system as TrainOptions["system"],
-    split: protocol,
-    fold,
-    seed,
-    data: options.data ?? config.data ?? undefined,
-    skipBroken: options.skipBroken || config.skipBroken,
-    batch: recipe.batch,
-    epochs: options.epochs ?? recipe.epochs,
-  };
-}
-
-function partsOf(corpus: Corpus, plan: Pick<TrainOptions, "split" | "seed" | "fold">): Split {
-  requireClasses(corpus);
-  return split(corpus, { protocol: plan.split, seed: plan.seed, fold: plan.fold ?? undefined });
-}
-
-function describe(
-  system: System,
-  plan: TrainOptions,
-  { corpus }: Inputs,
-  device: Device,
-): RunConfig {
-  const parts = partsOf(corpus, plan);
-  const recipe: Recipe = {
-    ...system.recipe,
-    epochs: plan.epochs ?? (corpus.synthetic ? SYNTHETIC_EPOCHS : system.recipe.epochs),
-    batch: plan.batch ?? system.recipe.batch,
-  };
-  const { paper } = system;
-  return {
-    version: 1,
-    system: system.name,
-    protocol: plan.split,
-    split: parts.describe,
-    seed: plan.seed,
-    fold: plan.fold,
-    device: device.name,
-    synthetic: corpus.synthetic,
-    paper: paper && {
-      accuracy: paper.accuracy,
-      n: paper.n,
-      ci95: wilson95(Math.round(paper.accuracy * paper.n), paper.n),
-    },
-    data: plan.data ?? null,
-    skipBroken: plan.skipBroken,
-    recipe,
-    corpus: {
-      name: corpus.name,
-      labels: corpus.labels,
-      clips: {
-        train: parts.train.length,
-        validation: parts.validation.length,
-        test: parts.test.length,
-      },
-      notes: corpus.notes,
-    },
-    settings: settingsOf(recipe, system),
-    started: new Date().toISOString(),
-  };
-}
-
-function settingsOf(recipe: Recipe, system: System): RunConfig["settings"] {
-  const { plateau } = recipe;
-  return {
-    input: system.input === "mel-image" ? "mel spectrogram, 128 × 128, dB" : "vector of features",
-    optimiser: "Adam",
-    "learning rate": recipe.learningRate,
-    "weight decay (L2)": recipe.weightDecay,
-    "gradient norm clipped at": recipe.clipNorm,
-    batch: recipe.batch,
-    "epochs at most": recipe.epochs,
-    "early stopping after": recipe.patience,
-    "learning rate on a plateau": plateau && `× ${plateau.factor} after ${plateau.patience} epochs`,
-    "label smoothing": recipe.labelSmoothing,
-  };
 }
 
 interface Job {

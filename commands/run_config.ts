@@ -1,0 +1,104 @@
+/**
+ * What a run is before it begins: the words of the command line, or the run it goes on with, become
+ * the parts of the corpus, the recipe, and all that `config.json` says.
+ */
+import type { Device } from "../engine/device.ts";
+import type { Recipe } from "../engine/train/recipe.ts";
+import type { Corpus } from "../features/corpus/clip.ts";
+import { type Split, split } from "../features/corpus/split.ts";
+import type { System } from "../models/system.ts";
+import { wilson95 } from "../report/metrics.ts";
+import type { RunConfig } from "../report/types.ts";
+import { requireClasses } from "./corpus.ts";
+import type { Inputs } from "./inputs.ts";
+import type { TrainOptions } from "./options.ts";
+
+/** On the synthetic corpus a first look matters more than the last point: fewer epochs by default. */
+const SYNTHETIC_EPOCHS = 10;
+
+/** The choices of an earlier run; where its corpus lies, the device and the epochs may change. */
+export function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
+  const { system, protocol, fold, seed, recipe } = config;
+  return {
+    ...options,
+    system: system as TrainOptions["system"],
+    split: protocol,
+    fold,
+    seed,
+    data: options.data ?? config.data ?? undefined,
+    skipBroken: options.skipBroken || config.skipBroken,
+    batch: recipe.batch,
+    epochs: options.epochs ?? recipe.epochs,
+  };
+}
+
+/** Training, validation and test clips. Throws `UserError` where the corpus does not allow the split. */
+export function partsOf(
+  corpus: Corpus,
+  plan: Pick<TrainOptions, "split" | "seed" | "fold">,
+): Split {
+  requireClasses(corpus);
+  return split(corpus, { protocol: plan.split, seed: plan.seed, fold: plan.fold ?? undefined });
+}
+
+/** What `config.json` will say. */
+export function describe(
+  system: System,
+  plan: TrainOptions,
+  { corpus }: Inputs,
+  device: Device,
+): RunConfig {
+  const parts = partsOf(corpus, plan);
+  const recipe: Recipe = {
+    ...system.recipe,
+    epochs: plan.epochs ?? (corpus.synthetic ? SYNTHETIC_EPOCHS : system.recipe.epochs),
+    batch: plan.batch ?? system.recipe.batch,
+  };
+  const { paper } = system;
+  return {
+    version: 1,
+    system: system.name,
+    protocol: plan.split,
+    split: parts.describe,
+    seed: plan.seed,
+    fold: plan.fold,
+    device: device.name,
+    synthetic: corpus.synthetic,
+    paper: paper && {
+      accuracy: paper.accuracy,
+      n: paper.n,
+      ci95: wilson95(Math.round(paper.accuracy * paper.n), paper.n),
+    },
+    data: plan.data ?? null,
+    skipBroken: plan.skipBroken,
+    recipe,
+    corpus: {
+      name: corpus.name,
+      labels: corpus.labels,
+      clips: {
+        train: parts.train.length,
+        validation: parts.validation.length,
+        test: parts.test.length,
+      },
+      notes: corpus.notes,
+    },
+    settings: settingsOf(recipe, system),
+    started: new Date().toISOString(),
+  };
+}
+
+function settingsOf(recipe: Recipe, system: System): RunConfig["settings"] {
+  const { plateau } = recipe;
+  return {
+    input: system.input === "mel-image" ? "mel spectrogram, 128 × 128, dB" : "vector of features",
+    optimiser: "Adam",
+    "learning rate": recipe.learningRate,
+    "weight decay (L2)": recipe.weightDecay,
+    "gradient norm clipped at": recipe.clipNorm,
+    batch: recipe.batch,
+    "epochs at most": recipe.epochs,
+    "early stopping after": recipe.patience,
+    "learning rate on a plateau": plateau && `× ${plateau.factor} after ${plateau.patience} epochs`,
+    "label smoothing": recipe.labelSmoothing,
+  };
+}
