@@ -9,6 +9,7 @@ import configuration from "../../deno.json" with { type: "json" };
 
 const root = new URL("../../", import.meta.url);
 const cli = fileURLToPath(new URL("cli.ts", root));
+const places = fileURLToPath(new URL(".build/e2e", root));
 
 export type TaskName = "train" | "evaluate" | "predict" | "devices" | "bench";
 
@@ -47,7 +48,8 @@ export class Workplace implements AsyncDisposable {
   }
 
   static async open(): Promise<Workplace> {
-    const path = await Deno.realPath(await Deno.makeTempDir({ prefix: "timbre-e2e-" }));
+    await Deno.mkdir(places, { recursive: true });
+    const path = await Deno.makeTempDir({ dir: places, prefix: "run-" });
     await makeSyntheticCorpus(join(path, VOICES), { seed: 1, speakers: 5 });
     return new Workplace(path);
   }
