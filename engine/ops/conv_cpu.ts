@@ -14,7 +14,6 @@ const TILE_OUTPUTS = 1024;
 const SHARES = 8;
 /** Outputs whose gradients a block of the weights' gradient holds. */
 const BLOCK_OUTPUTS = 64;
-
 /** Outputs the microkernel of the weights' gradient takes at once. */
 const PACK = 6;
 

@@ -59,8 +59,8 @@ function relu8(to: usize): void {
 }
 
 /**
- * conv: x, packed weights, out, scratch; then the words of `ConvPlan` in the order of `convParams`
- * (ops/conv_plan.ts). Items: tiles of the output, images outermost, columns innermost.
+ * conv: x, packed weights, out, scratch; then the words of `planParams` (ops/conv_plan.ts) and of
+ * `tileParams` (ops/conv_cpu.ts). Items: tiles of the output, images outermost, columns innermost.
  */
 export function conv(p: usize, start: i32, end: i32): void {
   const x = ptr(p, 0), packed = ptr(p, 1), out = ptr(p, 2);

@@ -1,6 +1,6 @@
 // Gradient of convolution weights: every weight is a long sum of products of the output's gradient
-// with a shifted input. Sums run over 8 neighbouring outputs a vector; a few channels by a few taps stay in
-// registers, and lanes are added at the very end.
+// with a shifted input. Sums run over 8 neighbouring outputs a vector; a few channels by a few taps
+// stay in registers, and lanes are added at the very end.
 import { at, int, ptr, threadId } from "./abi";
 import { correlate, OUTPUTS, TAPS } from "./correlate";
 import { clear, copyPatch, tapTable } from "./patch";
@@ -55,7 +55,7 @@ function correlateTaps(
 
 /**
  * convWeight: x, gradient of the output, partial sums, scratch; then the words of `ConvPlan` as for
- * `conv`, then blocks of outputs, chunks of tiles, most outputs a block. Partial sums are
+ * `conv`, then blocks of outputs and chunks of tiles. Partial sums are
  * [chunk][weights, then biases]. Items: chunks of all blocks of all groups.
  */
 export function convWeight(p: usize, start: i32, end: i32): void {
