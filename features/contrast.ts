@@ -30,13 +30,19 @@ export function spectralContrast(magnitudes: Float32Array): Float32Array {
   const frames = magnitudes.length / BINS;
   const peaks = new Float32Array(frames * CONTRAST_BANDS);
   const valleys = new Float32Array(frames * CONTRAST_BANDS);
-  const least = new Float64Array(Math.max(...BANDS.map(({ few }) => few)));
+  const most = Math.max(...BANDS.map(({ few }) => few));
+  const [weakest, strongest] = [new Float64Array(most), new Float64Array(most)];
   for (let f = 0, to = 0; f < frames; f++) {
     for (const { first, end, few } of BANDS) {
-      const bins = magnitudes.subarray(f * BINS + first, f * BINS + end);
-      const kept = least.subarray(0, few);
-      valleys[to] = meanOfLeast(bins, 1, kept);
-      peaks[to++] = -meanOfLeast(bins, -1, kept);
+      weakest.fill(Infinity);
+      strongest.fill(Infinity);
+      for (let i = f * BINS + first; i < f * BINS + end; i++) {
+        const x = magnitudes[i];
+        if (x < weakest[few - 1]) insert(x, weakest, few);
+        if (-x < strongest[few - 1]) insert(-x, strongest, few);
+      }
+      valleys[to] = mean(weakest, few);
+      peaks[to++] = -mean(strongest, few);
     }
   }
   const high = powerToDb(peaks);
@@ -45,19 +51,16 @@ export function spectralContrast(magnitudes: Float32Array): Float32Array {
   return high;
 }
 
-/** Mean of the least of sign·bins, as many as `kept` has room for. */
-function meanOfLeast(bins: Float32Array, sign: number, kept: Float64Array): number {
-  const few = kept.length;
-  kept.fill(Infinity);
-  for (let i = 0; i < bins.length; i++) {
-    const x = sign * bins[i];
-    if (x >= kept[few - 1]) continue;
-    let at = few - 1;
-    for (; at > 0 && kept[at - 1] > x; at--) kept[at] = kept[at - 1];
-    kept[at] = x;
-  }
+/** Puts x among the first `few` of `kept`, which rise, and drops their last. */
+function insert(x: number, kept: Float64Array, few: number): void {
+  let at = few - 1;
+  for (; at > 0 && kept[at - 1] > x; at--) kept[at] = kept[at - 1];
+  kept[at] = x;
+}
+
+function mean(values: Float64Array, few: number): number {
   let sum = 0;
-  for (let i = 0; i < few; i++) sum += kept[i];
+  for (let i = 0; i < few; i++) sum += values[i];
   return sum / few;
 }
 

@@ -19,6 +19,9 @@ const HANN = Float32Array.from(
   (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / FRAME),
 );
 
+const OVERLAP = 1.5; // squares of Hann windows a quarter apart add up to it
+const SYNTHESIS = HANN.map((w) => w / OVERLAP);
+
 export function frameCount(samples: number): number {
   return 1 + Math.floor(samples / HOP);
 }
@@ -85,15 +88,28 @@ export async function istft(
 ): Promise<Float32Array<ArrayBuffer>> {
   const frames = await kernels.irfft(spectrum, FRAME);
   const samples = new Float32Array(length);
-  const weights = new Float32Array(length);
   for (let row = 0, start = -FRAME / 2; row < frames.length; row += FRAME, start += HOP) {
     const last = Math.min(FRAME, length - start);
     for (let i = Math.max(0, -start); i < last; i++) {
-      const w = HANN[i];
-      samples[start + i] += w * frames[row + i];
-      weights[start + i] += w * w;
+      samples[start + i] += SYNTHESIS[i] * frames[row + i];
     }
   }
-  for (let i = 0; i < length; i++) if (weights[i] > TINY) samples[i] /= weights[i];
+  // near the ends fewer frames lie over each other
+  const count = frames.length / FRAME;
+  for (let i = 0; i < length; i++) {
+    if (i === FRAME / 2) i = Math.max(i, (count - 1) * HOP - FRAME / 2);
+    samples[i] *= OVERLAP / weightAt(i, count);
+  }
   return samples;
+}
+
+/** Sum of the squared windows over a sample. */
+function weightAt(sample: number, frames: number): number {
+  const place = sample + FRAME / 2; // in frame 0
+  let sum = 0;
+  for (let f = Math.max(0, Math.floor(place / HOP) - FRAME / HOP + 1); f < frames; f++) {
+    if (f * HOP > place) break;
+    sum += HANN[place - f * HOP] ** 2;
+  }
+  return sum;
 }

@@ -61,28 +61,53 @@ function middle(a: usize, b: usize, m: i32, out: usize): void {
   sortBitonic(out, m);
 }
 
+/** Copies `n` rows; calling memory.copy for a few would take longer. */
+function copyRows(from: usize, to: usize, n: i32): void {
+  const end = <usize> n * ROW;
+  for (let i: usize = 0; i < end; i += ROW) {
+    const x = v128.load(from + i), y = v128.load(from + i, 16);
+    v128.store(to + i, x);
+    v128.store(to + i, y, 16);
+  }
+}
+
+// The median of two sorted rows `pair` and a third.
+// @inline
+function medianOfThree(pair: usize, third: usize, out: usize): void {
+  const x = f32x4.pmin(v128.load(pair, 32), v128.load(third));
+  const y = f32x4.pmin(v128.load(pair, 48), v128.load(third, 16));
+  v128.store(out, f32x4.pmax(v128.load(pair), x));
+  v128.store(out, f32x4.pmax(v128.load(pair, 16), y), 16);
+}
+
 /** The `t` medians of a window of 3t − 2 rows; spare is room for 3t rows. Answers where they stand. */
 function medians(window: usize, t: i32, spare: usize): usize {
   let held = spare, next = spare + <usize> t * ROW;
   const extra = next + <usize> t * ROW;
-  memory.copy(held, window + <usize> (t - 1) * ROW, <usize> t * ROW);
+  copyRows(window + <usize> (t - 1) * ROW, held, t);
   sort(held, t);
-  for (let s = t; s > 1; s >>= 1) {
-    const m = s >> 1, bytes = <usize> m * ROW;
+  for (let s = t; s > 2; s >>= 1) {
+    const m = s >> 1;
     for (let j = 0; j < t; j += s) {
       const from = held + <usize> j * ROW, to = next + <usize> j * ROW;
-      memory.copy(extra, window + <usize> (j + m - 1) * ROW, bytes);
+      copyRows(window + <usize> (j + m - 1) * ROW, extra, m);
       sort(extra, m);
       middle(from, extra, m, to);
-      memory.copy(extra, window + <usize> (j + 2 * t - 1) * ROW, bytes);
+      copyRows(window + <usize> (j + 2 * t - 1) * ROW, extra, m);
       sort(extra, m);
-      middle(from, extra, m, to + bytes);
+      middle(from, extra, m, to + <usize> m * ROW);
     }
     const swap = held;
     held = next;
     next = swap;
   }
-  return held;
+  for (let j = 0; j < t; j += 2) {
+    const pair = held + <usize> j * ROW, left = window + <usize> j * ROW;
+    const out = next + <usize> j * ROW;
+    medianOfThree(pair, left, out);
+    medianOfThree(pair, left + <usize> (2 * t - 1) * ROW, out + ROW);
+  }
+  return next;
 }
 
 /** The row that stands in for `row` beyond the ends: … b a | a b c | c b … */
