@@ -28,6 +28,7 @@ export { dropout } from "./ops/dropout.ts";
 export { frame, frameCount, gather, overlapAdd, scatterAdd } from "./ops/gather.ts";
 export { layerNorm } from "./ops/layer_norm.ts";
 export { countCorrect, crossEntropy, mse } from "./ops/loss.ts";
+export { runningMedian } from "./ops/median.ts";
 export { broadcastTo, concat, pad, type Range, reshape, slice, transpose } from "./ops/movement.ts";
 export { normal, uniform } from "./ops/random_ops.ts";
 export { avgPool2d, type AvgPoolOptions, maxPool2d, type PoolOptions } from "./ops/pool.ts";

@@ -4,8 +4,9 @@
 import type { Device } from "../engine/device.ts";
 import { openDevice } from "../engine/open.ts";
 import { mul } from "../engine/ops/elementwise.ts";
-import { rfft } from "../engine/ops/fft.ts";
+import { irfft, rfft } from "../engine/ops/fft.ts";
 import { matmul } from "../engine/ops/matmul.ts";
+import { runningMedian } from "../engine/ops/median.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Matrix, SpectralKernels } from "./spectral.ts";
 
@@ -19,7 +20,7 @@ export async function openEngineKernels(): Promise<SpectralKernels> {
 export class EngineKernels implements SpectralKernels {
   readonly #device: Device;
   #input = new Float32Array(0);
-  /** by the array they were made from, oldest first */
+  /** by the array they were made from, longest unused first */
   readonly #constants = new Map<Float32Array, Tensor>();
 
   /** @param device taken over, and disposed of at the end */
@@ -41,11 +42,28 @@ export class EngineKernels implements SpectralKernels {
     });
   }
 
+  async irfft(rows: Float32Array, n: number): Promise<Float32Array> {
+    const bins = n / 2 + 1;
+    return await this.#read(() =>
+      irfft(this.#device.tensor(rows, [rows.length / (2 * bins), bins, 2]))
+    );
+  }
+
   async matmul(rows: Float32Array, matrix: Matrix): Promise<Float32Array> {
     const { values, rows: inner, columns } = matrix;
     return await this.#read(() => {
       const right = this.#constant(values, [inner, columns]);
       return matmul(this.#device.tensor(rows, [rows.length / inner, inner]), right);
+    });
+  }
+
+  async median(
+    rows: Float32Array,
+    { columns, width, axis }: { columns: number; width: number; axis: 0 | 1 },
+  ): Promise<Float32Array> {
+    return await this.#read(() => {
+      const x = this.#device.tensor(rows, [rows.length / columns, columns]);
+      return runningMedian(x, { width, axis });
     });
   }
 
@@ -64,7 +82,11 @@ export class EngineKernels implements SpectralKernels {
 
   #constant(values: Float32Array, shape: number[]): Tensor {
     const known = this.#constants.get(values);
-    if (known) return known;
+    if (known) {
+      this.#constants.delete(values);
+      this.#constants.set(values, known);
+      return known;
+    }
     if (this.#constants.size >= KEPT_CONSTANTS) {
       const [oldest, tensor] = this.#constants.entries().next().value!;
       this.#constants.delete(oldest);

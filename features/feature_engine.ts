@@ -3,9 +3,9 @@
  * One engine lives in each Worker (or in `predict`): it holds the kernels and the filters made so far.
  */
 import { openEngineKernels } from "./engine_kernels.ts";
+import { FilterStore } from "./filter_store.ts";
 import { COLUMNS, melImage } from "./image.ts";
 import { BANDS } from "./mel.ts";
-import { Resampler } from "./resample.ts";
 import type { SpectralKernels } from "./spectral.ts";
 import { SAMPLE_RATE } from "./stft.ts";
 import { featureVector, VECTOR_NAMES } from "./vector.ts";
@@ -19,22 +19,21 @@ export interface FeatureDefinition {
   compute(
     samples: Float32Array<ArrayBuffer>,
     kernels: SpectralKernels,
+    filters: FilterStore,
   ): Promise<Float32Array<ArrayBuffer>>;
 }
 
-/** `mel-image` for the CNNs, `vector` for the MLP. */
+/** `mel-image` for the CNNs, `vector` for the forest and the MLP. */
 export const FEATURES = {
-  "mel-image": { shape: [BANDS, COLUMNS], version: 1, compute: melImage },
-  "vector": { shape: [VECTOR_NAMES.length], version: 1, compute: featureVector },
+  "mel-image": { shape: [BANDS, COLUMNS], version: 2, compute: melImage },
+  "vector": { shape: [VECTOR_NAMES.length], version: 2, compute: featureVector },
 } satisfies Record<string, FeatureDefinition>;
 
 export type FeatureKind = keyof typeof FEATURES;
 
-const KEPT_FILTERS = 8; // a corpus has one or two rates; a stranger's files should not fill memory
-
 export class FeatureEngine {
   readonly #kernels: SpectralKernels;
-  readonly #resamplers = new Map<number, Resampler>();
+  readonly #filters = new FilterStore();
 
   /** @param kernels the engine takes them over and disposes of them */
   constructor(kernels: SpectralKernels) {
@@ -52,18 +51,9 @@ export class FeatureEngine {
   async compute(kind: FeatureKind, { samples, sampleRate }: Audio): Promise<
     Float32Array<ArrayBuffer>
   > {
-    const resampled = await this.#resampler(sampleRate).apply(samples, this.#kernels);
-    return await FEATURES[kind].compute(resampled, this.#kernels);
-  }
-
-  #resampler(rate: number): Resampler {
-    let resampler = this.#resamplers.get(rate);
-    if (!resampler) {
-      if (this.#resamplers.size >= KEPT_FILTERS) this.#resamplers.clear();
-      resampler = new Resampler(rate, SAMPLE_RATE);
-      this.#resamplers.set(rate, resampler);
-    }
-    return resampler;
+    const resampler = this.#filters.resampler(sampleRate, SAMPLE_RATE);
+    const resampled = await resampler.apply(samples, this.#kernels);
+    return await FEATURES[kind].compute(resampled, this.#kernels, this.#filters);
   }
 
   [Symbol.dispose](): void {

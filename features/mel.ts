@@ -4,7 +4,7 @@
  * bins per gap between edges, and is applied as powers are formed.
  */
 import type { SpectralKernels } from "./spectral.ts";
-import { BINS, FRAME, frameCount, SAMPLE_RATE, stft } from "./stft.ts";
+import { BINS, FRAME, SAMPLE_RATE, stft } from "./stft.ts";
 
 export const BANDS = 128;
 
@@ -38,8 +38,16 @@ export async function melSpectrogram(
   samples: Float32Array,
   kernels: SpectralKernels,
 ): Promise<MelSpectrogram> {
-  const spectrum = await stft(samples, kernels);
-  const frames = frameCount(samples.length);
+  return melOfSpectrum(await stft(samples, kernels));
+}
+
+/**
+ * `librosa.feature.melspectrogram(S=abs(spectrum)**2, sr=22050)`, transposed.
+ *
+ * @param spectrum [frames, BINS, 2]
+ */
+export function melOfSpectrum(spectrum: Float32Array): MelSpectrogram {
+  const frames = spectrum.length / (2 * BINS);
   const values = new Float32Array(frames * BANDS);
   for (let f = 0; f < frames; f++) addFrame(spectrum, f * BINS * 2, values, f * BANDS);
   return { frames, values };

@@ -1,8 +1,7 @@
 /**
  * Mel-frequency cepstral coefficients, librosa 0.11's: an orthonormal DCT-II over mel decibels.
  */
-import { powerToDb } from "./decibels.ts";
-import { BANDS, type MelSpectrogram } from "./mel.ts";
+import { BANDS } from "./mel.ts";
 import type { Matrix, SpectralKernels } from "./spectral.ts";
 
 export const COEFFICIENTS = 40;
@@ -19,10 +18,11 @@ const DCT: Matrix = {
 };
 
 /**
- * `librosa.feature.mfcc(y=y, sr=22050, n_mfcc=40)`, transposed, from the mel powers it takes first.
+ * `librosa.feature.mfcc(S=melDb, n_mfcc=40)`, transposed.
  *
+ * @param melDb [frames, BANDS] mel powers in dB against 1
  * @returns [frames, COEFFICIENTS]
  */
-export async function mfcc(mel: MelSpectrogram, kernels: SpectralKernels): Promise<Float32Array> {
-  return await kernels.matmul(powerToDb(mel.values), DCT);
+export async function mfcc(melDb: Float32Array, kernels: SpectralKernels): Promise<Float32Array> {
+  return await kernels.matmul(melDb, DCT);
 }

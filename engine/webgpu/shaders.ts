@@ -32,6 +32,7 @@ import pool from "../../shaders/pool.wgsl" with { type: "text" };
 import pool_grad from "../../shaders/pool_grad.wgsl" with { type: "text" };
 import random from "../../shaders/random.wgsl" with { type: "text" };
 import reduce from "../../shaders/reduce.wgsl" with { type: "text" };
+import running_median from "../../shaders/running_median.wgsl" with { type: "text" };
 import scatter_add from "../../shaders/scatter_add.wgsl" with { type: "text" };
 import sgd from "../../shaders/sgd.wgsl" with { type: "text" };
 import softmax from "../../shaders/softmax.wgsl" with { type: "text" };
@@ -75,6 +76,7 @@ const sources: Record<string, string> = {
   pool_grad,
   random,
   reduce,
+  running_median,
   scatter_add,
   sgd,
   softmax,

@@ -1,7 +1,9 @@
 /**
- * A test signal by formula, the same that tests/goldens/features.py makes, and that script's results.
+ * Test signals by formula, the same that tests/goldens/signals.py makes, and the results of features.py and
+ * spectral.py beside it.
  */
-import cases from "../goldens/features.json" with { type: "json" };
+import features from "../goldens/features.json" with { type: "json" };
+import spectral from "../goldens/spectral.json" with { type: "json" };
 
 export interface Golden {
   name: string;
@@ -11,6 +13,20 @@ export interface Golden {
   source?: number;
   target?: number;
   rate?: number;
+  signal?: string;
+  file: string;
+}
+
+const all: Golden[] = [
+  ...features.map((golden) => ({ ...golden, file: "features.bin" })),
+  ...spectral.map((golden) => ({ ...golden, file: "spectral.bin" })),
+];
+
+/** The signal that a golden was made of, at `rate` Hz or its own. */
+export function signalOf({ signal = "speech", n, rate = 22_050 }: Golden) {
+  if (signal === "melody") return melody(n, rate);
+  if (signal === "silence") return new Float32Array(n);
+  return signal === "gap" ? speech(n, rate).fill(0, n >> 2, n >> 1) : speech(n, rate);
 }
 
 /** Syllables of a gliding voice with three formants over hissing noise: [n] at `rate` Hz. */
@@ -31,6 +47,18 @@ export function speech(n: number, rate: number): Float32Array<ArrayBuffer> {
   });
 }
 
+/** Plucked notes, four a second, 0.23 semitones above equal temperament, in faint noise. */
+function melody(n: number, rate: number): Float32Array<ArrayBuffer> {
+  const notes = [0, 4, 7, 12, 5, 9].map((k) => 220 * 2 ** ((k + 0.23) / 12));
+  return Float32Array.from({ length: n }, (_, i) => {
+    const beat = Math.floor(4 * i / rate);
+    const since = i / rate - beat / 4;
+    let x = 0;
+    for (let h = 1; h <= 6; h++) x += Math.sin(2 * Math.PI * h * notes[beat % 6] * since) / h;
+    return 0.2 * x * Math.exp(-6 * since) + 0.001 * noise(i);
+  });
+}
+
 /** A fixed number in [−1, 1) for each whole number. */
 function noise(i: number): number {
   let h = Math.imul(i, 2654435761) >>> 0;
@@ -42,11 +70,11 @@ function noise(i: number): number {
 
 /** All results of that name. */
 export function goldens(name: string): Golden[] {
-  return (cases as Golden[]).filter((c) => c.name === name);
+  return all.filter((c) => c.name === name);
 }
 
-export function goldenValues({ at, length }: Golden): Float32Array {
-  const path = new URL("../goldens/features.bin", import.meta.url);
+export function goldenValues({ at, length, file }: Golden): Float32Array {
+  const path = new URL(`../goldens/${file}`, import.meta.url);
   const { buffer } = Deno.readFileSync(path);
   return new Float32Array(buffer, 4 * at, length);
 }

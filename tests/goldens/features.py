@@ -11,34 +11,12 @@ import librosa
 import numpy as np
 import soxr
 import torch
+from signals import speech
 
 assert librosa.__version__ == "0.11.0"
 warnings.filterwarnings("ignore", message="n_fft=2048 is too large")
 
 RATE = 22050
-
-
-def speech(n, rate):
-    """Syllables of a gliding voice with three formants over hissing noise, about as loud as speech."""
-    i = np.arange(n)
-    t = i / rate
-    glide = 2 * np.pi * 0.7
-    phase = 2 * np.pi * 120 * t - 2 * np.pi * 30 / glide * (np.cos(glide * t) - 1)
-    x = np.zeros(n)
-    for k in range(1, 41):
-        f = 120 * k
-        if f > 0.35 * rate:
-            break
-        level = sum(np.exp(-(((f - c) / w) ** 2)) for c, w in ((500, 300), (1500, 400), (2500, 500)))
-        x += level / k * np.sin(k * phase)
-    x *= 0.3 * np.sin(np.pi * 3 * t) ** 2
-    h = (i.astype(np.uint64) * 2654435761 & 0xFFFFFFFF).astype(np.uint64)
-    h ^= h >> 15
-    h = h * 0x85EBCA6B & 0xFFFFFFFF
-    h ^= h >> 13
-    noise = h / 2**31 - 1
-    x += 0.004 * noise * np.cos(np.pi * 5 * t) ** 2
-    return x.astype(np.float32)
 
 
 cases = []
@@ -89,19 +67,6 @@ for rate in (8000, 11025, 16000, 32000, 44100, 48000):
     y = librosa.resample(speech(n, rate), orig_sr=rate, target_sr=RATE, res_type="soxr_hq")
     mel = librosa.feature.melspectrogram(y=y, sr=RATE)
     keep("rate", librosa.power_to_db(mel, ref=np.max).T[::6], rate=rate, n=n)
-
-y = speech(30001, RATE)
-mfcc = librosa.feature.mfcc(y=y, sr=RATE, n_mfcc=40)
-db = librosa.power_to_db(librosa.feature.melspectrogram(y=y, sr=RATE))
-rms = librosa.feature.rms(y=y)
-zcr = librosa.feature.zero_crossing_rate(y)
-vector = [
-    *mfcc.mean(axis=1),
-    *mfcc.std(axis=1),
-    *(db.mean(), db.std(), db.min(), db.max()),
-    *(rms.mean(), rms.std(), zcr.mean(), zcr.std()),
-]
-keep("vector", np.array(vector), n=30001)
 
 np.concatenate(values).astype("<f4").tofile("features.bin")
 with open("features.json", "w") as f:

@@ -9,6 +9,7 @@ export * from "./elementwise";
 export * from "./fft";
 export * from "./layer_norm";
 export * from "./matmul";
+export * from "./median";
 export * from "./optimizer";
 export * from "./pool";
 export * from "./probe";
