@@ -1,12 +1,18 @@
 /**
  * What each command can be asked, as the command line's words are turned into it.
  */
-import type { Protocol } from "../report/types.ts";
+import type { Augmentation, Protocol } from "../report/types.ts";
 
-export const SYSTEMS = ["cnn4", "mlp"] as const;
+export const SYSTEMS = ["cnn4", "cnn3", "cnn5", "mlp", "cnn-mlp"] as const;
 export const PROTOCOLS = ["random", "actors", "statement"] as const satisfies readonly Protocol[];
 
+export const AUGMENTATIONS = ["paper", "voice"] as const satisfies readonly Augmentation[];
+
 export type System = typeof SYSTEMS[number];
+
+/** Systems that `--augment` and `--pretrain` are for. */
+export const AUGMENTED: readonly System[] = ["cnn3", "cnn4", "cnn5"];
+export const PRETRAINED: readonly System[] = ["cnn3"];
 
 /** `gpu:NAME` asks for the adapter whose name holds NAME, a software one too. */
 export type DeviceChoice = "auto" | "gpu" | "cpu" | `gpu:${string}`;
@@ -21,6 +27,9 @@ export interface TrainOptions {
   readonly seed: number;
   readonly epochs?: number;
   readonly batch?: number;
+  readonly augment?: Augmentation;
+  /** Layer by layer without labels first. */
+  readonly pretrain: boolean;
   readonly device: DeviceChoice;
   readonly out?: string;
   /** A run to go on with: its own system, split, seed and batch hold then, not those above. */

@@ -2,10 +2,19 @@
  * The commands, their options and their help, as `commander` is told them.
  * Commander itself prints nothing, ends nothing and reads no environment here.
  */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { UserError } from "../engine/error.ts";
-import type { Protocol } from "../report/types.ts";
-import { type DeviceChoice, type Invocation, PROTOCOLS, type System, SYSTEMS } from "./options.ts";
+import type { Augmentation, Protocol } from "../report/types.ts";
+import {
+  AUGMENTATIONS,
+  AUGMENTED,
+  type DeviceChoice,
+  type Invocation,
+  PRETRAINED,
+  PROTOCOLS,
+  type System,
+  SYSTEMS,
+} from "./options.ts";
 import { device, path, wholeNumber, word } from "./values.ts";
 
 interface Hooks {
@@ -92,6 +101,8 @@ interface TrainFlags {
   seed: number;
   epochs?: number;
   batch?: number;
+  augment?: Augmentation;
+  pretrain: boolean;
   device: DeviceChoice;
   out?: string;
   resume?: string;
@@ -102,12 +113,13 @@ function addTrain(add: Add, { invoke }: Hooks): void {
   const command = add("train", "Train a system and write its run folder and report.", [
     "deno task train",
     "deno task train cnn4 --data DIR --split actors --fold 1",
+    "deno task train cnn3 --pretrain --epochs 25",
     "deno task train --resume runs/NAME",
   ])
     .usage("[SYSTEM] [options]")
     .argument(
       "[SYSTEM]",
-      `${SYSTEMS.join(" or ")} (default: ${SYSTEMS[0]})`,
+      `${list(SYSTEMS)} (default: ${SYSTEMS[0]})`,
       word("system", SYSTEMS),
     )
     .option(
@@ -141,7 +153,14 @@ function addTrain(add: Add, { invoke }: Hooks): void {
       "--batch <N>",
       "clips a step (default: the recipe's)",
       wholeNumber("--batch", { from: 2 }), // batch norm needs a variance
-    );
+    )
+    .addOption(
+      new Option(
+        `--augment [${AUGMENTATIONS.join("|")}]`,
+        `change training images anew in every epoch, with ${list(AUGMENTED)} (alone: paper)`,
+      ).preset(AUGMENTATIONS[0]).argParser(word("--augment", AUGMENTATIONS)),
+    )
+    .option("--pretrain", `autoencoders layer by layer first, with ${list(PRETRAINED)}`, false);
   withDevice(command)
     .option("--out <DIR>", "run folder (default: runs/SYSTEM-SPLIT-TIME)", path("--out"))
     .option("--resume <RUN>", "go on with a run that was stopped", path("--resume"));
@@ -152,8 +171,22 @@ function addTrain(add: Add, { invoke }: Hooks): void {
       throw new UserError(`--fold goes with --split actors, not with --split ${flags.split}`);
     }
     const fold = flags.split === "actors" ? flags.fold ?? 1 : null;
-    invoke({ command: "train", options: { ...flags, fold, system: system ?? SYSTEMS[0] } });
+    const trained = system ?? SYSTEMS[0];
+    if (flags.augment !== undefined) refuseWithout("--augment", AUGMENTED, trained);
+    if (flags.pretrain) refuseWithout("--pretrain", PRETRAINED, trained);
+    invoke({ command: "train", options: { ...flags, fold, system: trained } });
   });
+}
+
+function refuseWithout(option: string, systems: readonly System[], system: System): void {
+  if (systems.includes(system)) return;
+  throw new UserError(`${option} goes with ${list(systems)}, not with ${system}`);
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+function list(words: readonly string[]): string {
+  const last = words[words.length - 1];
+  return words.length === 1 ? last : `${words.slice(0, -1).join(", ")} or ${last}`;
 }
 
 function refuseBesideResume(command: Command, system: System | undefined): void {

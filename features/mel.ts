@@ -91,11 +91,13 @@ function slaneyBank(): Bank {
   return { gaps, shares, areas };
 }
 
-function hzToMel(hz: number): number {
+/** `librosa.hz_to_mel`, Slaney's scale. */
+export function hzToMel(hz: number): number {
   return hz < 1000 ? hz / HZ_PER_MEL : 1000 / HZ_PER_MEL + Math.log(hz / 1000) / LOG_STEP;
 }
 
-function melToHz(mel: number): number {
+/** `librosa.mel_to_hz`, Slaney's scale. */
+export function melToHz(mel: number): number {
   const corner = 1000 / HZ_PER_MEL;
   return mel < corner ? mel * HZ_PER_MEL : 1000 * Math.exp((mel - corner) * LOG_STEP);
 }

@@ -1,6 +1,8 @@
 /** What a system of the paper is: its input, its network, its recipe, and what the paper reports. */
 import type { LayerContext } from "../engine/nn/layers.ts";
 import type { Module } from "../engine/nn/module.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import type { Autoencoder, AutoencoderRecipe } from "../engine/train/autoencoder.ts";
 import type { Recipe } from "../engine/train/recipe.ts";
 
 /** What a clip becomes before a network sees it (`features/`). */
@@ -23,7 +25,23 @@ export interface System {
   readonly normalization: NormalizationKind;
   readonly recipe: Recipe;
   readonly paper: PaperFigure | null;
+  /** The paper's figure with its own augmentation; systems without one cannot be augmented. */
+  readonly paperAugmented?: PaperFigure;
+  /** How the network can be pretrained without labels, where it can. */
+  readonly pretraining?: Pretraining;
   build(context: LayerContext, spec: NetworkSpec): Module;
+}
+
+export interface Pretraining {
+  readonly recipe: AutoencoderRecipe;
+  /** Epochs of training with labels after it, unless others are asked for. */
+  readonly epochs: number;
+  /** The paper's figures by those epochs. */
+  readonly paper: ReadonlyMap<number, PaperFigure>;
+  /** The layers of a model that `build` made, from the input up, each with its decoder. */
+  layers(context: LayerContext, model: Module): Autoencoder[];
+  /** Inputs as the first layer takes them. */
+  prepare(inputs: Tensor): Tensor;
 }
 
 export interface NetworkSpec {

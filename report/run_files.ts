@@ -3,6 +3,7 @@
  * as CSV. What is read may come from anyone, so every field is checked before it is believed.
  */
 import { UserError } from "../engine/error.ts";
+import type { AutoencoderRecipe } from "../engine/train/autoencoder.ts";
 import type { Recipe } from "../engine/train/recipe.ts";
 import {
   type Check,
@@ -15,6 +16,7 @@ import {
   nullable,
   number,
   oneOf,
+  optional,
   pairOf,
   text,
   whole,
@@ -50,6 +52,10 @@ const config: Check<RunConfig> = fields<RunConfig>({
     patience: whole,
     labelSmoothing: number,
   }),
+  augment: optional(nullable(oneOf("paper", "voice"))),
+  pretrain: optional(nullable(
+    fields<AutoencoderRecipe>({ epochs: whole, batch: whole, learningRate: number }),
+  )),
   corpus: fields<RunConfig["corpus"]>({
     name: text,
     labels: listOf(text),

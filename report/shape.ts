@@ -39,6 +39,11 @@ export function nullable<T>(check: Check<T>): Check<T | null> {
   return (value, at) => value === null ? null : check(value, at);
 }
 
+/** A field that may be absent. */
+export function optional<T>(check: Check<T>): Check<T | undefined> {
+  return (value, at) => value === undefined ? undefined : check(value, at);
+}
+
 export function oneOf<const T extends string | number>(...allowed: T[]): Check<T> {
   return (value, at) =>
     allowed.includes(value as T) ? value as T : expected(allowed.join(" or "), value, at);
@@ -82,7 +87,9 @@ export function mapOf<T>(check: Check<T>): Check<Record<string, T>> {
   };
 }
 
-export function fields<T>(checks: { readonly [K in keyof T]: Check<T[K]> }): Check<T> {
+export function fields<T>(
+  checks: { readonly [K in keyof T]-?: Check<T[K]> },
+): Check<T> {
   return (value, at) => {
     const object = asObject(value, at);
     for (const key in checks) {

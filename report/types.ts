@@ -4,11 +4,15 @@
  * Accuracies, recalls and areas are fractions of 1; a figure that is not defined is null, never NaN.
  */
 
+import type { AutoencoderRecipe } from "../engine/train/autoencoder.ts";
 import type { Recipe } from "../engine/train/recipe.ts";
 import type { ClassCurves, Metrics } from "./metrics.ts";
 
 /** How clips were divided between training, validation and test. */
 export type Protocol = "random" | "actors" | "statement";
+
+/** What is done to training clips: the paper's masks and noise, or other voices. */
+export type Augmentation = "paper" | "voice";
 
 /** A value in the configuration table of a report. */
 export type Setting = string | number | boolean | null | readonly (string | number)[];
@@ -40,6 +44,10 @@ export interface RunConfig {
   readonly skipBroken: boolean;
   /** What training follows; `settings` tells a reader the same. */
   readonly recipe: Recipe;
+  /** Null, or absent in older runs: training clips are taken as they are. */
+  readonly augment?: Augmentation | null;
+  /** Null, or absent in older runs: training begins from random weights. */
+  readonly pretrain?: AutoencoderRecipe | null;
   readonly corpus: {
     readonly name: string;
     readonly labels: readonly string[];
@@ -91,10 +99,27 @@ export interface RunMetrics {
   readonly peakMemoryMB: number | null;
 }
 
+/** A picture of `height` rows of `width` values, row 0 the lowest frequency. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly values: Float32Array;
+}
+
+/** How layers learned to restore what they saw, before training. */
+export interface Pretraining {
+  /** Of each layer, the mean loss of each epoch. */
+  readonly losses: readonly (readonly number[])[];
+  /** Some training clips: the input, and what is left of it after each depth. */
+  readonly pictures: readonly { readonly input: Picture; readonly restored: readonly Picture[] }[];
+}
+
 /** All that a report shows. */
 export interface RunReport {
   readonly config: RunConfig;
   readonly history: readonly Epoch[];
   readonly metrics: RunMetrics;
   readonly curves: readonly ClassCurves[];
+  /** Known while a run is being made; its files do not hold it. */
+  readonly pretraining?: Pretraining;
 }

@@ -7,7 +7,7 @@ import type { Random } from "../random.ts";
 import { full, zeros } from "../ops/create.ts";
 import { mul, sub } from "../ops/elementwise.ts";
 import { batchNorm, batchNormReluMaxPool } from "../ops/batch_norm.ts";
-import { conv2d, type Conv2dOptions } from "../ops/conv.ts";
+import { conv2d, type Conv2dOptions, convTranspose2d } from "../ops/conv.ts";
 import { dropout } from "../ops/dropout.ts";
 import { matmul } from "../ops/matmul.ts";
 import { uniform } from "../ops/random_ops.ts";
@@ -71,6 +71,34 @@ export class Conv2d extends Module {
 
   forward(x: Tensor): Tensor {
     return conv2d(x, this.weight, { ...this.#options, bias: this.bias });
+  }
+}
+
+type TransposeOptions = Conv2dOptions & { readonly outputPadding?: number };
+
+/** Transposed convolution, as torch.nn.ConvTranspose2d. `[N, C, H, W]` → `[N, O, H', W']`. */
+export class ConvTranspose2d extends Module {
+  readonly weight: Tensor; // [C, O / groups, KH, KW]
+  readonly bias: Tensor; // [O]
+  readonly #options: TransposeOptions;
+
+  constructor(
+    context: LayerContext,
+    channels: readonly [number, number],
+    kernel: number,
+    options: TransposeOptions = {},
+  ) {
+    super();
+    const [inputs, outputs] = channels;
+    const perGroup = outputs / (options.groups ?? 1);
+    const fanIn = perGroup * kernel * kernel; // as PyTorch counts it: from the second axis
+    this.weight = uniformInit(context, [inputs, perGroup, kernel, kernel], fanIn);
+    this.bias = uniformInit(context, [outputs], fanIn);
+    this.#options = options;
+  }
+
+  forward(x: Tensor): Tensor {
+    return convTranspose2d(x, this.weight, { ...this.#options, bias: this.bias });
   }
 }
 

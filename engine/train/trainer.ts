@@ -71,10 +71,12 @@ export interface TrainerOptions {
   readonly model: Module;
   readonly recipe: Recipe;
   readonly seed: number;
-  /** The stream dropout draws from, shared with the model's layers. */
+  /** The stream dropout and `augment` draw from, shared with the model's layers. */
   readonly random: Random;
   readonly train: LabelledData;
   readonly validation: LabelledData;
+  /** What training batches become before the model sees them; may draw from `random`. */
+  readonly augment?: (inputs: Tensor) => Tensor;
 }
 
 export interface RunOptions {
@@ -215,10 +217,11 @@ export class Trainer {
 
   /** One optimiser step; `[loss · n, correct]` stay on the device. */
   #trainStep(rows: Int32Array): Tensor {
-    const { device, train, model, recipe } = this.#o;
+    const { device, train, model, recipe, augment } = this.#o;
     const index = device.tensor(rows);
     const labels = gather(train.labels, index);
-    const logits = model.forward(gather(train.inputs, index));
+    const inputs = gather(train.inputs, index);
+    const logits = model.forward(augment ? augment(inputs) : inputs);
     const loss = crossEntropy(logits, labels, { labelSmoothing: recipe.labelSmoothing });
     backward(loss);
     const scale = recipe.clipNorm === null
@@ -326,7 +329,7 @@ export async function scoreModel(
 }
 
 /** Lets timers and signals run between steps: training on the CPU never yields by itself. */
-function breathe(): Promise<void> {
+export function breathe(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 

@@ -22,6 +22,7 @@ Deno.test("train without words trains cnn4 on a random split with seed 42", () =
       split: "random",
       fold: null,
       seed: 42,
+      pretrain: false,
       device: "auto",
       skipBroken: false,
     },
@@ -37,6 +38,7 @@ Deno.test("train takes all its options, before or after the system", () => {
     seed: 0,
     epochs: 7,
     batch: 16,
+    pretrain: false,
     device: "cpu",
     out: "o",
     skipBroken: true,
@@ -51,6 +53,24 @@ Deno.test("the actors split begins with fold 1, and folds belong to it alone", (
   const invocation = parse("train --split actors");
   assert.ok(invocation.command === "train" && invocation.options.fold === 1);
   refused("train --fold 2", /--fold goes with --split actors, not with --split random/);
+});
+
+Deno.test("networks on images can be augmented, cnn3 pretrained, others neither", () => {
+  const optionsOf = (line: string) => {
+    const invocation = parse(line);
+    assert.ok(invocation.command === "train");
+    return invocation.options;
+  };
+  assert.equal(optionsOf("train").augment, undefined);
+  assert.equal(optionsOf("train --augment").augment, "paper");
+  assert.equal(optionsOf("train cnn5 --augment paper").augment, "paper");
+  assert.equal(optionsOf("train --augment voice cnn3").augment, "voice");
+  assert.equal(optionsOf("train cnn3 --pretrain --epochs 25").pretrain, true);
+  refused("train mlp --augment", /^--augment goes with cnn3, cnn4 or cnn5, not with mlp$/);
+  refused("train cnn4 --pretrain", /^--pretrain goes with cnn3, not with cnn4$/);
+  refused("train --augment loud", /^--augment loud: not known; allowed are paper, voice/);
+  refused("train --resume runs/x --augment", /^--augment cannot be changed with --resume/);
+  refused("train --resume runs/x --pretrain", /^--pretrain cannot be changed with --resume/);
 });
 
 Deno.test("the other commands take their words", () => {
@@ -80,7 +100,10 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
   const cases: [line: string, message: RegExp][] = [
     ["trian", /^unknown command trian; commands are train, .*, bench \(did you mean train\?\)$/],
     ["xyzzy", /^unknown command xyzzy; commands are train, evaluate, predict, devices, bench$/],
-    ["train cnn", /^system cnn: not known; allowed are cnn4, mlp \(did you mean cnn4\?\)$/],
+    [
+      "train cnn",
+      /^system cnn: not known; allowed are cnn4, cnn3, cnn5, mlp, cnn-mlp \(did you mean cnn\d/,
+    ],
     ["train --epoch 3", /^unknown option --epoch; train takes --data, .*did you mean --epochs/],
     ["train -x", /^unknown option -x; train takes --data/],
     ["--loud", /^unknown option --loud; options are --help$/],

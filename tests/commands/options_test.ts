@@ -1,11 +1,27 @@
 import assert from "node:assert/strict";
-import { PROTOCOLS, SYSTEMS as WORDS } from "../../commands/options.ts";
+import {
+  AUGMENTATIONS as AUGMENTATION_WORDS,
+  AUGMENTED,
+  PRETRAINED,
+  PROTOCOLS,
+  SYSTEMS as WORDS,
+} from "../../commands/options.ts";
+import { AUGMENTATIONS } from "../../models/augmentations.ts";
+import type { System } from "../../models/system.ts";
 import { SYSTEMS } from "../../models/systems.ts";
 
 Deno.test("the systems of the command line are the systems there are, and cnn4 is the first", () => {
   assert.deepEqual([...WORDS].sort(), [...SYSTEMS.keys()].sort());
   assert.equal(WORDS[0], "cnn4");
   for (const [name, system] of SYSTEMS) assert.equal(system.name, name);
+});
+
+Deno.test("--augment and --pretrain are for the systems that can be augmented and pretrained", () => {
+  assert.deepEqual([...AUGMENTATION_WORDS], Object.keys(AUGMENTATIONS));
+  const names = (can: (system: System) => boolean) =>
+    [...SYSTEMS.values()].filter(can).map((system) => system.name).sort();
+  assert.deepEqual([...AUGMENTED].sort(), names((s) => s.paperAugmented !== undefined));
+  assert.deepEqual([...PRETRAINED].sort(), names((s) => s.pretraining !== undefined));
 });
 
 Deno.test("the protocols are those that issues and other programs name", () => {

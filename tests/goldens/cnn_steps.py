@@ -1,4 +1,5 @@
-"""Golden for tests/models/cnn_golden_test.ts: training steps of the paper's CNNs in PyTorch.
+"""Golden for tests/models/cnn_golden_test.ts: training steps of the paper's CNNs in PyTorch, and
+answers of its CNN + MLP.
 
 Weights and batches are PyTorch's own, from torch.manual_seed; the test draws the very same numbers
 from MT19937, so only losses and samples of the gradients are stored. CNN-5 is trained without its
@@ -71,6 +72,38 @@ def train(maps, hidden, side, batch, steps):
     }
 
 
+class CnnMlp(nn.Module):
+    """In evaluation alone, so without dropout; inputs are 40 cepstra and `scalars` others."""
+
+    def __init__(self, scalars):
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(1, 64, 3, padding=1), nn.Conv2d(64, 128, 3, padding=1)
+        self.scalar1, self.scalar2 = nn.Linear(scalars, 128), nn.Linear(128, 64)
+        self.combined1, self.combined2 = nn.Linear(128 * 20 + 64, 128), nn.Linear(128, 64)
+        self.output = nn.Linear(64, 8)
+        self.norms = nn.ModuleList([nn.BatchNorm2d(64), nn.BatchNorm2d(128), nn.BatchNorm1d(128), nn.BatchNorm1d(64)])
+
+    def forward(self, cepstra, scalars):
+        n1, n2, n3, n4 = self.norms
+        x = torch.relu(n1(self.conv1(cepstra[:, None, :, None])))
+        x = torch.relu(n2(self.conv2(nn.functional.max_pool2d(x, (2, 1)))))
+        s = torch.relu(n4(self.scalar2(torch.relu(n3(self.scalar1(scalars))))))
+        x = torch.cat([x.flatten(1), s], 1)
+        return self.output(torch.relu(self.combined2(torch.relu(self.combined1(x)))))
+
+
+def answer(scalars, batch):
+    torch.manual_seed(SEED)
+    model = CnnMlp(scalars).eval()
+    cepstra, others = torch.rand(batch, 40), torch.rand(batch, scalars)
+    with torch.no_grad():
+        logits = model(cepstra, others)
+    return {
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "scalars": scalars, "batch": batch, "logits": logits.flatten().tolist(),
+    }
+
+
 torch.set_num_threads(1)
 print(json.dumps({
     "torch": torch.__version__.split("+")[0],
@@ -78,4 +111,5 @@ print(json.dumps({
     "cnn3": train([16, 32, 64], [72], 16, batch=4, steps=3),
     "cnn4": train([16, 32, 64, 128], [208], 8, batch=8, steps=10),
     "cnn5": train([32, 64, 128, 256, 512], [960, 256], 4, batch=2, steps=2),
+    "cnnMlp": answer(scalars=49, batch=5),
 }))

@@ -13,10 +13,12 @@ import type { LayerContext, Linear } from "../../engine/nn/layers.ts";
 import type { Module } from "../../engine/nn/module.ts";
 import { Random } from "../../engine/random.ts";
 import { RandomState } from "../../features/corpus/mt19937.ts";
+import { VECTOR_NAMES } from "../../features/vector.ts";
 import type { ConvBlock } from "../../models/conv_block.ts";
 import { Cnn3 } from "../../models/cnn3.ts";
 import { Cnn4 } from "../../models/cnn4.ts";
 import { Cnn5 } from "../../models/cnn5.ts";
+import { CnnMlp } from "../../models/cnn_mlp.ts";
 import { openDevices } from "../engine/devices.ts";
 import golden from "../goldens/cnn_steps.json" with { type: "json" };
 
@@ -44,16 +46,15 @@ function torchUniform(random: RandomState, n: number, low = 0, high = 1): Float3
 }
 
 /** PyTorch's initial weights: weight then bias of each layer, uniform in ±1/√fan-in. */
-function initialize(model: Cnn, random: RandomState): void {
-  const fill = (layer: { weight: Tensor; bias: Tensor }) => {
-    const fanIn = layer.weight.size / layer.weight.shape[0];
-    const bound = 1 / Math.sqrt(fanIn);
-    layer.weight.write(torchUniform(random, layer.weight.size, -bound, bound));
-    layer.bias.write(torchUniform(random, layer.bias.size, -bound, bound));
-  };
-  for (const block of model.blocks) fill(block.conv);
-  for (const layer of [model.hidden].flat()) fill(layer);
-  fill(model.output);
+function initialize(
+  layers: readonly { readonly weight: Tensor; readonly bias: Tensor }[],
+  random: RandomState,
+): void {
+  for (const { weight, bias } of layers) {
+    const bound = 1 / Math.sqrt(weight.size / weight.shape[0]);
+    weight.write(torchUniform(random, weight.size, -bound, bound));
+    bias.write(torchUniform(random, bias.size, -bound, bound));
+  }
 }
 
 interface StepResult {
@@ -112,7 +113,8 @@ for (const [name, build, expected] of CASES) {
         const model = build({ device, random: Random.of(0, "unused") });
         assert.equal(model.parameterCount(), expected.parameters);
         const random = new RandomState(golden.seed);
-        initialize(model, random);
+        const { blocks, hidden, output } = model;
+        initialize([...blocks.map((b) => b.conv), ...[hidden].flat(), output], random);
         const adam = new Adam(model.parameters(), { learningRate: 1e-3, weightDecay: 5e-5 });
         const live = device.liveTensors;
         for (let i = 0; i < losses.length; i++) {
@@ -132,6 +134,38 @@ for (const [name, build, expected] of CASES) {
     }
   });
 }
+
+Deno.test("CNN + MLP answers as PyTorch's does, on every backend", async (t) => {
+  const { parameters, scalars, batch, logits } = golden.cnnMlp;
+  using devices = await openDevices();
+  for (const device of devices.list) {
+    await t.step(device.name, async () => {
+      const model = new CnnMlp({ device, random: Random.of(0, "unused") }, 40 + scalars, 8);
+      assert.equal(model.parameterCount(), parameters);
+      const random = new RandomState(golden.seed);
+      const { convs, combined, output } = model;
+      const linears = [...model.scalars.map((s) => s.linear), ...combined, output];
+      initialize([...convs.map((c) => c.conv), ...linears], random);
+      const cepstra = torchUniform(random, batch * 40);
+      const others = torchUniform(random, batch * scalars);
+      const first = VECTOR_NAMES.indexOf("mfcc_01_mean");
+      const rows = Array.from({ length: batch }, (_, i) => {
+        const row = [...others.subarray(i * scalars, (i + 1) * scalars)];
+        row.splice(first, 0, ...cepstra.subarray(i * 40, (i + 1) * 40));
+        return row;
+      });
+      model.train(false);
+      const answer = device.noGrad(() =>
+        device.scope(() => model.forward(device.tensor(rows.flat(), [batch, 40 + scalars])))
+      );
+      (await answer.data()).forEach((v, i) => {
+        assert.ok(Math.abs(v - logits[i]) < 1e-5, `logit ${i}: ${v}, PyTorch ${logits[i]}`);
+      });
+      answer.dispose();
+      model.dispose();
+    });
+  }
+});
 
 function checkGradients(gradients: Map<string, Float32Array>, expected: Golden): void {
   assert.deepEqual([...gradients.keys()].sort(), Object.keys(expected.gradients).sort());
