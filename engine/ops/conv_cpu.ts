@@ -3,8 +3,13 @@
  * the launches of `kernels/conv.ts` and `kernels/conv_weight.ts`. Tiles and chunks follow from the
  * shapes alone, so that results do not depend on the number of threads.
  */
-import type { CpuCaps, CpuLaunch, Memory, Param } from "../backend.ts";
-import { type ConvPlan, planParams } from "./conv_plan.ts";
+import type { CpuCaps, CpuLaunch, Param } from "../backend.ts";
+import {
+  type ConvBuffers,
+  type ConvPlan,
+  type ConvWeightBuffers,
+  planParams,
+} from "./conv_plan.ts";
 import { cpuWinograd, suitsWinograd } from "./conv_winograd.ts";
 
 /** Words of input a tile may hold, and outputs of one channel. */
@@ -88,14 +93,6 @@ function aligned(words: number): number {
   return Math.ceil(words / 16) * 16;
 }
 
-export interface ConvBuffers {
-  readonly x: Memory;
-  readonly w: Memory;
-  readonly bias?: Memory;
-  readonly out: Memory;
-  scratch(words: number): Memory;
-}
-
 /** Launches that compute what `plan` says. */
 export function cpuConv(
   plan: ConvPlan,
@@ -135,14 +132,6 @@ export function cpuConv(
     items: tiles.tiles,
     grain: 1,
   }];
-}
-
-export interface ConvWeightBuffers {
-  readonly x: Memory;
-  readonly g: Memory;
-  readonly weights: Memory;
-  readonly biases: Memory;
-  scratch(words: number): Memory;
 }
 
 /** Launches for the gradients of weights and bias of the convolution `plan` (a forward one). */

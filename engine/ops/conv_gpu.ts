@@ -3,8 +3,13 @@
  * kernels that go through workgroup memory, a software adapter those that keep to registers.
  */
 import { type GpuCaps, type GpuLaunch, linearGrid } from "../backend.ts";
-import type { ConvBuffers, ConvWeightBuffers } from "./conv_cpu.ts";
-import { type ConvPlan, planParams, weightParams } from "./conv_plan.ts";
+import {
+  type ConvBuffers,
+  type ConvPlan,
+  type ConvWeightBuffers,
+  planParams,
+  weightParams,
+} from "./conv_plan.ts";
 
 /** Tiles of 4096 sums: as many outputs as there are use for, and what depth fits 16 KiB with them. */
 function tileOf(outputs: number): { outputs: number; across: number; depth: number } {

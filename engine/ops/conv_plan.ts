@@ -4,7 +4,7 @@
  * convolution with flipped weights; otherwise the positions of each residue of the stride are one,
  * with the taps that meet them.
  */
-import type { Param } from "../backend.ts";
+import type { Memory, Param } from "../backend.ts";
 import type { Shape } from "../shape.ts";
 
 export type Pair = readonly [number, number];
@@ -195,4 +195,22 @@ export function planParams(p: ConvPlan): Param[] {
 /** Its weights' layout, 6 words. */
 export function weightParams({ weights: w }: ConvPlan): Param[] {
   return [w.first, w.group, w.output, w.channel, w.row, w.column];
+}
+
+/** What a convolution reads and writes, and where it takes scratch. */
+export interface ConvBuffers {
+  readonly x: Memory;
+  readonly w: Memory;
+  readonly bias?: Memory;
+  readonly out: Memory;
+  scratch(words: number): Memory;
+}
+
+/** The same for the gradients of weights and bias. */
+export interface ConvWeightBuffers {
+  readonly x: Memory;
+  readonly g: Memory;
+  readonly weights: Memory;
+  readonly biases: Memory;
+  scratch(words: number): Memory;
 }

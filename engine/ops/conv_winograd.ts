@@ -3,8 +3,7 @@
  * launches of `kernels/winograd.ts`. Tiles follow from the shapes alone.
  */
 import type { CpuCaps, CpuLaunch } from "../backend.ts";
-import type { ConvBuffers } from "./conv_cpu.ts";
-import type { ConvPlan } from "./conv_plan.ts";
+import type { ConvBuffers, ConvPlan } from "./conv_plan.ts";
 
 /** Words the transformed input of a tile may hold; at least `LEAST` patches are taken at a time. */
 const INPUT_WORDS = 32 * 1024;
