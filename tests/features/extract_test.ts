@@ -91,7 +91,7 @@ Deno.test("the same sound under another name is not made twice", async () => {
   });
   const second = await extract(copies, { ...options, cache: room.cache });
   assert.deepEqual(second.values, first.values);
-  const entries = [...Deno.readDirSync(join(room.cache, "mel-image-v1"))];
+  const entries = [...Deno.readDirSync(join(room.cache, "mel-image-v2"))];
   assert.equal(entries.length, 4);
 });
 
@@ -108,7 +108,7 @@ for (const [how, damage] of damages) {
   Deno.test(`a cache ${how} is remade without a word`, async () => {
     await using room = await openRoom();
     const cold = await extract(room.paths, { ...options, cache: room.cache });
-    const entries = join(room.cache, "mel-image-v1");
+    const entries = join(room.cache, "mel-image-v2");
     for (const { name } of [...Deno.readDirSync(entries)]) {
       damage(join(entries, name), Deno.readFileSync(join(entries, name)));
     }

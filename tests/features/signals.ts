@@ -2,6 +2,7 @@
  * Test signals by formula, the same that tests/goldens/signals.py makes, and the results of features.py and
  * spectral.py beside it.
  */
+import assert from "node:assert/strict";
 import features from "../goldens/features.json" with { type: "json" };
 import spectral from "../goldens/spectral.json" with { type: "json" };
 
@@ -77,4 +78,22 @@ export function goldenValues({ at, length, file }: Golden): Float32Array {
   const path = new URL(`../goldens/${file}`, import.meta.url);
   const { buffer } = Deno.readFileSync(path);
   return new Float32Array(buffer, 4 * at, length);
+}
+
+/** Every value within `tolerance`, absolute, or relative to the largest of the golden. */
+export function assertNear(
+  got: ArrayLike<number>,
+  golden: Golden,
+  { tolerance, relative = false }: { tolerance: number; relative?: boolean },
+) {
+  const want = goldenValues(golden);
+  assert.equal(got.length, want.length);
+  const scale = relative ? want.reduce((max, x) => Math.max(max, Math.abs(x)), 0) : 1;
+  for (let i = 0; i < want.length; i++) {
+    const off = Math.abs(got[i] - want[i]);
+    assert.ok(
+      off <= tolerance * scale,
+      `${golden.name} ${golden.n} at ${i}: ${got[i]}, ${want[i]}`,
+    );
+  }
 }
