@@ -1,30 +1,89 @@
 /**
- * `checkpoint/state.safetensors`: all that a run needs to go on as if it had never stopped, in one
- * file written under a temporary name and renamed, so that there is always a whole one.
+ * `checkpoint/`: all that a run needs to go on as if it had never stopped, in one file for training
+ * and one for the pretraining before it. Each is written under a temporary name and renamed, so that
+ * there is always a whole one.
  */
 import { join } from "node:path";
 import { UserError } from "../engine/error.ts";
 import { decodeSafetensors, encodeSafetensors, toFloat32 } from "../engine/io/safetensors.ts";
+import type { LayerwisePretrainer, PretrainerNumbers } from "../engine/train/autoencoder.ts";
 import type { EpochRecord, Trainer, TrainerNumbers } from "../engine/train/trainer.ts";
 import { sameShape } from "../engine/shape.ts";
+import type { Tensor } from "../engine/tensor.ts";
 import { fileError, makeFolder, writeWhole } from "../report/files.ts";
-import { fields, listOf, mapOf, nullable, number, pairOf, whole } from "../report/shape.ts";
+import {
+  type Check,
+  fields,
+  listOf,
+  mapOf,
+  nullable,
+  number,
+  pairOf,
+  whole,
+} from "../report/shape.ts";
 
-const FILE = "state.safetensors";
+const TRAINER = { file: "state.safetensors", key: "trainer" };
+const PRETRAINER = { file: "pretraining.safetensors", key: "pretrainer" };
 
-export async function saveCheckpoint(folder: string, trainer: Trainer): Promise<void> {
-  const tensors = new Map<string, { dtype: "F32"; shape: readonly number[]; data: Float32Array }>();
-  for (const [name, t] of trainer.tensors()) {
-    tensors.set(name, { dtype: "F32", shape: t.shape, data: await t.data() as Float32Array });
-  }
-  await makeFolder(folder);
-  const bytes = encodeSafetensors(tensors, { trainer: JSON.stringify(trainer.numbers()) });
-  await writeWhole(join(folder, FILE), bytes);
+export function saveCheckpoint(folder: string, trainer: Trainer): Promise<void> {
+  return save(folder, TRAINER, trainer);
 }
 
 /** Puts a saved state into a trainer built from the same configuration. */
 export async function loadCheckpoint(folder: string, trainer: Trainer): Promise<void> {
-  const file = join(folder, FILE);
+  trainer.restore(await load(folder, TRAINER, { tensors: trainer.tensors(), check: numbers }));
+}
+
+export function savePretraining(folder: string, pretrainer: LayerwisePretrainer): Promise<void> {
+  return save(folder, PRETRAINER, pretrainer);
+}
+
+/** Puts a saved state into a pretrainer built from the same configuration. */
+export async function loadPretraining(
+  folder: string,
+  pretrainer: LayerwisePretrainer,
+): Promise<void> {
+  const state = { tensors: pretrainer.tensors(), check: pretrainerNumbers };
+  pretrainer.restore(await load(folder, PRETRAINER, state));
+}
+
+/** Whether training itself has been saved, after whatever pretraining there was. */
+export async function hasCheckpoint(folder: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(join(folder, TRAINER.file))).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw fileError(error, "read", folder);
+  }
+}
+
+/** A file of the folder, and the name of the numbers in its metadata. */
+interface Place {
+  readonly file: string;
+  readonly key: string;
+}
+
+async function save(
+  folder: string,
+  { file, key }: Place,
+  saved: { tensors(): Map<string, Tensor>; numbers(): unknown },
+): Promise<void> {
+  const tensors = new Map<string, { dtype: "F32"; shape: readonly number[]; data: Float32Array }>();
+  for (const [name, t] of saved.tensors()) {
+    tensors.set(name, { dtype: "F32", shape: t.shape, data: await t.data() as Float32Array });
+  }
+  await makeFolder(folder);
+  const bytes = encodeSafetensors(tensors, { [key]: JSON.stringify(saved.numbers()) });
+  await writeWhole(join(folder, file), bytes);
+}
+
+/** Fills `tensors` from a file; the numbers in it. */
+async function load<T>(
+  folder: string,
+  place: Place,
+  into: { readonly tensors: Map<string, Tensor>; readonly check: Check<T> },
+): Promise<T> {
+  const file = join(folder, place.file);
   let bytes: Uint8Array;
   try {
     bytes = await Deno.readFile(file);
@@ -35,17 +94,24 @@ export async function loadCheckpoint(folder: string, trainer: Trainer): Promise<
     );
   }
   const { metadata, tensors } = decodeSafetensors(bytes, file);
-  for (const [name, t] of trainer.tensors()) {
+  for (const [name, t] of into.tensors) {
     const saved = tensors.get(name);
     if (!saved || !sameShape(saved.shape, t.shape)) {
       throw new UserError(`${file}: tensor ${name} is missing or of another shape`);
     }
     t.write(toFloat32(saved.dtype, saved.data));
   }
-  trainer.restore(parseNumbers(metadata.get("trainer"), file));
+  let value: unknown;
+  try {
+    value = JSON.parse(metadata.get(place.key) ?? "");
+  } catch {
+    throw new UserError(`${file}: its metadata holds no ${place.key} state`);
+  }
+  return into.check(value, `${file}: ${place.key}`);
 }
 
 const best = nullable(number);
+const adam = fields({ learningRate: number, steps: mapOf(whole) });
 
 const numbers = fields<TrainerNumbers>({
   epoch: whole,
@@ -54,7 +120,7 @@ const numbers = fields<TrainerNumbers>({
   epochCorrect: number,
   epochSeconds: number,
   random: fields({ key: pairOf(whole), counter: whole }),
-  adam: fields({ learningRate: number, steps: mapOf(whole) }),
+  adam,
   plateau: nullable(fields({ best, bad: whole, cooling: whole })),
   stopping: fields({ best, bad: whole }),
   history: listOf(fields<EpochRecord>({
@@ -68,12 +134,10 @@ const numbers = fields<TrainerNumbers>({
   })),
 });
 
-function parseNumbers(text: string | undefined, file: string): TrainerNumbers {
-  let value: unknown;
-  try {
-    value = JSON.parse(text ?? "");
-  } catch {
-    throw new UserError(`${file}: its metadata holds no trainer state`);
-  }
-  return numbers(value, `${file}: trainer`);
-}
+const pretrainerNumbers = fields<PretrainerNumbers>({
+  layer: whole,
+  step: whole,
+  epochLoss: number,
+  losses: listOf(listOf(number)),
+  adam: listOf(adam),
+});

@@ -6,9 +6,10 @@ import type { Device } from "../engine/device.ts";
 import type { Recipe } from "../engine/train/recipe.ts";
 import type { Corpus } from "../features/corpus/clip.ts";
 import { type Split, split } from "../features/corpus/split.ts";
-import type { System } from "../models/system.ts";
+import { AUGMENTATIONS } from "../models/augmentations.ts";
+import type { PaperFigure, Pretraining, System } from "../models/system.ts";
 import { wilson95 } from "../report/metrics.ts";
-import type { RunConfig } from "../report/types.ts";
+import type { Augmentation, RunConfig } from "../report/types.ts";
 import { requireClasses } from "./corpus.ts";
 import type { Inputs } from "./inputs.ts";
 import type { TrainOptions } from "./options.ts";
@@ -18,7 +19,7 @@ const SYNTHETIC_EPOCHS = 10;
 
 /** The choices of an earlier run; where its corpus lies, the device and the epochs may change. */
 export function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
-  const { system, protocol, fold, seed, recipe } = config;
+  const { system, protocol, fold, seed, recipe, augment, pretrain } = config;
   return {
     ...options,
     system: system as TrainOptions["system"],
@@ -29,6 +30,8 @@ export function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
     skipBroken: options.skipBroken || config.skipBroken,
     batch: recipe.batch,
     epochs: options.epochs ?? recipe.epochs,
+    augment: augment ?? undefined,
+    pretrain: (pretrain ?? null) !== null,
   };
 }
 
@@ -49,12 +52,18 @@ export function describe(
   device: Device,
 ): RunConfig {
   const parts = partsOf(corpus, plan);
+  const pretraining = plan.pretrain ? system.pretraining : undefined;
+  const byDefault = (epochs: number) => corpus.synthetic ? SYNTHETIC_EPOCHS : epochs;
   const recipe: Recipe = {
     ...system.recipe,
-    epochs: plan.epochs ?? (corpus.synthetic ? SYNTHETIC_EPOCHS : system.recipe.epochs),
+    epochs: plan.epochs ?? byDefault((pretraining ?? system.recipe).epochs),
     batch: plan.batch ?? system.recipe.batch,
   };
-  const { paper } = system;
+  const pretrain = pretraining
+    ? { ...pretraining.recipe, epochs: byDefault(pretraining.recipe.epochs) }
+    : null;
+  const augment = plan.augment ?? null;
+  const paper = paperFigure(system, { augment, pretraining, epochs: recipe.epochs });
   return {
     version: 1,
     system: system.name,
@@ -72,6 +81,8 @@ export function describe(
     data: plan.data ?? null,
     skipBroken: plan.skipBroken,
     recipe,
+    augment,
+    pretrain,
     corpus: {
       name: corpus.name,
       labels: corpus.labels,
@@ -82,8 +93,35 @@ export function describe(
       },
       notes: corpus.notes,
     },
-    settings: settingsOf(recipe, system),
+    settings: { ...settingsOf(recipe, system), ...variantSettings(augment, pretrain) },
     started: new Date().toISOString(),
+  };
+}
+
+/** What the paper reports for this very variant; it has no row for most. */
+function paperFigure(
+  system: System,
+  { augment, pretraining, epochs }: {
+    readonly augment: Augmentation | null;
+    readonly pretraining: Pretraining | undefined;
+    readonly epochs: number;
+  },
+): PaperFigure | null {
+  if (pretraining) return augment === null ? pretraining.paper.get(epochs) ?? null : null;
+  if (augment === null) return system.paper;
+  return augment === "paper" ? system.paperAugmented ?? null : null;
+}
+
+function variantSettings(
+  augment: Augmentation | null,
+  pretrain: RunConfig["pretrain"],
+): RunConfig["settings"] {
+  return {
+    ...(augment && { augmentation: AUGMENTATIONS[augment].words }),
+    ...(pretrain && {
+      pretraining: `autoencoders layer by layer, ${pretrain.epochs} epochs each, MSE, Adam ` +
+        `${pretrain.learningRate}, batch ${pretrain.batch}`,
+    }),
   };
 }
 
@@ -91,6 +129,9 @@ function settingsOf(recipe: Recipe, system: System): RunConfig["settings"] {
   const { plateau } = recipe;
   return {
     input: system.input === "mel-image" ? "mel spectrogram, 128 × 128, dB" : "vector of features",
+    "input scaled": system.normalization === "min-max"
+      ? "to 0…1 by training clips"
+      : "to mean 0 and deviation 1 by training clips",
     optimiser: "Adam",
     "learning rate": recipe.learningRate,
     "weight decay (L2)": recipe.weightDecay,

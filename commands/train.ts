@@ -9,6 +9,7 @@ import type { Module } from "../engine/nn/module.ts";
 import { openDevice } from "../engine/open.ts";
 import { Random } from "../engine/random.ts";
 import { type LabelledData, NotFinite, type StepInfo, Trainer } from "../engine/train/trainer.ts";
+import { AUGMENTATIONS } from "../models/augmentations.ts";
 import { SYSTEMS } from "../models/systems.ts";
 import type { System } from "../models/system.ts";
 import { renderReport } from "../report/html.ts";
@@ -16,10 +17,10 @@ import { classCurves, computeMetrics } from "../report/metrics.ts";
 import { createProgress, type Progress } from "../report/progress.ts";
 import { RunFolder } from "../report/run_folder.ts";
 import { resultTable } from "../report/terminal.ts";
-import type { RunConfig, RunMetrics } from "../report/types.ts";
+import type { Pretraining, RunConfig, RunMetrics } from "../report/types.ts";
 import { percent } from "../report/words.ts";
 import { answersOf } from "./answers.ts";
-import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { hasCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { chooseCorpus, requireSameCorpus } from "./corpus.ts";
 import { isOutOfMemory, Stopped } from "./failure.ts";
 import { type Inputs, loadInputs, toDevice } from "./inputs.ts";
@@ -28,6 +29,7 @@ import { MemoryWatch } from "./memory_watch.ts";
 import { encodeModel } from "./model_file.ts";
 import { fitNormalization, type Normalization } from "./normalization.ts";
 import type { TrainOptions } from "./options.ts";
+import { pretrain } from "./pretraining.ts";
 import { describe, partsOf, planOf } from "./run_config.ts";
 
 export async function train(options: TrainOptions): Promise<void> {
@@ -74,16 +76,21 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
     inputShape: inputs.shape,
   });
   const on = (rows: readonly number[]) => toDevice(device, inputs, normalization, rows);
+  const train = on(parts.train);
+  const pretraining = await pretrained(folder, job, model, train);
   const trainer = new Trainer({
     device,
     model,
     recipe,
     seed,
     random,
-    train: on(parts.train),
+    train,
     validation: on(parts.validation),
+    augment: config.augment ? AUGMENTATIONS[config.augment].build({ device, random }) : undefined,
   });
-  if (job.resume) await loadCheckpoint(folder.checkpointPath, trainer);
+  if (job.resume && !(pretraining && !await hasCheckpoint(folder.checkpointPath))) {
+    await loadCheckpoint(folder.checkpointPath, trainer);
+  }
   job.progress.line(
     `${system.name}: ${model.parameterCount().toLocaleString("en")} parameters, ` +
       `${parts.train.length} training, ${parts.validation.length} validation and ${parts.test.length} ` +
@@ -91,7 +98,9 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
   );
   const peakMemoryMB = await learn(folder, trainer, job);
   try {
-    await judge(folder, job, { model, trainer, normalization, test: on(parts.test), peakMemoryMB });
+    const test = on(parts.test);
+    const trained = { model, trainer, normalization, test, peakMemoryMB, pretraining };
+    await judge(folder, job, trained);
   } catch (error) {
     throw explain(error, { folder, saved: true, batch: recipe.batch });
   }
@@ -103,12 +112,38 @@ interface Trained {
   readonly normalization: Normalization;
   readonly test: LabelledData;
   readonly peakMemoryMB: number;
+  readonly pretraining: Pretraining | undefined;
+}
+
+/** The layers of the model pretrained without labels, where the run asks for it. */
+async function pretrained(
+  folder: RunFolder,
+  { config, system, device, progress, resume }: Job,
+  model: Module,
+  { inputs }: LabelledData,
+): Promise<Pretraining | undefined> {
+  const howTo = system.pretraining;
+  if (!config.pretrain || !howTo) return undefined;
+  let saved = resume;
+  using interrupt = new Interrupt(progress);
+  try {
+    const done = await pretrain(model, {
+      ...{ device, howTo, inputs, resume, progress, recipe: config.pretrain, seed: config.seed },
+      checkpoint: folder.checkpointPath,
+      signal: interrupt.signal,
+      onSaved: () => saved = true,
+    });
+    if (done) return done;
+  } catch (error) {
+    throw explain(error, { folder, saved, batch: config.pretrain.batch });
+  }
+  throw new Stopped(`stopped and saved; ${goOnWith(folder)}`, INTERRUPTED);
 }
 
 /** Looks at the test clips, once, with the best weights; writes the model and all that is known of it. */
 async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<void> {
   const { config, system, inputs: { corpus }, device } = job;
-  const { model, trainer, normalization, test, peakMemoryMB } = trained;
+  const { model, trainer, normalization, test, peakMemoryMB, pretraining } = trained;
   trainer.useBest();
   const best = trainer.history[trainer.bestEpoch - 1];
   if (!best) throw new UserError("nothing was trained: --epochs must be at least 1");
@@ -137,7 +172,8 @@ async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<voi
     seconds: (performance.now() - job.started) / 1000,
     peakMemoryMB,
   };
-  const report = { config, history: trainer.history, metrics, curves: classCurves(answers) };
+  const { history } = trainer;
+  const report = { config, history, metrics, curves: classCurves(answers), pretraining };
   const facts = { system, labels: corpus.labels, normalization, synthetic: corpus.synthetic };
   await folder.writeModel(await encodeModel(model, facts));
   await folder.writeHistory(trainer.history);
@@ -151,10 +187,10 @@ async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<voi
 async function learn(
   folder: RunFolder,
   trainer: Trainer,
-  { config: { recipe }, progress, resume }: Job,
+  { config: { recipe, pretrain }, progress, resume }: Job,
 ): Promise<number> {
   const memory = new MemoryWatch();
-  let saved = resume;
+  let saved = resume || Boolean(pretrain);
   const save = async () => {
     await saveCheckpoint(folder.checkpointPath, trainer);
     saved = true;

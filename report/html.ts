@@ -6,20 +6,22 @@ import style from "./style.css" with { type: "text" };
 import { comparisonChart, confusionChart, historyChart } from "./charts.ts";
 import { curvesSection } from "./html_curves.ts";
 import { figure, syntheticTag } from "./html_parts.ts";
+import { pretrainingSection } from "./html_pretraining.ts";
 import { type Markup, markup, trusted } from "./markup.ts";
 import { drawSvg } from "./svg.ts";
 import type { ClassMetrics } from "./metrics.ts";
 import type { RunReport, Setting } from "./types.ts";
 import { count, counted, duration, fixed, percent } from "./words.ts";
-import { protocolMeaning, protocolTitle, SYNTHETIC_MEANING } from "./words.ts";
+import { protocolMeaning, protocolTitle, SYNTHETIC_MEANING, systemTitle } from "./words.ts";
 
 /** The whole page. `run` may hold any text anywhere: all of it is escaped. */
 export async function renderReport(run: RunReport): Promise<string> {
   const { config } = run;
-  const title = `${config.system} on ${corpusName(run)}`;
+  const title = `${systemTitle(config)} on ${corpusName(run)}`;
   const sections = [
     await summary(run),
     await learning(run),
+    await pretrainingSection(run),
     await confusion(run),
     classTable(run),
     await curvesSection(run, "roc"),
@@ -31,7 +33,7 @@ export async function renderReport(run: RunReport): Promise<string> {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <meta name="generator" content="Timbre">
 <title>${title} – Timbre</title>
 <style>${trusted(style)}</style>
@@ -103,7 +105,8 @@ ${paperWords(run)}
 }
 
 /** What the paper reports, and whether this run can be held against it. */
-function paperWords({ config: { paper, system, protocol, synthetic } }: RunReport): Markup | null {
+function paperWords({ config }: RunReport): Markup | null {
+  const { paper, protocol, synthetic } = config;
   if (paper === null) return null;
   const clips = paper.n === null ? "" : `, n = ${count(paper.n)}`;
   const around = paper.ci95 === null ? "" : `, 95 % interval ${interval(paper.ci95)}`;
@@ -112,9 +115,9 @@ function paperWords({ config: { paper, system, protocol, synthetic } }: RunRepor
     : protocol === "random"
     ? ""
     : " This run's protocol is a harder one, so the two cannot be compared.";
-  return markup`<p>The paper reports ${
-    percent(paper.accuracy, 2)
-  } for ${system} on RAVDESS with a random split by clip${clips}${around}.${differs}</p>`;
+  return markup`<p>The paper reports ${percent(paper.accuracy, 2)} for ${
+    systemTitle(config)
+  } on RAVDESS with a random split by clip${clips}${around}.${differs}</p>`;
 }
 
 async function learning(run: RunReport): Promise<Markup> {
@@ -198,7 +201,7 @@ function configuration(run: RunReport): Markup {
   const { clips, notes } = config.corpus;
   const validation = metrics.validation;
   const rows: [name: string, value: string][] = [
-    ["system", config.system],
+    ["system", systemTitle(config)],
     ["corpus", corpusName(run)],
     ["split", config.split],
     [

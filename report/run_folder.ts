@@ -17,6 +17,7 @@ import {
 } from "./run_files.ts";
 import type { ClassCurves } from "./metrics.ts";
 import type { Epoch, RunConfig, RunMetrics, RunReport } from "./types.ts";
+import { systemName } from "./words.ts";
 
 const CONFIG = "config.json";
 const HISTORY = "history.csv";
@@ -47,7 +48,10 @@ export class RunFolder {
     { out, root = "runs" }: { readonly out?: string; readonly root?: string } = {},
   ): Promise<RunFolder> {
     const path = out === undefined
-      ? await makeNamed(root, `${config.system}-${config.protocol}-${timeStamp(config.started)}`)
+      ? await makeNamed(
+        root,
+        `${systemName(config)}-${config.protocol}-${timeStamp(config.started)}`,
+      )
       : await takeOver(out);
     const folder = new RunFolder(path);
     await folder.writeConfig(config);

@@ -5,7 +5,7 @@
 import type { Metrics } from "./metrics.ts";
 import type { RunConfig, RunReport } from "./types.ts";
 import { count, counted, duration, fixed, percent } from "./words.ts";
-import { protocolMeaning, protocolTitle, SYNTHETIC_MEANING } from "./words.ts";
+import { protocolMeaning, protocolTitle, SYNTHETIC_MEANING, systemTitle } from "./words.ts";
 
 const WIDTH = 88;
 
@@ -32,10 +32,13 @@ export function resultTable({ config, metrics }: RunReport, folder: string): str
     ["run", folder],
   );
   const corpus = config.synthetic ? "SYNTHETIC corpus" : config.corpus.name;
-  return table(`${config.system} on ${corpus}: ${protocolTitle(config)}, seed ${config.seed}`, {
-    notes: [...(config.synthetic ? [SYNTHETIC_MEANING] : []), protocolMeaning(config.protocol)],
-    rows,
-  });
+  return table(
+    `${systemTitle(config)} on ${corpus}: ${protocolTitle(config)}, seed ${config.seed}`,
+    {
+      notes: [...(config.synthetic ? [SYNTHETIC_MEANING] : []), protocolMeaning(config.protocol)],
+      rows,
+    },
+  );
 }
 
 /** What a trained model reaches on `clips`, told in words; `synthetic` if either heard no people. */
@@ -52,7 +55,7 @@ export function evaluationTable(
     label,
     `${percent(recall).padStart(7)} of ${counted(support, "clip")}`,
   ]);
-  return table(`${config.system}${synthetic ? ", SYNTHETIC" : ""}: ${clips}`, {
+  return table(`${systemTitle(config)}${synthetic ? ", SYNTHETIC" : ""}: ${clips}`, {
     notes: synthetic ? [EVALUATED_SYNTHETIC] : [],
     rows: [...rows, ["recall", "class by class:"], ...classes],
   });

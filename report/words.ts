@@ -51,6 +51,20 @@ const MEANINGS: Record<Protocol, string> = {
     "figure says how well known voices are followed to new words, not how a new speaker fares.",
 };
 
+type Variant = Pick<RunConfig, "system" | "augment" | "pretrain">;
+
+/** The system as a heading names it, with what was done to it: `cnn3, pretrained`. */
+export function systemTitle({ system, augment, pretrain }: Variant): string {
+  return [system, pretrain ? "pretrained" : "", augment ? `augmented (${augment})` : ""]
+    .filter((word) => word !== "").join(", ");
+}
+
+/** The same for names of folders: `cnn3-pretrain`. */
+export function systemName({ system, augment, pretrain }: Variant): string {
+  return [system, pretrain ? "pretrain" : "", augment ? `augment-${augment}` : ""]
+    .filter((word) => word !== "").join("-");
+}
+
 /** The protocol as a heading names it: `new speakers, fold 2`. */
 export function protocolTitle({ protocol, fold }: Pick<RunConfig, "protocol" | "fold">): string {
   return fold === null ? TITLES[protocol] : `${TITLES[protocol]}, fold ${fold}`;

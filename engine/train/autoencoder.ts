@@ -15,7 +15,7 @@ import { concat, reshape } from "../ops/movement.ts";
 import { Adam } from "../optim/adam.ts";
 import { Random } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
-import { breathe } from "./trainer.ts";
+import { breathe, NotFinite } from "./trainer.ts";
 
 /** A layer and what undoes it: decoder(encoder(x)) has the shape of x. */
 export interface Autoencoder {
@@ -146,8 +146,17 @@ export class LayerwisePretrainer {
     };
   }
 
-  /** Continues from `numbers()`; the caller has already refilled `tensors()`. */
+  /**
+   * Continues from `numbers()`; the caller has already refilled `tensors()`. Throws `UserError`
+   * where they are of another number of layers.
+   */
   restore(numbers: PretrainerNumbers): void {
+    const { length } = this.#o.layers;
+    if (
+      numbers.layer > length || numbers.losses.length !== length || numbers.adam.length !== length
+    ) {
+      throw new UserError(`pretraining state: expected one of ${length} layers`);
+    }
     this.#layer = numbers.layer;
     this.#step = numbers.step;
     this.#epochLoss = numbers.epochLoss;
@@ -217,7 +226,7 @@ export class LayerwisePretrainer {
   /** Adds up the losses of the steps just done, weighted by their clips. */
   async #collect(pending: Tensor[], n: number): Promise<void> {
     if (pending.length === 0) return;
-    const { device, recipe: { batch } } = this.#o;
+    const { device, recipe } = this.#o;
     const first = this.#step - pending.length;
     const all = device.noGrad(() => device.scope(() => concat(pending)));
     for (const t of pending) t.dispose();
@@ -225,11 +234,10 @@ export class LayerwisePretrainer {
     all.dispose();
     losses.forEach((loss, i) => {
       if (!Number.isFinite(loss)) {
-        throw new UserError(
-          `pretraining: the loss of layer ${this.#layer + 1} is not finite; try another --seed`,
-        );
+        const epoch = this.losses[this.#layer].length + 1;
+        throw new NotFinite(`loss of autoencoder ${this.#layer + 1}`, epoch, recipe);
       }
-      this.#epochLoss += loss * Math.min(batch, n - (first + i) * batch);
+      this.#epochLoss += loss * Math.min(recipe.batch, n - (first + i) * recipe.batch);
     });
   }
 }

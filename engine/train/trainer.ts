@@ -335,7 +335,7 @@ export function breathe(): Promise<void> {
 
 /** A loss became infinite or not a number: nothing can be learned from there on. */
 export class NotFinite extends UserError {
-  constructor(what: string, epoch: number, { learningRate }: Recipe) {
+  constructor(what: string, epoch: number, { learningRate }: Pick<Recipe, "learningRate">) {
     super(
       `the ${what} in epoch ${epoch} is not finite; ` +
         `try another --seed, a larger --batch or a learning rate below ${learningRate}`,

@@ -101,3 +101,47 @@ Deno.test("a template escapes what is put in, and markup only once", () => {
     `<i title="&quot;"><b>1 &lt; 2</b>1&amp;</i>`,
   );
 });
+
+Deno.test("a pretrained run shows what was restored, in images the page holds itself", async () => {
+  const report = sampleReport();
+  const picture = (scale: number) => ({
+    width: 3,
+    height: 2,
+    values: Float32Array.from([0, 1, 2, 3, 4, 5], (v) => v * scale - 7),
+  });
+  const html = await renderReport({
+    ...report,
+    config: {
+      ...report.config,
+      system: "cnn3",
+      pretrain: { epochs: 2, batch: 8, learningRate: 1 },
+    },
+    pretraining: {
+      losses: [[0.5, 0.25], [4, 0.001]],
+      pictures: [{ input: picture(1), restored: [picture(2), picture(0)] }],
+    },
+  });
+  assert.match(textOf(html), /cnn3, pretrained on RAVDESS/);
+  assert.match(textOf(html), /1 0\.500 0\.250 2 4\.00 0\.00100/);
+  const addresses = [...html.matchAll(/<img src="([^"]*)"/g)].map(([, address]) => address);
+  assert.equal(addresses.length, 3);
+  assert.deepEqual(await greysOf(addresses[0]), [[153, 204, 255], [0, 51, 102]]);
+  assert.deepEqual(await greysOf(addresses[1]), await greysOf(addresses[0]));
+  assert.deepEqual(await greysOf(addresses[2]), [[0, 0, 0], [0, 0, 0]]);
+});
+
+/** The rows of an 8-bit grey PNG without filters, read by its chunks. */
+async function greysOf(address: string): Promise<number[][]> {
+  const bytes = Uint8Array.fromBase64(address.slice(address.indexOf(",") + 1));
+  const view = new DataView(bytes.buffer);
+  assert.deepEqual([...bytes.subarray(1, 4)], [0x50, 0x4e, 0x47]);
+  const [width, height] = [view.getUint32(16), view.getUint32(20)];
+  const length = view.getUint32(33);
+  const packed = new Blob([bytes.slice(41, 41 + length)]).stream()
+    .pipeThrough(new DecompressionStream("deflate"));
+  const rows = new Uint8Array(await new Response(packed).arrayBuffer());
+  return Array.from(
+    { length: height },
+    (_, y) => [...rows.subarray(y * (width + 1) + 1, (y + 1) * (width + 1))],
+  );
+}
