@@ -1,5 +1,6 @@
 /** From a corpus to what a network eats: features of every clip, and each side of a split on the device. */
 import type { Device } from "../engine/device.ts";
+import { Rows } from "../engine/train/rows.ts";
 import type { LabelledData } from "../engine/train/trainer.ts";
 import type { Corpus } from "../features/corpus/clip.ts";
 import { extract } from "../features/extract.ts";
@@ -41,7 +42,7 @@ export async function loadInputs(
   return { corpus: { ...corpus, clips, notes }, values, size, shape };
 }
 
-/** Some clips' normalised inputs and labels, on the device. */
+/** Some clips' normalised inputs and labels, on the device where it has room. */
 export function toDevice(
   device: Device,
   inputs: Inputs,
@@ -51,9 +52,7 @@ export function toDevice(
   const { corpus, values, size, shape } = inputs;
   const hostLabels = Int32Array.from(rows, (r) => corpus.clips[r].label);
   return {
-    inputs: device.keep(
-      device.tensor(normalizeRows(normalization, values, size, rows), [rows.length, ...shape]),
-    ),
+    inputs: new Rows(device, normalizeRows(normalization, values, size, rows), { rowShape: shape }),
     labels: device.keep(device.tensor(hostLabels)),
     n: rows.length,
     hostLabels,

@@ -7,7 +7,7 @@ import type { Module } from "../engine/nn/module.ts";
 import { Random } from "../engine/random.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { type AutoencoderRecipe, LayerwisePretrainer } from "../engine/train/autoencoder.ts";
-import { slice } from "../engine/ops/movement.ts";
+import type { Rows } from "../engine/train/rows.ts";
 import type { Pretraining as HowTo } from "../models/system.ts";
 import type { Progress } from "../report/progress.ts";
 import type { Picture, Pretraining } from "../report/types.ts";
@@ -22,7 +22,7 @@ export interface PretrainOptions {
   readonly recipe: AutoencoderRecipe;
   readonly seed: number;
   /** Of training clips alone. */
-  readonly inputs: Tensor; // [n, …]
+  readonly inputs: Rows; // [n, …]
   /** The folder of its checkpoint. */
   readonly checkpoint: string;
   readonly resume: boolean;
@@ -37,11 +37,11 @@ export async function pretrain(
   model: Module,
   options: PretrainOptions,
 ): Promise<Pretraining | null> {
-  const { device, howTo, recipe, seed, checkpoint, progress } = options;
+  const { device, howTo, recipe, seed, checkpoint, progress, inputs } = options;
+  const { prepare } = howTo;
   // A stream of its own: what the network draws does not depend on the decoders.
   const layers = howTo.layers({ device, random: Random.of(seed, "decoders") }, model);
-  using inputs = device.keep(howTo.prepare(options.inputs));
-  using pretrainer = new LayerwisePretrainer({ device, layers, recipe, seed, inputs });
+  using pretrainer = new LayerwisePretrainer({ device, layers, recipe, seed, inputs, prepare });
   if (options.resume) await loadPretraining(checkpoint, pretrainer);
   const save = async () => {
     await savePretraining(checkpoint, pretrainer);
@@ -65,18 +65,17 @@ export async function pretrain(
   } finally {
     progress.stop();
   }
-  return { losses: pretrainer.losses, pictures: await picturesOf(pretrainer, inputs) };
+  const first = Int32Array.from({ length: Math.min(SHOWN, inputs.n) }, (_, i) => i);
+  using shown = device.keep(device.noGrad(() => device.scope(() => prepare(inputs.at(first)))));
+  return { losses: pretrainer.losses, pictures: await picturesOf(pretrainer, shown) };
 }
 
-/** The first clips and what each depth restores of them. */
+/** Clips and what each depth restores of them. */
 async function picturesOf(
   pretrainer: LayerwisePretrainer,
-  inputs: Tensor, // [n, 1, height, width]
+  shown: Tensor, // [n, 1, height, width]
 ): Promise<Pretraining["pictures"]> {
-  const [n, , height, width] = inputs.shape;
-  const count = Math.min(SHOWN, n);
-  const { device } = inputs;
-  using shown = device.noGrad(() => slice(inputs, [{ end: count }]));
+  const [count, , height, width] = shown.shape;
   const depths: Float32Array[] = [];
   for (const restored of pretrainer.reconstruct(shown)) {
     depths.push(await restored.data() as Float32Array);

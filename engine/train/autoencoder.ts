@@ -9,12 +9,12 @@ import { backward } from "../autograd.ts";
 import type { Device } from "../device.ts";
 import { UserError } from "../error.ts";
 import type { Module } from "../nn/module.ts";
-import { gather } from "../ops/gather.ts";
 import { mse } from "../ops/loss.ts";
 import { concat, reshape } from "../ops/movement.ts";
 import { Adam } from "../optim/adam.ts";
 import { Random } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
+import type { Rows } from "./rows.ts";
 import { breathe, NotFinite } from "./trainer.ts";
 
 /** A layer and what undoes it: decoder(encoder(x)) has the shape of x. */
@@ -37,8 +37,10 @@ export interface PretrainerOptions {
   readonly layers: readonly Autoencoder[];
   readonly recipe: AutoencoderRecipe;
   readonly seed: number;
-  /** What the first layer sees, training clips alone. */
-  readonly inputs: Tensor; // [n, …]
+  /** Of training clips alone. */
+  readonly inputs: Rows; // [n, …]
+  /** A batch of inputs as the first layer sees it; default as it is. */
+  readonly prepare?: (batch: Tensor) => Tensor;
 }
 
 export interface PretrainerStep {
@@ -85,7 +87,7 @@ export class LayerwisePretrainer {
   /** Optimiser steps of one epoch. */
   get steps(): number {
     const { inputs, recipe } = this.#o;
-    return Math.ceil(inputs.shape[0] / recipe.batch);
+    return Math.ceil(inputs.n / recipe.batch);
   }
 
   /** Epochs finished, of all layers together. */
@@ -179,9 +181,8 @@ export class LayerwisePretrainer {
     signal?: AbortSignal,
     onStep?: (info: PretrainerStep) => void,
   ): Promise<boolean> {
-    const { device, inputs, recipe, seed } = this.#o;
+    const { device, inputs: { n }, recipe, seed } = this.#o;
     const { steps } = this;
-    const [n] = inputs.shape;
     const layer = this.#layer;
     const epoch = this.losses[layer].length;
     // The order depends on seed, layer and epoch alone, so a resumed epoch finds it again.
@@ -205,13 +206,13 @@ export class LayerwisePretrainer {
 
   /** One optimiser step; its loss `[1]` stays on the device. */
   #trainStep(rows: Int32Array): Tensor {
-    const { device, inputs, layers } = this.#o;
+    const { device, inputs, layers, prepare = (batch) => batch } = this.#o;
     const { encoder, decoder } = layers[this.#layer];
     const target = device.noGrad(() =>
       device.scope(() =>
         layers.slice(0, this.#layer).reduce(
           (x, frozen) => frozen.encoder.forward(x),
-          gather(inputs, device.tensor(rows)),
+          prepare(inputs.at(rows)),
         )
       )
     );

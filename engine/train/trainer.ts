@@ -22,10 +22,11 @@ import { Random } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import { scoreLogits, type Scores } from "./evaluate.ts";
 import type { Recipe } from "./recipe.ts";
+import type { Rows } from "./rows.ts";
 
-/** One side of a split, on the device. */
+/** One side of a split. */
 export interface LabelledData {
-  readonly inputs: Tensor; // [n, …]
+  readonly inputs: Rows; // [n, …]
   readonly labels: Tensor; // i32 [n]
   readonly n: number;
   /** The same labels on the host. */
@@ -220,7 +221,7 @@ export class Trainer {
     const { device, train, model, recipe, augment } = this.#o;
     const index = device.tensor(rows);
     const labels = gather(train.labels, index);
-    const inputs = gather(train.inputs, index);
+    const inputs = train.inputs.at(rows);
     const logits = model.forward(augment ? augment(inputs) : inputs);
     const loss = crossEntropy(logits, labels, { labelSmoothing: recipe.labelSmoothing });
     backward(loss);
@@ -290,11 +291,10 @@ export class Trainer {
 /** Logits of every clip, `[n, classes]` on the host, in evaluation mode, batch by batch. */
 export async function logitsOf(
   model: Module,
-  inputs: Tensor,
+  inputs: Rows,
   batch: number,
 ): Promise<Float32Array> {
-  const { device } = inputs;
-  const n = inputs.shape[0];
+  const { device, n } = inputs;
   model.train(false);
   const parts: Tensor[] = [];
   try {
@@ -302,9 +302,7 @@ export async function logitsOf(
       const rows = Int32Array.from({ length: Math.min(batch, n - start) }, (_, i) => start + i);
       parts.push(
         device.keep(
-          device.noGrad(() =>
-            device.scope(() => model.forward(gather(inputs, device.tensor(rows))))
-          ),
+          device.noGrad(() => device.scope(() => model.forward(inputs.at(rows)))),
         ),
       );
       if (device.kind === "cpu") await breathe();

@@ -14,6 +14,7 @@ import {
   LayerwisePretrainer,
   type PretrainerNumbers,
 } from "../../../engine/train/autoencoder.ts";
+import { Rows } from "../../../engine/train/rows.ts";
 import { openDevices } from "../devices.ts";
 
 const SHAPE = [10, 1, 8, 8];
@@ -46,7 +47,7 @@ function setUp(device: Device) {
     const [n, y, x] = [Math.floor(i / 64), Math.floor(i / 8) % 8, i % 8];
     return Math.sin(n + y / 2) + Math.cos(n * 2 + x / 3);
   });
-  const inputs = device.keep(device.tensor(pictures, SHAPE));
+  const inputs = new Rows(device, pictures, { rowShape: SHAPE.slice(1) });
   const pretrainer = new LayerwisePretrainer({ device, layers, recipe: RECIPE, seed: 7, inputs });
   const dispose = () => {
     pretrainer.dispose();
@@ -130,10 +131,11 @@ Deno.test("pictures come back in their own shape, nearer to the input than befor
   using devices = await openDevices();
   const [device] = devices.list;
   const { pretrainer, inputs, dispose } = setUp(device);
-  const target = await inputs.data();
+  const all = inputs.at(Int32Array.from({ length: inputs.n }, (_, i) => i));
+  const target = await all.data();
   const errors = async () => {
     const sums: number[] = [];
-    for (const restored of pretrainer.reconstruct(inputs)) {
+    for (const restored of pretrainer.reconstruct(all)) {
       assert.deepEqual(restored.shape, SHAPE);
       const values = await restored.data();
       sums.push([...values].reduce((s, v, i) => s + (v - target[i]) ** 2, 0));
@@ -146,5 +148,6 @@ Deno.test("pictures come back in their own shape, nearer to the input than befor
   const after = await errors();
   assert.equal(after.length, 2);
   after.forEach((e, i) => assert.ok(e < before[i], `depth ${i + 1}: ${before[i]} to ${e}`));
+  all.dispose();
   dispose();
 });

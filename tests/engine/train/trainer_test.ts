@@ -16,6 +16,7 @@ import { reshape } from "../../../engine/ops/movement.ts";
 import { Random } from "../../../engine/random.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
 import type { Recipe } from "../../../engine/train/recipe.ts";
+import { Rows } from "../../../engine/train/rows.ts";
 import { type LabelledData, NotFinite, Trainer } from "../../../engine/train/trainer.ts";
 
 const CLASSES = 3;
@@ -61,7 +62,7 @@ function data(device: Device, n: number, name: string): LabelledData {
     () => random.nextU32() / 2 ** 31 - 1,
   );
   const hostLabels = Int32Array.from({ length: n }, () => random.below(CLASSES));
-  const inputs = device.keep(device.tensor(values, [n, SIDE, SIDE]));
+  const inputs = new Rows(device, values, { rowShape: [SIDE, SIDE] });
   return { inputs, labels: device.keep(device.tensor(hostLabels)), n, hostLabels };
 }
 

@@ -1,0 +1,65 @@
+/**
+ * The inputs of some clips, to be drawn batch by batch: one tensor on the device where that has room
+ * for it, so that a step moves nothing but row numbers; else the rows stay on the host and each
+ * batch is uploaded.
+ */
+import { OutOfMemoryError } from "../backend.ts";
+import type { Device } from "../device.ts";
+import { gather } from "../ops/gather.ts";
+import { type Shape, sizeOf } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** Bytes of inputs the CPU backend takes in; the rest of its 4 GB is for training. */
+const CPU_SHARE = 1.5e9;
+
+export class Rows {
+  readonly device: Device;
+  /** Number of rows. */
+  readonly n: number;
+  readonly #rowShape: Shape;
+  readonly #host: Float32Array;
+  readonly #tensor: Tensor | null;
+
+  /** `values` `[n, …rowShape]`, n as their length gives it. `most`: bytes to put on the device at most. */
+  constructor(
+    device: Device,
+    values: Float32Array,
+    { rowShape, most = device.kind === "cpu" ? CPU_SHARE : Infinity }: {
+      readonly rowShape: Shape;
+      readonly most?: number;
+    },
+  ) {
+    this.device = device;
+    this.n = values.length / sizeOf(rowShape);
+    this.#rowShape = rowShape;
+    this.#tensor = values.byteLength <= most ? upload(device, values, [this.n, ...rowShape]) : null;
+    this.#host = this.#tensor ? new Float32Array() : values;
+  }
+
+  get onDevice(): boolean {
+    return this.#tensor !== null;
+  }
+
+  /** Rows by number, `[k, …rowShape]`, in the current scope. */
+  at(rows: Int32Array): Tensor {
+    const tensor = this.#tensor;
+    if (tensor) return this.device.scope(() => gather(tensor, this.device.tensor(rows)));
+    const size = sizeOf(this.#rowShape);
+    const batch = new Float32Array(rows.length * size);
+    rows.forEach((r, i) => batch.set(this.#host.subarray(r * size, (r + 1) * size), i * size));
+    return this.device.tensor(batch, [rows.length, ...this.#rowShape]);
+  }
+
+  dispose(): void {
+    this.#tensor?.dispose();
+  }
+}
+
+function upload(device: Device, values: Float32Array, shape: Shape): Tensor | null {
+  try {
+    return device.keep(device.tensor(values, shape));
+  } catch (error) {
+    if (error instanceof OutOfMemoryError) return null;
+    throw error;
+  }
+}
