@@ -16,6 +16,8 @@ import type { TrainOptions } from "./options.ts";
 
 /** On the synthetic corpus a first look matters more than the last point: fewer epochs by default. */
 const SYNTHETIC_EPOCHS = 10;
+/** The same for each layer's pretraining. */
+const SYNTHETIC_PRETRAINING_EPOCHS = 5;
 
 /** The choices of an earlier run; where its corpus lies, the device and the epochs may change. */
 export function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
@@ -53,14 +55,17 @@ export function describe(
 ): RunConfig {
   const parts = partsOf(corpus, plan);
   const pretraining = plan.pretrain ? system.pretraining : undefined;
-  const byDefault = (epochs: number) => corpus.synthetic ? SYNTHETIC_EPOCHS : epochs;
+  const unlessSynthetic = (epochs: number, few: number) => corpus.synthetic ? few : epochs;
   const recipe: Recipe = {
     ...system.recipe,
-    epochs: plan.epochs ?? byDefault((pretraining ?? system.recipe).epochs),
+    epochs: plan.epochs ?? unlessSynthetic((pretraining ?? system.recipe).epochs, SYNTHETIC_EPOCHS),
     batch: plan.batch ?? system.recipe.batch,
   };
   const pretrain = pretraining
-    ? { ...pretraining.recipe, epochs: byDefault(pretraining.recipe.epochs) }
+    ? {
+      ...pretraining.recipe,
+      epochs: unlessSynthetic(pretraining.recipe.epochs, SYNTHETIC_PRETRAINING_EPOCHS),
+    }
     : null;
   const augment = plan.augment ?? null;
   const paper = paperFigure(system, { augment, pretraining, epochs: recipe.epochs });

@@ -19,7 +19,8 @@ async function sameRun(place: Workplace, run: string, whole: string): Promise<vo
 const cases = [
   // Dropout draws from a stream that has to go on where it stood.
   { system: "mlp", words: "--epochs 8 --batch 8", at: /training\s+1\/8/ },
-  { system: "cnn4", words: "--epochs 2 --batch 16", at: /training\s+1\/2/ },
+  // Masks and noise draw from it too.
+  { system: "cnn4", words: "--augment --epochs 2 --batch 16", at: /training\s+1\/2/ },
 ];
 for (const { system, words, at } of cases) {
   Deno.test(`${system}: stopped by Ctrl-C and resumed gives the bits of a run never stopped`, async () => {
@@ -47,6 +48,30 @@ for (const { system, words, at } of cases) {
     await sameRun(place, "part", "whole");
   });
 }
+
+Deno.test("stopped while pretraining and resumed, cnn3 gives the bits of a run never stopped", async () => {
+  await using place = await Workplace.open();
+  const train = `train cnn3 --pretrain --data ${VOICES} --device cpu --epochs 1 --out`;
+  const whole = await place.run(`${train} whole`);
+  assert.equal(whole.code, 0, whole.stderr);
+  assert.match(whole.stdout, /cnn3, pretrained on SYNTHETIC corpus/);
+  assert.match(await place.text("whole", "report.html"), /restored from layer 3/);
+
+  const stopped = await place.run(`${train} part`, { interruptAt: /pretraining\s+6\/15/ });
+  assert.equal(stopped.code, 130, stopped.stderr);
+  assert.match(stopped.lastLine, /^timbre: stopped and saved; go on with: .* --resume part$/);
+  assert.deepEqual(await place.names("part", "checkpoint"), ["pretraining.safetensors"]);
+
+  const resumed = await place.run("train --resume part --device cpu");
+  assert.equal(resumed.code, 0, resumed.stderr);
+  await sameRun(place, "part", "whole");
+
+  // Pretrained already: only what training had reached is taken up.
+  const longer = await place.run("train --resume part --device cpu --epochs 2");
+  assert.equal(longer.code, 0, longer.stderr);
+  assert.doesNotMatch(longer.stderr, /layer 1/);
+  assert.equal((await historyOf(place, "part")).length, 3);
+});
 
 Deno.test("a resumed run may go on for longer, and its configuration says so", async () => {
   await using place = await Workplace.open();
