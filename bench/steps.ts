@@ -7,7 +7,8 @@ import { Adam } from "../engine/optim/adam.ts";
 import { clipGradNorm } from "../engine/optim/clip.ts";
 import { Random } from "../engine/random.ts";
 import { FEATURES } from "../features/feature_engine.ts";
-import type { System } from "../models/system.ts";
+import { type Augmentation, AUGMENTATIONS } from "../models/augmentations.ts";
+import { CNN_RECIPE, type System } from "../models/system.ts";
 import { SYSTEMS } from "../models/systems.ts";
 import type { BenchCase } from "./measure.ts";
 
@@ -68,7 +69,24 @@ function evaluation(system: System, batch: number): BenchCase {
   };
 }
 
-export const cases: readonly BenchCase[] = [...SYSTEMS.values()].flatMap((system) => [
-  trainStep(system, system.recipe.batch),
-  evaluation(system, system.recipe.batch),
-]);
+/** What `--augment` adds to a training step. */
+function augmentation(name: string, { build }: Augmentation, batch: number): BenchCase {
+  return {
+    name: `augment ${name}`,
+    size: `batch ${batch}`,
+    prepare(device) {
+      const random = Random.of(1, "bench");
+      const images = device.keep(normal(device, [batch, ...FEATURES["mel-image"].shape], random));
+      const augment = build({ device, random });
+      return { run: () => void augment(images), dispose: () => images.dispose() };
+    },
+  };
+}
+
+export const cases: readonly BenchCase[] = [
+  ...[...SYSTEMS.values()].flatMap((system) => [
+    trainStep(system, system.recipe.batch),
+    evaluation(system, system.recipe.batch),
+  ]),
+  ...Object.entries(AUGMENTATIONS).map(([name, a]) => augmentation(name, a, CNN_RECIPE.batch)),
+];

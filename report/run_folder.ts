@@ -39,7 +39,7 @@ export class RunFolder {
 
   /**
    * Makes the folder of a new run and writes its `config.json`, which proves that it can be written:
-   * `out` if given, else `<root>/<system>-<protocol>-<time>`.
+   * `out` if given, else `<root>/<system>-<variant>-<protocol>-<time>`.
    * An `out` that holds an earlier run is taken over and that run's results are removed.
    * Throws `UserError` when `out` is a file, holds something else than a run, or cannot be written.
    */

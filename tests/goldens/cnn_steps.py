@@ -1,5 +1,5 @@
-"""Golden for tests/models/cnn_golden_test.ts: training steps of the paper's CNNs in PyTorch, and
-answers of its CNN + MLP.
+"""Golden for tests/models/*_golden_test.ts: training steps of the paper's CNNs in PyTorch, and
+answers of its CNN + MLP, and the layer-wise pretraining of CNN-3.
 
 Weights and batches are PyTorch's own, from torch.manual_seed; the test draws the very same numbers
 from MT19937, so only losses and samples of the gradients are stored. CNN-5 is trained without its
@@ -104,6 +104,30 @@ def answer(scalars, batch):
     }
 
 
+def pretrain(maps, side, batch, epochs):
+    torch.manual_seed(SEED)
+    blocks = [Block(a, b) for a, b in zip([1] + maps, maps)]
+    decoders = [
+        nn.ConvTranspose2d(b, a, 3, stride=2, padding=1, output_padding=1) for a, b in zip([1] + maps, maps)
+    ]
+    x = torch.rand(batch, 1, side, side) * 2 - 1
+    losses = []
+    for block, decoder in zip(blocks, decoders):
+        optimizer = torch.optim.Adam([*block.parameters(), *decoder.parameters()], lr=1e-3)
+        block.train()
+        losses.append([])
+        for _ in range(epochs):
+            optimizer.zero_grad()
+            loss = nn.functional.mse_loss(decoder(block(x)), x)
+            loss.backward()
+            optimizer.step()
+            losses[-1].append(loss.item())
+        block.eval()
+        with torch.no_grad():
+            x = block(x)
+    return {"side": side, "batch": batch, "losses": losses}
+
+
 torch.set_num_threads(1)
 print(json.dumps({
     "torch": torch.__version__.split("+")[0],
@@ -111,5 +135,6 @@ print(json.dumps({
     "cnn3": train([16, 32, 64], [72], 16, batch=4, steps=3),
     "cnn4": train([16, 32, 64, 128], [208], 8, batch=8, steps=10),
     "cnn5": train([32, 64, 128, 256, 512], [960, 256], 4, batch=2, steps=2),
+    "pretraining": pretrain([16, 32, 64], side=32, batch=6, epochs=4),
     "cnnMlp": answer(scalars=49, batch=5),
 }))

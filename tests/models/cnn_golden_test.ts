@@ -1,11 +1,10 @@
 /**
  * The first steps of the paper's CNNs against PyTorch, from PyTorch's own initial weights and
- * batches: its generator is MT19937, so weights and batches are drawn here number for number as
- * `goldens/cnn_steps.py` drew them. Losses within 1e-4, gradients of the first step within 1e-3 of
- * the largest.
+ * batches, drawn here number for number as `goldens/cnn_steps.py` drew them. Losses within 1e-4,
+ * gradients of the first step within 1e-3 of the largest.
  */
 import assert from "node:assert/strict";
-import { backward, type Device, type Tensor } from "../../engine/mod.ts";
+import { backward, type Device } from "../../engine/mod.ts";
 import { crossEntropy } from "../../engine/ops/loss.ts";
 import { Adam } from "../../engine/optim/adam.ts";
 import { clipGradNorm } from "../../engine/optim/clip.ts";
@@ -20,6 +19,7 @@ import { Cnn4 } from "../../models/cnn4.ts";
 import { Cnn5 } from "../../models/cnn5.ts";
 import { CnnMlp } from "../../models/cnn_mlp.ts";
 import { openDevices } from "../engine/devices.ts";
+import { initialize, torchUniform } from "./pytorch.ts";
 import golden from "../goldens/cnn_steps.json" with { type: "json" };
 
 interface Cnn extends Module {
@@ -34,27 +34,6 @@ interface Golden {
   readonly losses: number[];
   readonly norms: number[];
   readonly gradients: Record<string, { largest: number; at: number[]; values: number[] }>;
-}
-
-/** torch.rand: the low 24 bits of each output. */
-function torchUniform(random: RandomState, n: number, low = 0, high = 1): Float32Array {
-  const range = Math.fround(Math.fround(high) - Math.fround(low));
-  return Float32Array.from({ length: n }, () => {
-    const u = (random.uint32() & 0xffffff) / 2 ** 24;
-    return Math.fround(u * range) + low;
-  });
-}
-
-/** PyTorch's initial weights: weight then bias of each layer, uniform in ±1/√fan-in. */
-function initialize(
-  layers: readonly { readonly weight: Tensor; readonly bias: Tensor }[],
-  random: RandomState,
-): void {
-  for (const { weight, bias } of layers) {
-    const bound = 1 / Math.sqrt(weight.size / weight.shape[0]);
-    weight.write(torchUniform(random, weight.size, -bound, bound));
-    bias.write(torchUniform(random, bias.size, -bound, bound));
-  }
 }
 
 interface StepResult {

@@ -11,7 +11,7 @@ import {
   Linear,
 } from "../../../engine/nn/layers.ts";
 import { Module } from "../../../engine/nn/module.ts";
-import { relu } from "../../../engine/ops/elementwise.ts";
+import { add, relu } from "../../../engine/ops/elementwise.ts";
 import { reshape } from "../../../engine/ops/movement.ts";
 import { Random } from "../../../engine/random.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
@@ -66,7 +66,11 @@ function data(device: Device, n: number, name: string): LabelledData {
   return { inputs, labels: device.keep(device.tensor(hostLabels)), n, hostLabels };
 }
 
-function newTrainer(device: Device, recipe: Recipe = RECIPE): Trainer {
+function newTrainer(
+  device: Device,
+  recipe: Recipe = RECIPE,
+  augment?: (inputs: Tensor) => Tensor,
+): Trainer {
   const random = Random.of(7, "network");
   return new Trainer({
     device,
@@ -76,6 +80,7 @@ function newTrainer(device: Device, recipe: Recipe = RECIPE): Trainer {
     random,
     train: data(device, N, "train"),
     validation: data(device, 5, "validation"),
+    augment,
   });
 }
 
@@ -164,4 +169,24 @@ Deno.test("early stopping ends a run, and the weights of the lowest validation l
   const losses = trainer.history.map((r) => r.validationLoss);
   assert.equal(Math.min(...losses), losses[trainer.bestEpoch - 1]);
   assert.notEqual(losses.at(-1), losses[trainer.bestEpoch - 1]);
+});
+
+Deno.test("augmentation changes what is learned, on training batches alone", async () => {
+  using device = await openDevice("cpu");
+  const lossesWith = async (augment?: (inputs: Tensor) => Tensor) => {
+    const trainer = newTrainer(device, { ...RECIPE, epochs: 1 }, augment);
+    await trainer.run();
+    const [{ trainLoss, validationLoss }] = trainer.history;
+    trainer.dispose();
+    return { trainLoss, validationLoss };
+  };
+  const seen: number[] = [];
+  const same = await lossesWith((inputs) => {
+    seen.push(inputs.shape[0]);
+    return inputs;
+  });
+  assert.deepEqual(seen, [6, 6, 6]);
+  assert.deepEqual(same, await lossesWith());
+  const other = await lossesWith((inputs) => add(inputs, 1));
+  assert.notEqual(other.trainLoss, same.trainLoss);
 });
