@@ -20,6 +20,8 @@ async function run(invocation: Invocation): Promise<unknown> {
       return await (await import("./commands/evaluate.ts")).evaluate(invocation.options);
     case "predict":
       return await (await import("./commands/predict.ts")).predict(invocation.options);
+    case "features":
+      return await (await import("./commands/features.ts")).features(invocation.options);
     case "devices":
       return await (await import("./commands/devices.ts")).devices(invocation.options);
     case "bench":

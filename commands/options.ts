@@ -51,6 +51,16 @@ export interface PredictOptions {
   readonly device: DeviceChoice;
 }
 
+export interface FeaturesOptions {
+  /** The folder of a corpus. */
+  readonly dir: string;
+  /** The file to write. */
+  readonly out: string;
+  /** JSON instead of CSV. */
+  readonly json: boolean;
+  readonly skipBroken: boolean;
+}
+
 export interface DevicesOptions {
   /** Print JSON. */
   readonly json: boolean;
@@ -70,6 +80,7 @@ export type Invocation =
   | { readonly command: "train"; readonly options: TrainOptions }
   | { readonly command: "evaluate"; readonly options: EvaluateOptions }
   | { readonly command: "predict"; readonly options: PredictOptions }
+  | { readonly command: "features"; readonly options: FeaturesOptions }
   | { readonly command: "devices"; readonly options: DevicesOptions }
   | { readonly command: "bench"; readonly options: BenchOptions }
   | { readonly command: "help"; readonly text: string };

@@ -47,6 +47,7 @@ export function buildProgramme(hooks: Hooks): Command {
   addTrain(add, hooks);
   addEvaluate(add, hooks);
   addPredict(add, hooks);
+  addFeatures(add, hooks);
   addDevices(add, hooks);
   addBench(add, hooks);
   return programme;
@@ -239,6 +240,22 @@ function addPredict(add: Add, { invoke }: Hooks): void {
     const empty = files.indexOf("");
     if (empty >= 0) throw new UserError(`FILE ${empty + 1}: expected a path, got nothing`);
     invoke({ command: "predict", options: { ...flags, run, files } });
+  });
+}
+
+function addFeatures(add: Add, { invoke }: Hooks): void {
+  const command = add("features", "Write the features of every clip as a table.", [
+    "deno task features DIR",
+    "deno task features DIR --json --out features.json",
+  ])
+    .usage("DIR [options]")
+    .argument("<DIR>", "RAVDESS, or one folder a class", path("DIR"))
+    .option("--out <FILE>", "the table (default: features.csv or features.json)", path("--out"))
+    .option("--json", "JSON records instead of CSV", false);
+  withDebug(withSkipBroken(command)).action((dir: string) => {
+    const flags = command.opts<{ out?: string; json: boolean; skipBroken: boolean }>();
+    const out = flags.out ?? (flags.json ? "features.json" : "features.csv");
+    invoke({ command: "features", options: { ...flags, dir, out } });
   });
 }
 

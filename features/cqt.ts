@@ -6,8 +6,8 @@
  * back to time, and an octave is one matrix product.
  */
 import type { Resampler } from "./resample.ts";
-import type { Matrix, SpectralKernels } from "./spectral.ts";
-import { fillFrames, frameCount, HOP, SAMPLE_RATE } from "./stft.ts";
+import { type Matrix, padded, type SpectralKernels } from "./spectral.ts";
+import { frameCount, HOP, SAMPLE_RATE } from "./stft.ts";
 
 export const PER_OCTAVE = 36;
 export const OCTAVES = 7;
@@ -40,7 +40,7 @@ export async function constantQBank(tuning: number, kernels: SpectralKernels): P
     fillWavelet(rows.subarray(2 * b * LENGTH, (2 * b + 2) * LENGTH), hz, length);
     return length;
   });
-  const spectra = await kernels.rfft(rows, ONES);
+  const spectra = await kernels.rfft(rows, { window: ONES, hop: LENGTH });
   const columns = 2 * PER_OCTAVE;
   const values = new Float32Array(LENGTH * columns);
   for (let b = 0; b < PER_OCTAVE; b++) {
@@ -72,9 +72,10 @@ export async function constantQ(
   const out = new Float32Array(frames * CQT_BINS);
   for (let octave = 0, y = samples; octave < OCTAVES; octave++) {
     if (octave > 0) y = await halve.apply(y, kernels);
-    const rows = kernels.input(frames * LENGTH);
-    fillFrames(y, rows, { size: LENGTH, hop: HOP >> octave });
-    const product = await kernels.matmul(rows, bank);
+    const hop = HOP >> octave;
+    const length = (frames - 1) * hop + LENGTH;
+    const signal = padded(y, { before: LENGTH / 2, length }, kernels);
+    const product = await kernels.matmul(signal, bank, hop);
     // a wavelet twice as long holds √2 times the energy
     const scale = 2 ** (octave / 2);
     for (let f = 0; f < frames; f++) {

@@ -5,10 +5,12 @@ import type { Device } from "../engine/device.ts";
 import { openDevice } from "../engine/open.ts";
 import { mul } from "../engine/ops/elementwise.ts";
 import { irfft, rfft } from "../engine/ops/fft.ts";
+import { frame, overlapAdd } from "../engine/ops/gather.ts";
 import { matmul } from "../engine/ops/matmul.ts";
 import { runningMedian } from "../engine/ops/median.ts";
+import { reshape } from "../engine/ops/movement.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import type { Matrix, SpectralKernels } from "./spectral.ts";
+import type { Framing, Matrix, SpectralKernels } from "./spectral.ts";
 
 const KEPT_CONSTANTS = 16;
 
@@ -34,27 +36,32 @@ export class EngineKernels implements SpectralKernels {
     return this.#input.subarray(0, length);
   }
 
-  async rfft(rows: Float32Array, window: Float32Array<ArrayBuffer>): Promise<Float32Array> {
+  async rfft(signal: Float32Array, { window, hop }: Framing): Promise<Float32Array> {
     const n = window.length;
-    return await this.#read(() => {
-      const weights = this.#constant(window, [n]);
-      return rfft(mul(this.#device.tensor(rows, [rows.length / n, n]), weights));
-    });
-  }
-
-  async irfft(rows: Float32Array, n: number): Promise<Float32Array> {
-    const bins = n / 2 + 1;
     return await this.#read(() =>
-      irfft(this.#device.tensor(rows, [rows.length / (2 * bins), bins, 2]))
+      rfft(mul(this.#frames(signal, n, hop), this.#constant(window, [n])))
     );
   }
 
-  async matmul(rows: Float32Array, matrix: Matrix): Promise<Float32Array> {
-    const { values, rows: inner, columns } = matrix;
+  async overlapSpectra(spectra: Float32Array, { window, hop }: Framing): Promise<Float32Array> {
+    const n = window.length;
+    const bins = n / 2 + 1;
+    const frames = spectra.length / (2 * bins);
     return await this.#read(() => {
-      const right = this.#constant(values, [inner, columns]);
-      return matmul(this.#device.tensor(rows, [rows.length / inner, inner]), right);
+      const parts = irfft(this.#device.tensor(spectra, [1, frames, bins, 2]));
+      const weighted = mul(parts, this.#constant(window, [n]));
+      return overlapAdd(weighted, { hop, length: (frames - 1) * hop + n });
     });
+  }
+
+  async matmul(
+    signal: Float32Array,
+    { values, rows, columns }: Matrix,
+    hop = rows,
+  ): Promise<Float32Array> {
+    return await this.#read(() =>
+      matmul(this.#frames(signal, rows, hop), this.#constant(values, [rows, columns]))
+    );
   }
 
   async median(
@@ -69,6 +76,13 @@ export class EngineKernels implements SpectralKernels {
 
   [Symbol.dispose](): void {
     this.#device.dispose();
+  }
+
+  /** [frames, size] */
+  #frames(signal: Float32Array, size: number, hop: number): Tensor {
+    if (hop === size) return this.#device.tensor(signal, [signal.length / size, size]);
+    const framed = frame(this.#device.tensor(signal, [1, signal.length]), { size, hop });
+    return reshape(framed, [-1, size]);
   }
 
   async #read(body: () => Tensor): Promise<Float32Array> {

@@ -11,13 +11,14 @@ const WIDTH = 31; // frames and bins: kernel_size
  * The harmonic part, as `librosa.decompose.hpss(S)[0]`: kernel_size=31, power=2, margin=1.
  *
  * @param spectrum [frames, BINS, 2]; left as it is
+ * @param size [frames, BINS] its magnitudes, where they are known
  * @returns [frames, BINS, 2]
  */
 export async function harmonicSpectrum(
   spectrum: Float32Array,
   kernels: SpectralKernels,
+  size = magnitudes(spectrum),
 ): Promise<Float32Array> {
-  const size = magnitudes(spectrum);
   const tones = await kernels.median(size, { columns: BINS, width: WIDTH, axis: 0 });
   const clicks = await kernels.median(size, { columns: BINS, width: WIDTH, axis: 1 });
   const harmonic = new Float32Array(spectrum.length);

@@ -5,7 +5,7 @@
  * product: overlapping input rows times a banded matrix of phases. Ratios of too many phases are
  * interpolated from a table of the same filter.
  */
-import type { Matrix, SpectralKernels } from "./spectral.ts";
+import { type Matrix, padded, type SpectralKernels } from "./spectral.ts";
 
 // The window and band edge of soxr's HQ filter, fitted to its impulse response to 4e-8 of the peak.
 const CUTOFF = 0.956872; // of the lower Nyquist frequency, where the filter is 6 dB down
@@ -46,9 +46,10 @@ export class Resampler {
     if (this.#phases) {
       const { hop, before, matrix } = this.#phases;
       const count = Math.ceil(made / matrix.columns);
-      const rows = kernels.input(count * matrix.rows);
-      fillRows(samples, rows, { hop, before, width: matrix.rows });
-      const product = await kernels.matmul(rows, matrix);
+      const length = (count - 1) * hop + matrix.rows;
+      const product = count === 0
+        ? out
+        : await kernels.matmul(padded(samples, { before, length }, kernels), matrix, hop);
       out.set(product.subarray(0, made));
     } else {
       this.#table ??= tabulate();
@@ -85,21 +86,6 @@ function planPhases(from: number, to: number): Phases | undefined {
     }
   }
   return { hop: periods * from / divisor, before, matrix: { values, rows, columns } };
-}
-
-/** [count, width]: row i becomes samples[i·hop − before …], 0 outside the clip. */
-function fillRows(
-  samples: Float32Array,
-  rows: Float32Array,
-  { hop, before, width }: { hop: number; before: number; width: number },
-): void {
-  for (let at = 0, start = -before; at < rows.length; at += width, start += hop) {
-    const first = Math.min(width, Math.max(0, -start));
-    const last = Math.max(first, Math.min(width, samples.length - start));
-    rows.fill(0, at, at + first);
-    rows.set(samples.subarray(start + first, start + last), at + first);
-    rows.fill(0, at + last, at + width);
-  }
 }
 
 /** Each output from the filter table, for ratios with too many phases. `step` is inputs per output. */

@@ -3,7 +3,7 @@
  * the hop, silence beyond the clip's ends, a periodic Hann window.
  * A clip of n samples has 1 + floor(n / hop) frames, however short it is.
  */
-import type { SpectralKernels } from "./spectral.ts";
+import { padded, type SpectralKernels } from "./spectral.ts";
 
 /** Hz; every feature is taken at this rate, as in librosa and the paper. */
 export const SAMPLE_RATE = 22_050;
@@ -36,24 +36,9 @@ export async function stft(
   samples: Float32Array,
   kernels: SpectralKernels,
 ): Promise<Float32Array> {
-  const frames = kernels.input(frameCount(samples.length) * FRAME);
-  fillFrames(samples, frames, { size: FRAME, hop: HOP });
-  return await kernels.rfft(frames, HANN);
-}
-
-/** [frames, size]: the clip's frames, centred on multiples of the hop. */
-export function fillFrames(
-  samples: Float32Array,
-  frames: Float32Array,
-  { size, hop }: { size: number; hop: number },
-): void {
-  for (let row = 0, start = -size / 2; row < frames.length; row += size, start += hop) {
-    const first = Math.max(0, -start);
-    const last = Math.min(size, samples.length - start);
-    frames.fill(0, row, row + first);
-    frames.set(samples.subarray(start + first, start + last), row + first);
-    frames.fill(0, row + last, row + size);
-  }
+  const length = (frameCount(samples.length) - 1) * HOP + FRAME;
+  const signal = padded(samples, { before: FRAME / 2, length }, kernels);
+  return await kernels.rfft(signal, { window: HANN, hop: HOP });
 }
 
 /** Magnitudes of (re, im) pairs: [frames, BINS, 2] → [frames, BINS]. */
@@ -86,16 +71,10 @@ export async function istft(
   length: number,
   kernels: SpectralKernels,
 ): Promise<Float32Array<ArrayBuffer>> {
-  const frames = await kernels.irfft(spectrum, FRAME);
-  const samples = new Float32Array(length);
-  for (let row = 0, start = -FRAME / 2; row < frames.length; row += FRAME, start += HOP) {
-    const last = Math.min(FRAME, length - start);
-    for (let i = Math.max(0, -start); i < last; i++) {
-      samples[start + i] += SYNTHESIS[i] * frames[row + i];
-    }
-  }
+  const sum = await kernels.overlapSpectra(spectrum, { window: SYNTHESIS, hop: HOP });
+  const samples = sum.slice(FRAME / 2, FRAME / 2 + length) as Float32Array<ArrayBuffer>;
   // near the ends fewer frames lie over each other
-  const count = frames.length / FRAME;
+  const count = frameCount(length);
   for (let i = 0; i < length; i++) {
     if (i === FRAME / 2) i = Math.max(i, (count - 1) * HOP - FRAME / 2);
     samples[i] *= OVERLAP / weightAt(i, count);

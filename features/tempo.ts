@@ -2,7 +2,7 @@
  * Tempo, librosa 0.11's `feature.tempo`: the lag at which onsets repeat best over windows of eight seconds
  * (a tempogram), weighed by how common the tempo is, log-normal about 120 beats a minute.
  */
-import type { SpectralKernels } from "./spectral.ts";
+import { padded, type SpectralKernels } from "./spectral.ts";
 import { HOP, SAMPLE_RATE } from "./stft.ts";
 
 /** Lags of the tempogram, in frames: eight seconds. */
@@ -19,6 +19,8 @@ const WINDOW = Float32Array.from(
   (_, i) => i < LAGS ? 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / LAGS) : 0,
 );
 
+const ONES = new Float32Array(POINTS).fill(1);
+
 /**
  * `librosa.feature.tempogram(onset_envelope=onsets, win_length=LAGS).mean(axis=-1)`: autocorrelation of the
  * windowed onsets around each frame, each against its own at lag 0, in the mean. Autocorrelations are sums
@@ -32,14 +34,13 @@ export async function meanTempogram(
   kernels: SpectralKernels,
 ): Promise<Float32Array> {
   const frames = onsets.length;
-  const padded = padByRamps(onsets);
+  const ramped = padByRamps(onsets);
   const energies = new Float64Array(frames);
-  const rows = kernels.input(frames * POINTS).fill(0);
   for (let f = 0; f < frames; f++) {
-    rows.set(padded.subarray(f, f + LAGS), f * POINTS);
-    for (let i = 0; i < LAGS; i++) energies[f] += (WINDOW[i] * padded[f + i]) ** 2;
+    for (let i = 0; i < LAGS; i++) energies[f] += (WINDOW[i] * ramped[f + i]) ** 2;
   }
-  const spectra = await kernels.rfft(rows, WINDOW);
+  const signal = padded(ramped, { before: 0, length: frames - 1 + POINTS }, kernels);
+  const spectra = await kernels.rfft(signal, { window: WINDOW, hop: 1 });
   const bins = POINTS / 2 + 1;
   const mean = new Float64Array(bins);
   for (let f = 0, at = 0; f < frames; f++) {
@@ -49,7 +50,7 @@ export async function meanTempogram(
     }
   }
   const spectrum = Float32Array.from({ length: 2 * bins }, (_, i) => i % 2 === 0 ? mean[i / 2] : 0);
-  return (await kernels.irfft(spectrum, POINTS)).subarray(0, LAGS);
+  return (await kernels.overlapSpectra(spectrum, { window: ONES, hop: POINTS })).subarray(0, LAGS);
 }
 
 /**

@@ -61,13 +61,12 @@ export async function featureVector(
   const size = magnitudes(spectrum);
   const db = powerToDb(melOfSpectrum(spectrum).values);
   const cepstra = columnStatistics(await mfcc(db, kernels), COEFFICIENTS);
+  const tones = await harmonicSpectrum(spectrum, kernels, size);
+  const harmonic = await istft(tones, samples.length, kernels);
   const means = [
     ...columnStatistics(await chromaOf(size, kernels, filters), CLASSES),
     ...columnStatistics(spectralContrast(size), CONTRAST_BANDS),
-    ...columnStatistics(
-      await harmonicTonnetz(spectrum, samples.length, kernels, filters),
-      TONNETZ,
-    ),
+    ...columnStatistics(await tonnetzOf(harmonic, kernels, filters), TONNETZ),
   ];
   const centroid = spectralCentroid(size);
   const levels = rms(samples);
@@ -100,14 +99,12 @@ async function chromaOf(
   return await chromaStft(power, filters.chroma(estimateTuning(power, CLASSES)), kernels);
 }
 
-/** `librosa.feature.tonnetz(y=librosa.effects.harmonic(y))`: constant-Q chroma at the harmonic part's tuning. */
-export async function harmonicTonnetz(
-  spectrum: Float32Array,
-  length: number,
+/** `librosa.feature.tonnetz(y=y)` of a harmonic part, its constant-Q transform at its own tuning. */
+async function tonnetzOf(
+  harmonic: Float32Array<ArrayBuffer>,
   kernels: SpectralKernels,
   filters: FilterStore,
 ): Promise<Float32Array> {
-  const harmonic = await istft(await harmonicSpectrum(spectrum, kernels), length, kernels);
   const size = magnitudes(await stft(harmonic, kernels));
   const bank = await filters.constantQ(estimateTuning(size, PER_OCTAVE), kernels);
   const pitches = await constantQ(harmonic, { bank, halve: filters.resampler(2, 1) }, kernels);

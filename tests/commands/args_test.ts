@@ -87,6 +87,14 @@ Deno.test("the other commands take their words", () => {
       device: "gpu:llvm",
     },
   });
+  assert.deepEqual(parse("features D"), {
+    command: "features",
+    options: { dir: "D", out: "features.csv", json: false, skipBroken: false },
+  });
+  assert.deepEqual(parse("features D --json --skip-broken"), {
+    command: "features",
+    options: { dir: "D", out: "features.json", json: true, skipBroken: true },
+  });
   assert.deepEqual(parse("devices"), { command: "devices", options: { json: false } });
   assert.deepEqual(parse("devices --json"), { command: "devices", options: { json: true } });
   assert.deepEqual(parse("bench"), { command: "bench", options: { device: "auto" } });
@@ -99,7 +107,10 @@ Deno.test("the other commands take their words", () => {
 Deno.test("a word or value that is not allowed is told with those that are", () => {
   const cases: [line: string, message: RegExp][] = [
     ["trian", /^unknown command trian; commands are train, .*, bench \(did you mean train\?\)$/],
-    ["xyzzy", /^unknown command xyzzy; commands are train, evaluate, predict, devices, bench$/],
+    [
+      "xyzzy",
+      /^unknown command xyzzy; commands are train, evaluate, predict, features, devices, bench$/,
+    ],
     [
       "train cnn",
       /^system cnn: not known; allowed are cnn4, cnn3, cnn5, mlp, cnn-mlp \(did you mean cnn\d/,
@@ -121,6 +132,8 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
     ["train cnn4 mlp", /^too many words for train: deno task train \[SYSTEM\] \[options\]$/],
     ["evaluate", /^evaluate needs RUN: deno task evaluate RUN \[options\]$/],
     ["predict runs/x", /^predict needs FILE: deno task predict RUN FILE… \[options\]$/],
+    ["features", /^features needs DIR: deno task features DIR \[options\]$/],
+    ["features D --out", /^--out needs a value: --out <FILE>$/],
     ["devices x", /^too many words for devices/],
   ];
   for (const [line, message] of cases) refused(line, message);
@@ -138,7 +151,7 @@ Deno.test("a resumed run keeps what it began with", () => {
 });
 
 Deno.test("every command explains itself with an example, whatever else is said", () => {
-  for (const command of ["train", "evaluate", "predict", "devices", "bench"]) {
+  for (const command of ["train", "evaluate", "predict", "features", "devices", "bench"]) {
     for (const flag of ["--help", "-h"]) {
       const help = parse(`${command} ${flag}`);
       assert.ok(help.command === "help");
@@ -164,7 +177,7 @@ Deno.test("help is no wider than the terminal", () => {
 Deno.test("no line of words ends in anything but an invocation or a UserError", () => {
   const word = fc.oneof(
     fc.constantFrom(
-      ..."train evaluate predict devices bench cnn4 --data --fold --seed --resume --json -- -h 3 --split=actors"
+      ..."train evaluate predict features devices bench cnn4 --data --fold --seed --resume --json -- -h 3 --split=actors"
         .split(" "),
     ),
     fc.string(),

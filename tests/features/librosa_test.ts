@@ -132,7 +132,7 @@ Deno.test("the vector is made of librosa's statistics", async () => {
 Deno.test("recordings of 8 to 48 kHz give librosa's vector", async () => {
   using k = await openEngineKernels();
   const filters = new FilterStore();
-  for (const golden of goldens("rate_vector")) {
+  for (const golden of goldens("rates")) {
     const want = goldenValues(golden);
     const y = await new Resampler(golden.rate!, SAMPLE_RATE).apply(signalOf(golden), k);
     const got = await featureVector(y, k, filters);

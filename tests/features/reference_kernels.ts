@@ -5,33 +5,30 @@ import type { Matrix, SpectralKernels } from "../../features/spectral.ts";
 
 export const referenceKernels: SpectralKernels = {
   input: (length) => new Float32Array(length).fill(NaN), // whoever reads what it did not fill is seen
-  rfft(rows, window) {
+  rfft(signal, { window, hop }) {
     const size = window.length;
-    const bins = size / 2 + 1;
-    const out = new Float32Array((rows.length / size) * bins * 2);
-    for (let row = 0; row * size < rows.length; row++) {
-      const { re, im } = fft(Float64Array.from(window, (w, i) => w * rows[row * size + i]));
-      for (let k = 0; k < bins; k++) {
-        out[(row * bins + k) * 2] = re[k];
-        out[(row * bins + k) * 2 + 1] = im[k];
-      }
-    }
-    return Promise.resolve(out);
+    const spectra = framesOf(signal, size, hop).flatMap((frame) => {
+      const { re, im } = fft(Float64Array.from(window, (w, i) => w * frame[i]));
+      return Array.from({ length: size + 2 }, (_, i) => (i % 2 === 0 ? re : im)[i >> 1]);
+    });
+    return Promise.resolve(Float32Array.from(spectra));
   },
-  irfft(rows, n) {
+  overlapSpectra(spectra, { window, hop }) {
+    const n = window.length;
     const bins = n / 2 + 1;
-    const out = new Float32Array((rows.length / (2 * bins)) * n);
-    for (let from = 0, to = 0; from < rows.length; from += 2 * bins, to += n) {
+    const frames = spectra.length / (2 * bins);
+    const out = new Float64Array((frames - 1) * hop + n);
+    for (let f = 0; f < frames; f++) {
       // the inverse is the transform of the conjugate, conjugated, over n: the result is real
-      const half = (k: number) => k < bins ? k : n - k;
-      const re = Float64Array.from({ length: n }, (_, k) => rows[from + 2 * half(k)]);
+      const at = (k: number) => 2 * (f * bins + (k < bins ? k : n - k));
+      const re = Float64Array.from({ length: n }, (_, k) => spectra[at(k)]);
       const im = Float64Array.from(
         { length: n },
-        (_, k) => k === 0 || k === n / 2 ? 0 : (k < bins ? -1 : 1) * rows[from + 2 * half(k) + 1],
+        (_, k) => k % (n / 2) === 0 ? 0 : (k < bins ? -1 : 1) * spectra[at(k) + 1],
       );
-      out.set(fft(re, im).re.map((x) => x / n), to);
+      fft(re, im).re.forEach((x, i) => out[f * hop + i] += window[i] * x / n);
     }
-    return Promise.resolve(out);
+    return Promise.resolve(Float32Array.from(out));
   },
   median(rows, { columns, width, axis }) {
     const sizes = [rows.length / columns, columns];
@@ -47,22 +44,29 @@ export const referenceKernels: SpectralKernels = {
     });
     return Promise.resolve(out);
   },
-  matmul(rows, { values, rows: inner, columns }: Matrix) {
-    const count = rows.length / inner;
-    const out = new Float32Array(count * columns);
+  matmul(signal, { values, rows, columns }: Matrix, hop = rows) {
+    const frames = framesOf(signal, rows, hop);
+    const out = new Float32Array(frames.length * columns);
     const sums = new Float64Array(columns);
-    for (let i = 0; i < count; i++) {
+    frames.forEach((frame, f) => {
       sums.fill(0);
-      for (let k = 0; k < inner; k++) {
-        const a = rows[i * inner + k];
+      for (let k = 0; k < rows; k++) {
+        const a = frame[k];
         if (a !== 0) { for (let j = 0; j < columns; j++) sums[j] += a * values[k * columns + j]; }
       }
-      out.set(sums, i * columns);
-    }
+      out.set(sums, f * columns);
+    });
     return Promise.resolve(out);
   },
   [Symbol.dispose]() {},
 };
+
+function framesOf(signal: Float32Array, size: number, hop: number): Float32Array[] {
+  return Array.from(
+    { length: 1 + Math.floor((signal.length - size) / hop) },
+    (_, f) => signal.subarray(f * hop, f * hop + size),
+  );
+}
 
 /** Radix-2 with bit reversal; exact twiddles. */
 function fft(

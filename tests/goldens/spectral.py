@@ -96,7 +96,7 @@ if __name__ == "__main__":
     for rate in (8000, 11025, 16000, 32000, 44100, 48000):
         n = 2 * rate + 7
         y = librosa.resample(signals.speech(n, rate), orig_sr=rate, target_sr=RATE, res_type="soxr_hq")
-        keep("rate_vector", vector(y), signal="speech", n=n, rate=rate)
+        keep("rates", vector(y), signal="speech", n=n, rate=rate)
 
     np.concatenate(values).astype("<f4").tofile("spectral.bin")
     with open("spectral.json", "w") as f:

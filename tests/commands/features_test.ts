@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { METADATA, tableOf, toCsv } from "../../commands/features.ts";
+import type { Clip, Corpus } from "../../features/corpus/clip.ts";
+import { VECTOR_NAMES } from "../../features/vector.ts";
+
+const spoken: Clip = {
+  id: "03-01-05-02-01-02-11",
+  path: "D/Actor_11/03-01-05-02-01-02-11.wav",
+  label: 1,
+  actor: 11,
+  statement: 1,
+  intensity: 2,
+  repetition: 2,
+  sex: "male",
+};
+const bare: Clip = { id: "x", path: 'D/a, "b"/x.wav', label: 0 };
+
+function corpusOf(clips: Clip[], labels = ["calm", "angry"]): Corpus {
+  return { name: "D", kind: "folders", labels, clips, synthetic: false, notes: [] };
+}
+
+const values = Float32Array.from(
+  { length: 2 * VECTOR_NAMES.length },
+  (_, i) => i === 0 ? 0.1 : i / 7,
+);
+
+Deno.test("a row of the table is what the name tells, then the features by name", () => {
+  const [row] = tableOf(corpusOf([spoken]), values, "D");
+  assert.deepEqual(Object.keys(row), [...METADATA, ...VECTOR_NAMES]);
+  assert.deepEqual(METADATA.map((name) => row[name]), [
+    "Actor_11/03-01-05-02-01-02-11.wav",
+    "angry",
+    "strong",
+    1,
+    2,
+    11,
+    "male",
+  ]);
+  assert.equal(row.mfcc_01_mean, 0.1);
+});
+
+Deno.test("numbers read back as the very same f32", () => {
+  const rows = tableOf(corpusOf([spoken, bare]), values, "D");
+  const read = rows.flatMap((row) => VECTOR_NAMES.map((name) => Math.fround(Number(row[name]))));
+  assert.deepEqual(read, [...values]);
+});
+
+Deno.test("CSV quotes what needs it, and leaves empty what a name does not tell", () => {
+  const lines = toCsv(tableOf(corpusOf([spoken, bare]), values, "D")).split("\r\n");
+  assert.equal(lines.length, 4);
+  assert.ok(
+    lines[0].startsWith("file,emotion,intensity,statement,repetition,actor,sex,mfcc_01_mean"),
+  );
+  assert.equal(lines[1].split(",").length, 7 + 121);
+  assert.ok(lines[2].startsWith('"a, ""b""/x.wav",calm,,,,,,'), lines[2].slice(0, 40));
+  assert.equal(lines[3], "");
+});
+
+Deno.test("no cell of a CSV is a spreadsheet's formula", () => {
+  const clip = { ...bare, path: "D/=1+1/x.wav" };
+  const [, line] = toCsv(tableOf(corpusOf([clip], ["@calm", "b"]), values, "D")).split("\r\n");
+  assert.ok(line.startsWith("'=1+1/x.wav,'@calm,"), line.slice(0, 30));
+});
