@@ -6,7 +6,7 @@ import type { Answers } from "../report/metrics.ts";
 
 export async function answersOf(
   model: Module,
-  { inputs, hostLabels }: LabelledData,
+  { inputs, hostLabels }: Pick<LabelledData, "inputs" | "hostLabels">,
   { labels, batch }: { readonly labels: readonly string[]; readonly batch: number },
 ): Promise<Answers> {
   const logits = await logitsOf(model, inputs, batch);

@@ -2,7 +2,7 @@
 import { UserError } from "../engine/error.ts";
 import { openCorpus } from "../features/corpus/open.ts";
 import { makeSyntheticCorpus } from "../features/corpus/synthetic.ts";
-import type { Corpus } from "../features/corpus/clip.ts";
+import { byCodeUnit, type Corpus } from "../features/corpus/clip.ts";
 import type { Progress } from "../report/progress.ts";
 import type { RunConfig } from "../report/types.ts";
 
@@ -41,6 +41,26 @@ export async function chooseCorpus(
   });
   progress.stop();
   return await openCorpus(SYNTHETIC_FOLDER);
+}
+
+/** The same clips with labels numbered as `labels` has them; throws where one is not among those. */
+export function withLabels(corpus: Corpus, labels: readonly string[]): Corpus {
+  const index = corpus.labels.map((l) => labels.indexOf(l));
+  const stranger = corpus.labels.find((_, i) => index[i] < 0);
+  if (stranger !== undefined) {
+    throw new UserError(
+      `${corpus.name}: class "${stranger}" is unknown to the model, which knows ${
+        labels.join(", ")
+      }`,
+    );
+  }
+  const clips = corpus.clips.map((c) => ({ ...c, label: index[c.label] }));
+  return { ...corpus, labels, clips };
+}
+
+/** The same clips with labels numbered in alphabetical order, as scikit-learn's LabelEncoder does. */
+export function alphabetical(corpus: Corpus): Corpus {
+  return withLabels(corpus, corpus.labels.toSorted(byCodeUnit));
 }
 
 /** Throws where there is nothing to tell apart: a folder of one emotion's clips, however named. */

@@ -2,21 +2,20 @@
  * `evaluate`: a trained model on its run's own test clips, or on all clips of another corpus whose
  * classes bear the same names.
  */
-import { UserError } from "../engine/error.ts";
 import { openDevice } from "../engine/open.ts";
 import { openCorpus } from "../features/corpus/open.ts";
 import type { Corpus } from "../features/corpus/clip.ts";
-import { split } from "../features/corpus/split.ts";
 import { computeMetrics, type Metrics } from "../report/metrics.ts";
 import { createProgress } from "../report/progress.ts";
 import { RunFolder } from "../report/run_folder.ts";
 import { evaluationTable } from "../report/terminal.ts";
 import type { RunConfig } from "../report/types.ts";
-import { answersOf } from "./answers.ts";
-import { chooseCorpus, requireSameCorpus } from "./corpus.ts";
-import { loadInputs, toDevice } from "./inputs.ts";
-import { decodeModel, readModel } from "./model_file.ts";
+import { openClassifier } from "./classifier.ts";
+import { chooseCorpus, requireSameCorpus, withLabels } from "./corpus.ts";
+import { loadInputs } from "./inputs.ts";
+import { readModel } from "./model_file.ts";
 import type { EvaluateOptions } from "./options.ts";
+import { partsOf } from "./run_config.ts";
 
 export async function evaluate(options: EvaluateOptions): Promise<Metrics> {
   const progress = createProgress();
@@ -24,17 +23,21 @@ export async function evaluate(options: EvaluateOptions): Promise<Metrics> {
   const config = await folder.readConfig();
   const bytes = await readModel(folder.modelPath);
   using device = await openDevice(options.device);
-  const { model, system, labels, normalization } = decodeModel(bytes, folder.modelPath, device);
+  const classifier = openClassifier(bytes, folder.modelPath, device);
+  const { labels } = classifier;
   const own = options.data === undefined;
-  const corpus = options.data === undefined
+  const found = options.data === undefined
     ? await chooseCorpus(config.data ?? undefined, progress, config)
-    : withLabels(await openCorpus(options.data), labels);
+    : await openCorpus(options.data);
+  const corpus = withLabels(found, labels);
   const skipBroken = options.skipBroken || (own && config.skipBroken);
-  const inputs = await loadInputs(corpus, system.input, { skipBroken, progress });
+  const inputs = await loadInputs(corpus, classifier.input, { skipBroken, progress });
   const rows = own ? ownTestClips(inputs.corpus, config) : inputs.corpus.clips.map((_, i) => i);
-  const data = toDevice(device, inputs, normalization, rows);
-  const answers = await answersOf(model, data, { labels, batch: config.recipe.batch });
-  const metrics = computeMetrics(answers);
+  const metrics = computeMetrics({
+    labels: rows.map((r) => inputs.corpus.clips[r].label),
+    ...await classifier.classify(inputs.values, rows),
+    classes: labels,
+  });
   console.log(evaluationTable(metrics, {
     config,
     clips: options.data === undefined
@@ -47,27 +50,11 @@ export async function evaluate(options: EvaluateOptions): Promise<Metrics> {
 
 /** The clips that were kept from training, found again by protocol, seed and fold. */
 function ownTestClips(corpus: Corpus, config: RunConfig): readonly number[] {
-  const { protocol, seed, fold } = config;
-  const { train, validation, test } = split(corpus, { protocol, seed, fold: fold ?? undefined });
+  const { train, validation, test } = partsOf(corpus, { ...config, split: config.protocol });
   requireSameCorpus(corpus, {
     train: train.length,
     validation: validation.length,
     test: test.length,
   }, config);
   return test;
-}
-
-/** The same clips with labels numbered as the model numbers them. */
-function withLabels(corpus: Corpus, labels: readonly string[]): Corpus {
-  const index = corpus.labels.map((l) => labels.indexOf(l));
-  const stranger = corpus.labels.find((_, i) => index[i] < 0);
-  if (stranger !== undefined) {
-    throw new UserError(
-      `${corpus.name}: class "${stranger}" is unknown to the model, which knows ${
-        labels.join(", ")
-      }`,
-    );
-  }
-  const clips = corpus.clips.map((c) => ({ ...c, label: index[c.label] }));
-  return { ...corpus, labels, clips };
 }

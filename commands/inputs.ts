@@ -49,12 +49,21 @@ export function toDevice(
   normalization: Normalization,
   rows: readonly number[],
 ): LabelledData {
-  const { corpus, values, size, shape } = inputs;
-  const hostLabels = Int32Array.from(rows, (r) => corpus.clips[r].label);
+  const hostLabels = Int32Array.from(rows, (r) => inputs.corpus.clips[r].label);
   return {
-    inputs: new Rows(device, normalizeRows(normalization, values, size, rows), { rowShape: shape }),
+    inputs: rowsToDevice(device, inputs, normalization, rows),
     labels: device.keep(device.tensor(hostLabels)),
     n: rows.length,
     hostLabels,
   };
+}
+
+/** The same without labels. */
+export function rowsToDevice(
+  device: Device,
+  { values, size, shape }: Pick<Inputs, "values" | "size" | "shape">,
+  normalization: Normalization,
+  rows: readonly number[],
+): Rows {
+  return new Rows(device, normalizeRows(normalization, values, size, rows), { rowShape: shape });
 }

@@ -7,13 +7,15 @@ import { UserError } from "../engine/error.ts";
 import { decodeSafetensors, encodeSafetensors, toFloat32 } from "../engine/io/safetensors.ts";
 import type { Module } from "../engine/nn/module.ts";
 import { Random } from "../engine/random.ts";
-import { FEATURES } from "../features/feature_engine.ts";
+import { type FeatureKind, FEATURES } from "../features/feature_engine.ts";
+import { forest } from "../models/forest.ts";
 import { SYSTEMS } from "../models/systems.ts";
 import type { System } from "../models/system.ts";
 import { fileError } from "../report/files.ts";
 import type { Normalization } from "./normalization.ts";
 
-const FORMAT = "timbre 1";
+/** The first word of every model of ours. */
+export const FORMAT = "timbre 1";
 const OFFSET = "normalization.offset";
 const SCALE = "normalization.scale";
 
@@ -66,9 +68,16 @@ export interface LoadedModel extends ModelFacts {
   readonly model: Module;
 }
 
-/** Rebuilds a network from the file's bytes; throws one line that says what is wrong with it. */
-export function decodeModel(bytes: Uint8Array, file: string, device: Device): LoadedModel {
-  const { metadata, tensors } = decodeSafetensors(bytes, file);
+/** What every model's file says of itself. */
+export interface ModelHead {
+  readonly system: string;
+  readonly input: FeatureKind;
+  readonly labels: readonly string[];
+  readonly synthetic: boolean;
+}
+
+/** Reads it; throws one line where the file is none of ours, or made for features of another version. */
+export function readFacts(metadata: ReadonlyMap<string, string>, file: string): ModelHead {
   if (metadata.get("format") !== FORMAT) {
     throw new UserError(
       `${file}: expected a model of the form "${FORMAT}", got "${
@@ -76,9 +85,10 @@ export function decodeModel(bytes: Uint8Array, file: string, device: Device): Lo
       }"`,
     );
   }
-  const system = SYSTEMS.get(metadata.get("system") ?? "");
+  const name = metadata.get("system") ?? "";
+  const system = [...SYSTEMS.values(), forest].find((one) => one.name === name);
   if (!system) throw new UserError(`${file}: unknown system "${metadata.get("system")}"`);
-  const { version, shape } = FEATURES[system.input];
+  const { version } = FEATURES[system.input];
   if (metadata.get("inputVersion") !== String(version)) {
     throw new UserError(
       `${file}: made for version ${metadata.get("inputVersion")} of the ${system.input} input, ` +
@@ -86,6 +96,20 @@ export function decodeModel(bytes: Uint8Array, file: string, device: Device): Lo
     );
   }
   const labels = parseLabels(metadata.get("labels"), file);
+  return {
+    system: name,
+    input: system.input,
+    labels,
+    synthetic: metadata.get("synthetic") === "true",
+  };
+}
+
+/** Rebuilds a network from the file's bytes; throws one line that says what is wrong with it. */
+export function decodeModel(bytes: Uint8Array, file: string, device: Device): LoadedModel {
+  const { metadata, tensors } = decodeSafetensors(bytes, file);
+  const { system: name, labels, synthetic } = readFacts(metadata, file);
+  const system = SYSTEMS.get(name);
+  if (!system) throw new UserError(`${file}: ${name} is no network`);
   const values = new Map(
     [...tensors].map(([name, t]) => [name, { shape: t.shape, data: toFloat32(t.dtype, t.data) }]),
   );
@@ -94,14 +118,17 @@ export function decodeModel(bytes: Uint8Array, file: string, device: Device): Lo
     scale: take(values, SCALE, file),
   };
   const context = { device, random: Random.of(0, "weights") };
-  const model = system.build(context, { classes: labels.length, inputShape: shape });
+  const model = system.build(context, {
+    classes: labels.length,
+    inputShape: FEATURES[system.input].shape,
+  });
   try {
     model.load(values);
   } catch (error) {
     model.dispose();
     throw error instanceof UserError ? new UserError(`${file}: ${error.message}`) : error;
   }
-  return { system, labels, normalization, synthetic: metadata.get("synthetic") === "true", model };
+  return { system, labels, normalization, synthetic, model };
 }
 
 function take(

@@ -3,7 +3,8 @@
  */
 import type { Augmentation, Protocol } from "../report/types.ts";
 
-export const SYSTEMS = ["cnn4", "cnn3", "cnn5", "mlp", "cnn-mlp"] as const;
+export const NETWORKS = ["cnn4", "cnn3", "cnn5", "mlp", "cnn-mlp"] as const;
+export const SYSTEMS = [...NETWORKS, "forest"] as const;
 export const PROTOCOLS = ["random", "actors", "statement"] as const satisfies readonly Protocol[];
 
 export const AUGMENTATIONS = ["paper", "voice"] as const satisfies readonly Augmentation[];
@@ -30,6 +31,8 @@ export interface TrainOptions {
   readonly augment?: Augmentation;
   /** Layer by layer without labels first. */
   readonly pretrain: boolean;
+  /** A JSON file of the values that a forest's search tries. */
+  readonly grid?: string;
   readonly device: DeviceChoice;
   readonly out?: string;
   /** A run to go on with: its own system, split, seed and batch hold then, not those above. */

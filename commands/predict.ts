@@ -4,14 +4,12 @@
  */
 import { openDevice } from "../engine/open.ts";
 import { UserError } from "../engine/error.ts";
-import { sizeOf } from "../engine/shape.ts";
-import { argmaxRows, softmaxRows } from "../engine/train/evaluate.ts";
 import { readAudio } from "../features/audio.ts";
-import { FeatureEngine, FEATURES } from "../features/feature_engine.ts";
+import { FeatureEngine } from "../features/feature_engine.ts";
 import { RunFolder } from "../report/run_folder.ts";
 import { percent } from "../report/words.ts";
-import { decodeModel, type LoadedModel, readModel } from "./model_file.ts";
-import { normalizeRows } from "./normalization.ts";
+import { type Classifier, openClassifier } from "./classifier.ts";
+import { readModel } from "./model_file.ts";
 import type { PredictOptions } from "./options.ts";
 
 interface Answer {
@@ -26,12 +24,12 @@ export async function predict({ run, files, json, device: choice }: PredictOptio
   const modelPath = await RunFolder.findModel(run);
   const bytes = await readModel(modelPath);
   using device = await openDevice(choice);
-  const loaded = decodeModel(bytes, modelPath, device);
+  const classifier = openClassifier(bytes, modelPath, device);
   using engine = await FeatureEngine.open();
   const answers: Answer[] = [];
-  for (const file of files) answers.push(await answer(file, loaded, engine));
-  if (json) console.log(JSON.stringify({ synthetic: loaded.synthetic, answers }, null, 2));
-  else console.log(table(answers, loaded));
+  for (const file of files) answers.push(await answer(file, classifier, engine));
+  if (json) console.log(JSON.stringify({ synthetic: classifier.synthetic, answers }, null, 2));
+  else console.log(table(answers, classifier));
   const failed = answers.filter((a) => a.error !== undefined).length;
   if (failed > 0) {
     const whole = files.length === 1 ? "1 file" : `${files.length} files`;
@@ -39,23 +37,18 @@ export async function predict({ run, files, json, device: choice }: PredictOptio
   }
 }
 
-async function answer(file: string, loaded: LoadedModel, engine: FeatureEngine): Promise<Answer> {
-  const { system, labels, normalization, model } = loaded;
-  const { shape } = FEATURES[system.input];
+async function answer(
+  file: string,
+  { input, labels, classify }: Classifier,
+  engine: FeatureEngine,
+): Promise<Answer> {
   try {
-    const values = await engine.compute(system.input, await readAudio(file));
-    const row = normalizeRows(normalization, values, sizeOf(shape), [0]);
-    const { device } = [...model.state().values()][0];
-    model.train(false);
-    const logits = device.noGrad(() =>
-      device.scope(() => model.forward(device.tensor(row, [1, ...shape])))
-    );
-    const scores = softmaxRows(await logits.data() as Float32Array, labels.length);
-    logits.dispose();
+    const values = await engine.compute(input, await readAudio(file));
+    const { predictions, probabilities } = await classify(values, [0]);
     return {
       file,
-      label: labels[argmaxRows(scores, labels.length)[0]],
-      probabilities: Object.fromEntries(labels.map((l, i) => [l, scores[i]])),
+      label: labels[predictions[0]],
+      probabilities: Object.fromEntries(labels.map((l, i) => [l, probabilities[i]])),
     };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -63,7 +56,7 @@ async function answer(file: string, loaded: LoadedModel, engine: FeatureEngine):
   }
 }
 
-function table(answers: readonly Answer[], { labels, synthetic }: LoadedModel): string {
+function table(answers: readonly Answer[], { labels, synthetic }: Classifier): string {
   const width = Math.max(4, ...answers.map((a) => a.file.length));
   const columns = labels.map((l) => l.padStart(Math.max(7, l.length)));
   const lines = answers.map(({ file, label, probabilities, error }) =>

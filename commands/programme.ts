@@ -10,6 +10,7 @@ import {
   AUGMENTED,
   type DeviceChoice,
   type Invocation,
+  NETWORKS,
   PRETRAINED,
   PROTOCOLS,
   type System,
@@ -104,6 +105,7 @@ interface TrainFlags {
   batch?: number;
   augment?: Augmentation;
   pretrain: boolean;
+  grid?: string;
   device: DeviceChoice;
   out?: string;
   resume?: string;
@@ -115,6 +117,7 @@ function addTrain(add: Add, { invoke }: Hooks): void {
     "deno task train",
     "deno task train cnn4 --data DIR --split actors --fold 1",
     "deno task train cnn3 --pretrain --epochs 25",
+    "deno task train forest --data DIR",
     "deno task train --resume runs/NAME",
   ])
     .usage("[SYSTEM] [options]")
@@ -161,7 +164,12 @@ function addTrain(add: Add, { invoke }: Hooks): void {
         `change training images anew in every epoch, with ${list(AUGMENTED)} (alone: paper)`,
       ).preset(AUGMENTATIONS[0]).argParser(word("--augment", AUGMENTATIONS)),
     )
-    .option("--pretrain", `autoencoders layer by layer first, with ${list(PRETRAINED)}`, false);
+    .option("--pretrain", `autoencoders layer by layer first, with ${list(PRETRAINED)}`, false)
+    .option(
+      "--grid <FILE>",
+      "JSON lists of the settings that forest tries (default: the paper's)",
+      path("--grid"),
+    );
   withDevice(command)
     .option("--out <DIR>", "run folder (default: runs/SYSTEM-SPLIT-TIME)", path("--out"))
     .option("--resume <RUN>", "go on with a run that was stopped", path("--resume"));
@@ -175,6 +183,12 @@ function addTrain(add: Add, { invoke }: Hooks): void {
     const trained = system ?? SYSTEMS[0];
     if (flags.augment !== undefined) refuseWithout("--augment", AUGMENTED, trained);
     if (flags.pretrain) refuseWithout("--pretrain", PRETRAINED, trained);
+    if (flags.grid !== undefined) refuseWithout("--grid", ["forest"], trained);
+    if (flags.epochs !== undefined) refuseWithout("--epochs", NETWORKS, trained);
+    if (flags.batch !== undefined) refuseWithout("--batch", NETWORKS, trained);
+    if (flags.device !== "auto" && flags.device !== "cpu") {
+      refuseWithout(`--device ${flags.device}`, NETWORKS, trained);
+    }
     invoke({ command: "train", options: { ...flags, fold, system: trained } });
   });
 }

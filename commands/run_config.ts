@@ -3,13 +3,18 @@
  * the parts of the corpus, the recipe, and all that `config.json` says.
  */
 import type { Device } from "../engine/device.ts";
+import { UserError } from "../engine/error.ts";
 import type { Recipe } from "../engine/train/recipe.ts";
 import type { Corpus } from "../features/corpus/clip.ts";
 import { type Split, split } from "../features/corpus/split.ts";
+import { forest } from "../models/forest.ts";
+import { stratifiedFolds } from "../models/forest/folds.ts";
+import { combinations, type Grid } from "../models/forest/grid_search.ts";
 import { AUGMENTATIONS } from "../models/augmentations.ts";
 import type { PaperFigure, Pretraining, System } from "../models/system.ts";
 import { wilson95 } from "../report/metrics.ts";
 import type { Augmentation, RunConfig } from "../report/types.ts";
+import { counted } from "../report/words.ts";
 import { requireClasses } from "./corpus.ts";
 import type { Inputs } from "./inputs.ts";
 import type { TrainOptions } from "./options.ts";
@@ -25,6 +30,9 @@ const SYNTHETIC_PRETRAINING_EPOCHS = 5;
 /** The choices of an earlier run; where its corpus lies, the device and the epochs may change. */
 export function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
   const { system, protocol, fold, seed, recipe, augment, pretrain } = config;
+  if (!recipe && options.epochs !== undefined) {
+    throw new UserError(`--epochs goes with networks; the run is a ${system}'s`);
+  }
   return {
     ...options,
     system: system as TrainOptions["system"],
@@ -33,8 +41,8 @@ export function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
     seed,
     data: options.data ?? config.data ?? undefined,
     skipBroken: options.skipBroken || config.skipBroken,
-    batch: recipe.batch,
-    epochs: options.epochs ?? recipe.epochs,
+    batch: recipe?.batch,
+    epochs: options.epochs ?? recipe?.epochs,
     augment: augment ?? undefined,
     pretrain: (pretrain ?? null) !== null,
   };
@@ -43,20 +51,29 @@ export function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
 /** Training, validation and test clips. Throws `UserError` where the corpus does not allow the split. */
 export function partsOf(
   corpus: Corpus,
-  plan: Pick<TrainOptions, "split" | "seed" | "fold">,
+  plan: { readonly system: string } & Pick<TrainOptions, "split" | "seed" | "fold">,
 ): Split {
   requireClasses(corpus);
-  return split(corpus, { protocol: plan.split, seed: plan.seed, fold: plan.fold ?? undefined });
+  const { split: protocol, seed, fold } = plan;
+  const validation = plan.system !== forest.name;
+  const parts = split(corpus, { protocol, seed, fold: fold ?? undefined, validation });
+  if (!validation) requireFolds(corpus, parts.train);
+  return parts;
 }
 
-/** What `config.json` will say. */
+/** Every class needs a training clip in each fold of a forest's search. */
+function requireFolds({ labels, clips }: Corpus, train: readonly number[]): void {
+  const y = Int32Array.from(train, (i) => clips[i].label);
+  stratifiedFolds(y, { folds: forest.folds, classes: labels });
+}
+
+/** What `config.json` will say of a network's run. */
 export function describe(
   system: System,
   plan: TrainOptions,
   { corpus }: Inputs,
   device: Device,
-): RunConfig {
-  const parts = partsOf(corpus, plan);
+): NetworkConfig {
   const pretraining = plan.pretrain ? system.pretraining : undefined;
   const look = corpus.synthetic && system.input === "mel-image";
   const { epochs } = pretraining ?? system.recipe;
@@ -75,24 +92,55 @@ export function describe(
   const augment = plan.augment ?? null;
   const paper = paperFigure(system, { augment, pretraining, epochs: recipe.epochs });
   return {
-    version: 1,
-    system: system.name,
+    ...described(plan, corpus),
+    device: device.name,
+    paper: paper && withInterval(paper),
+    recipe,
+    augment,
+    pretrain,
+    settings: { ...settingsOf(recipe, system), ...variantSettings(augment, pretrain) },
+  };
+}
+
+/** The configuration of a network, which has a recipe. */
+export type NetworkConfig = RunConfig & { readonly recipe: Recipe };
+
+/** What `config.json` will say of a forest's run. */
+export function describeForest(plan: TrainOptions, { corpus }: Inputs, grid: Grid): RunConfig {
+  const values = Object.entries<readonly unknown[]>({ ...grid })
+    .map(([name, list]) => `${name} ${list.map((value) => value ?? "no limit").join(", ")}`);
+  return {
+    ...described(plan, corpus),
+    device: `CPU, ${counted(navigator.hardwareConcurrency, "Worker")}`,
+    paper: withInterval(forest.paper),
+    recipe: null,
+    grid: { ...grid },
+    settings: {
+      input: "vector of features",
+      "input scaled": "no",
+      "settings tried": `${combinations(grid).length}: ${values.join("; ")}`,
+      "settings chosen by": `accuracy over ${forest.folds} stratified folds of the training clips`,
+    },
+  };
+}
+
+function withInterval({ accuracy, n }: PaperFigure): RunConfig["paper"] {
+  return { accuracy, n, ci95: wilson95(Math.round(accuracy * n), n) };
+}
+
+/** What is said of every run. */
+function described(plan: TrainOptions, corpus: Corpus) {
+  const parts = partsOf(corpus, plan);
+  return {
+    version: 1 as const,
+    system: plan.system,
     protocol: plan.split,
     split: parts.describe,
     seed: plan.seed,
     fold: plan.fold,
-    device: device.name,
     synthetic: corpus.synthetic,
-    paper: paper && {
-      accuracy: paper.accuracy,
-      n: paper.n,
-      ci95: wilson95(Math.round(paper.accuracy * paper.n), paper.n),
-    },
     data: plan.data ?? null,
     skipBroken: plan.skipBroken,
-    recipe,
-    augment,
-    pretrain,
     corpus: {
       name: corpus.name,
       labels: corpus.labels,
@@ -103,7 +151,6 @@ export function describe(
       },
       notes: corpus.notes,
     },
-    settings: { ...settingsOf(recipe, system), ...variantSettings(augment, pretrain) },
     started: new Date().toISOString(),
   };
 }

@@ -10,6 +10,7 @@ import { openDevice } from "../engine/open.ts";
 import { Random } from "../engine/random.ts";
 import { type LabelledData, NotFinite, type StepInfo, Trainer } from "../engine/train/trainer.ts";
 import { AUGMENTATIONS } from "../models/augmentations.ts";
+import type { Grid } from "../models/forest/grid_search.ts";
 import { SYSTEMS } from "../models/systems.ts";
 import type { System } from "../models/system.ts";
 import { renderReport } from "../report/html.ts";
@@ -17,7 +18,7 @@ import { classCurves, computeMetrics } from "../report/metrics.ts";
 import { createProgress, type Progress } from "../report/progress.ts";
 import { RunFolder } from "../report/run_folder.ts";
 import { resultTable } from "../report/terminal.ts";
-import type { Pretraining, RunConfig, RunMetrics } from "../report/types.ts";
+import type { Pretraining, RunMetrics, RunReport } from "../report/types.ts";
 import { percent } from "../report/words.ts";
 import { answersOf } from "./answers.ts";
 import { hasCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
@@ -30,15 +31,27 @@ import { encodeModel } from "./model_file.ts";
 import { fitNormalization, type Normalization } from "./normalization.ts";
 import type { TrainOptions } from "./options.ts";
 import { pretrain } from "./pretraining.ts";
-import { describe, partsOf, planOf } from "./run_config.ts";
+import { describe, type NetworkConfig, partsOf, planOf } from "./run_config.ts";
+import { type FinishedRun, trainForest } from "./train_forest.ts";
 
 export async function train(options: TrainOptions): Promise<void> {
-  const progress = createProgress();
+  const { report, folder } = await runTraining(options, { progress: createProgress() });
+  console.log(resultTable(report, folder.path));
+}
+
+/** One run from its plan to its report, whoever asked for it; `grid` replaces that of a forest's plan. */
+export async function runTraining(
+  options: TrainOptions,
+  { progress, grid }: { readonly progress: Progress; readonly grid?: Grid },
+): Promise<FinishedRun> {
   const started = performance.now();
   const earlier = options.resume === undefined ? null : await RunFolder.open(options.resume);
   const begun = await earlier?.readConfig();
   const plan = begun ? planOf(begun, options) : options;
   if (!earlier) await RunFolder.check({ out: options.out });
+  if (plan.system === "forest") {
+    return await trainForest(plan, { progress, started, earlier, begun, grid });
+  }
   const system = SYSTEMS.get(plan.system);
   if (!system) throw new UserError(`${earlier?.path}: unknown system "${plan.system}"`);
   using device = await openDevice(options.device);
@@ -51,11 +64,12 @@ export async function train(options: TrainOptions): Promise<void> {
   const config = begun ? { ...described, started: begun.started } : described;
   const folder = earlier ?? await RunFolder.create(config, { out: options.out });
   if (earlier) await earlier.writeConfig(config);
-  await trainIn(folder, { config, system, inputs, device, progress, started, resume: !!earlier });
+  const job = { config, system, inputs, device, progress, started, resume: !!earlier };
+  return { report: await trainIn(folder, job), folder };
 }
 
 interface Job {
-  readonly config: RunConfig;
+  readonly config: NetworkConfig;
   readonly system: System;
   readonly inputs: Inputs;
   readonly device: Device;
@@ -64,7 +78,7 @@ interface Job {
   readonly resume: boolean;
 }
 
-async function trainIn(folder: RunFolder, job: Job): Promise<void> {
+async function trainIn(folder: RunFolder, job: Job): Promise<RunReport> {
   const { config, system, inputs, device } = job;
   const { seed, recipe } = config;
   const { corpus, size, values } = inputs;
@@ -100,7 +114,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<void> {
   try {
     const test = on(parts.test);
     const trained = { model, trainer, normalization, test, peakMemoryMB, pretraining };
-    await judge(folder, job, trained);
+    return await judge(folder, job, trained);
   } catch (error) {
     throw explain(error, { folder, saved: true, batch: recipe.batch });
   }
@@ -141,7 +155,7 @@ async function pretrained(
 }
 
 /** Looks at the test clips, once, with the best weights; writes the model and all that is known of it. */
-async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<void> {
+async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<RunReport> {
   const { config, system, inputs: { corpus }, device } = job;
   const { model, trainer, normalization, test, peakMemoryMB, pretraining } = trained;
   trainer.useBest();
@@ -180,7 +194,7 @@ async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<voi
   await folder.writeCurves(report.curves);
   await folder.writeMetrics(metrics);
   await folder.writeReport(await renderReport(report));
-  console.log(resultTable(report, folder.path));
+  return report;
 }
 
 /** Trains to the end, saving after every epoch; the most memory that was seen, in MB. */

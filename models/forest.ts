@@ -7,12 +7,19 @@
  * bootstrap, no class weights). Features are not scaled, which no tree would notice. Classes stand
  * in alphabetical order, as its LabelEncoder has them; the first wins a tied vote.
  */
-import { type GridOptions, type GridResult, gridSearch, PAPER_GRID } from "./forest/grid_search.ts";
+import {
+  type Grid,
+  type GridOptions,
+  type GridResult,
+  gridSearch,
+  PAPER_GRID,
+} from "./forest/grid_search.ts";
 import type { Table } from "./forest/table.ts";
 
 export const forest = {
   name: "forest",
   title: "Random forest",
+  input: "vector",
   /** Share of the clips that are tested on; there is no validation part, the folds stand for it. */
   testShare: 0.3,
   grid: PAPER_GRID,
@@ -24,11 +31,10 @@ export const forest = {
    */
   train(
     table: Table,
-    { seed, ...options }:
-      & { readonly seed: number }
+    { seed, grid = PAPER_GRID, ...options }:
+      & { readonly seed: number; readonly grid?: Grid }
       & Omit<GridOptions, "grid" | "folds" | "forest">,
   ): Promise<GridResult> {
-    const { grid, folds } = forest;
-    return gridSearch(table, { ...options, grid, folds, forest: { seed } });
+    return gridSearch(table, { ...options, grid, folds: forest.folds, forest: { seed } });
   },
 } as const;

@@ -236,3 +236,30 @@ export function confusionChart({ perClass, confusion }: Metrics): TopLevelSpec {
 function extent(labels: readonly string[], fontSize: number): number {
   return 0.56 * fontSize * Math.min(22, Math.max(...labels.map(({ length }) => length))) + 12;
 }
+
+/** The features a forest relies on, the most important on top. */
+export function importanceChart(
+  features: readonly { readonly name: string; readonly share: number }[],
+): TopLevelSpec {
+  return {
+    width: 430,
+    height: { step: 18 },
+    data: { values: features.map(({ name, share }) => ({ name, share })) },
+    mark: { type: "bar", color: ACCENT, height: 10, cornerRadiusEnd: 2 },
+    encoding: {
+      y: {
+        field: "name",
+        type: "nominal",
+        sort: null,
+        title: null,
+        axis: {
+          labelColor: INK,
+          labelLimit: 300,
+          maxExtent: extent(features.map(({ name }) => name), 11),
+          grid: false,
+        },
+      },
+      x: { field: "share", type: "quantitative", axis: { format: ".1%", title: null } },
+    },
+  };
+}

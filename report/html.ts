@@ -6,13 +6,20 @@ import style from "./style.css" with { type: "text" };
 import { comparisonChart, confusionChart, historyChart } from "./charts.ts";
 import { curvesSection } from "./html_curves.ts";
 import { figure, syntheticTag } from "./html_parts.ts";
+import { forestSection } from "./html_forest.ts";
 import { pretrainingSection } from "./html_pretraining.ts";
 import { type Markup, markup, trusted } from "./markup.ts";
 import { drawSvg } from "./svg.ts";
 import type { ClassMetrics } from "./metrics.ts";
-import type { RunReport, Setting } from "./types.ts";
+import type { RunReport } from "./types.ts";
 import { count, counted, duration, fixed, percent } from "./words.ts";
-import { protocolMeaning, protocolTitle, SYNTHETIC_MEANING, systemTitle } from "./words.ts";
+import {
+  protocolMeaning,
+  protocolTitle,
+  settingWords,
+  SYNTHETIC_MEANING,
+  systemTitle,
+} from "./words.ts";
 
 /** The whole page. `run` may hold any text anywhere: all of it is escaped. */
 export async function renderReport(run: RunReport): Promise<string> {
@@ -22,6 +29,7 @@ export async function renderReport(run: RunReport): Promise<string> {
     await summary(run),
     await learning(run),
     await pretrainingSection(run),
+    await forestSection(run),
     await confusion(run),
     classTable(run),
     await curvesSection(run, "roc"),
@@ -213,7 +221,12 @@ function configuration(run: RunReport): Markup {
     ...notes.map((note): [string, string] => ["note", note]),
     ["seed", String(config.seed)],
     ["device", metrics.device],
-    ["epochs", `${metrics.epochs}, ${duration(metrics.secondsPerEpoch)} each`],
+    ...(metrics.epochs === 0 ? [] : [
+      ["epochs", `${metrics.epochs}, ${duration(metrics.secondsPerEpoch)} each`] as [
+        string,
+        string,
+      ],
+    ]),
     ["time", duration(metrics.seconds)],
     [
       "peak memory",
@@ -229,7 +242,7 @@ function configuration(run: RunReport): Markup {
     ],
     ...Object.entries(config.settings).map((
       [name, value],
-    ): [string, string] => [name, setting(value)]),
+    ): [string, string] => [name, settingWords(value)]),
   ];
   return markup`<section>
 <h2>How it was trained</h2>
@@ -265,11 +278,4 @@ function day(iso: string): string {
   const two = (n: number) => String(n).padStart(2, "0");
   return `${time.getDate()} ${MONTHS[time.getMonth()]} ${time.getFullYear()}, ` +
     `${two(time.getHours())}:${two(time.getMinutes())}`;
-}
-
-function setting(value: Setting): string {
-  if (value === null) return "none";
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  if (typeof value === "object") return value.join(", ");
-  return String(value);
 }

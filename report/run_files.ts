@@ -22,7 +22,7 @@ import {
   whole,
 } from "./shape.ts";
 import type { ClassCurves, ClassMetrics, Metrics } from "./metrics.ts";
-import type { Epoch, Protocol, RunConfig, RunMetrics, Setting } from "./types.ts";
+import type { Epoch, Forest, Protocol, RunConfig, RunMetrics, Setting } from "./types.ts";
 
 const protocol: Check<Protocol> = oneOf("random", "actors", "statement");
 const scalar = either(text, number);
@@ -42,7 +42,7 @@ const config: Check<RunConfig> = fields<RunConfig>({
   ),
   data: nullable(text),
   skipBroken: flag,
-  recipe: fields<Recipe>({
+  recipe: nullable(fields<Recipe>({
     epochs: whole,
     batch: whole,
     learningRate: number,
@@ -51,7 +51,8 @@ const config: Check<RunConfig> = fields<RunConfig>({
     plateau: nullable(fields({ factor: number, patience: whole })),
     patience: whole,
     labelSmoothing: number,
-  }),
+  })),
+  grid: optional(nullable(mapOf(listOf(nullable(scalar))))),
   augment: optional(nullable(oneOf("paper", "voice"))),
   pretrain: optional(nullable(
     fields<AutoencoderRecipe>({ epochs: whole, batch: whole, learningRate: number }),
@@ -169,6 +170,25 @@ const HEADING = COLUMNS.map(([name]) => name).join(",");
 export function historyCsv(history: readonly Epoch[]): string {
   const lines = history.map((epoch) => COLUMNS.map(([, field]) => epoch[field] ?? "").join(","));
   return [HEADING, ...lines, ""].join("\n");
+}
+
+/** A forest's search as CSV: one line a setting, the best first; equals stand in the grid's order. */
+export function gridCsv({ points, folds }: Forest): string {
+  const settings = Object.keys(points[0].settings);
+  const scores = Array.from({ length: folds }, (_, i) => `fold_${i + 1}`);
+  const heading = ["rank", "mean", "std", ...scores, ...settings];
+  const lines = points.toSorted((a, b) => a.rank - b.rank).map((point) => [
+    ...[point.rank, point.mean, point.std, ...point.scores],
+    ...settings.map((name) => point.settings[name] ?? "none"),
+  ]);
+  return [heading, ...lines].map((cells) => `${cells.join(",")}\n`).join("");
+}
+
+/** What a forest relies on as CSV, the most important feature first. */
+export function importancesCsv({ importances }: Forest): string {
+  const lines = importances.toSorted((a, b) => b.share - a.share)
+    .map(({ name, share }) => `${name},${share}\n`);
+  return ["feature,importance\n", ...lines].join("");
 }
 
 /** `history.csv` as written. Throws `UserError` naming `file` and the line that is wrong. */

@@ -1,6 +1,7 @@
 /**
  * The folder of one run: `config.json`, `history.csv`, `metrics.json`, `curves.json`,
- * `model.safetensors`, `checkpoint/` and `report.html`.
+ * `model.safetensors`, `checkpoint/` and `report.html`; a forest's also `grid.csv` and
+ * `importances.csv`.
  * Each file is written whole or not at all. A folder that holds anything but a run is never touched.
  */
 import { dirname, join } from "node:path";
@@ -8,7 +9,9 @@ import { UserError } from "../engine/error.ts";
 import { fileError, makeFolder, readText, writeWhole } from "./files.ts";
 import {
   curvesJson,
+  gridCsv,
   historyCsv,
+  importancesCsv,
   parseConfig,
   parseCurves,
   parseHistory,
@@ -16,7 +19,7 @@ import {
   prettyJson,
 } from "./run_files.ts";
 import type { ClassCurves } from "./metrics.ts";
-import type { Epoch, RunConfig, RunMetrics, RunReport } from "./types.ts";
+import type { Epoch, Forest, RunConfig, RunMetrics, RunReport } from "./types.ts";
 import { systemName } from "./words.ts";
 
 const CONFIG = "config.json";
@@ -26,9 +29,11 @@ const CURVES = "curves.json";
 const REPORT = "report.html";
 const MODEL = "model.safetensors";
 const CHECKPOINT = "checkpoint";
+const GRID = "grid.csv";
+const IMPORTANCES = "importances.csv";
 
 /** What training leaves behind, removed when another run takes the folder. */
-const RESULTS = [HISTORY, METRICS, CURVES, REPORT, MODEL, CHECKPOINT];
+const RESULTS = [HISTORY, METRICS, CURVES, REPORT, MODEL, CHECKPOINT, GRID, IMPORTANCES];
 
 export class RunFolder {
   readonly path: string;
@@ -132,6 +137,12 @@ export class RunFolder {
 
   async writeCurves(curves: readonly ClassCurves[]): Promise<void> {
     await writeWhole(this.file(CURVES), curvesJson(curves));
+  }
+
+  /** A forest's `grid.csv` and `importances.csv`. */
+  async writeForest(forest: Forest): Promise<void> {
+    await writeWhole(this.file(GRID), gridCsv(forest));
+    await writeWhole(this.file(IMPORTANCES), importancesCsv(forest));
   }
 
   async writeModel(bytes: Uint8Array): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import type { Metrics } from "./metrics.ts";
 import type { RunConfig, RunReport } from "./types.ts";
-import { count, counted, duration, fixed, percent } from "./words.ts";
+import { bestSettings, count, counted, duration, fixed, percent } from "./words.ts";
 import { protocolMeaning, protocolTitle, SYNTHETIC_MEANING, systemTitle } from "./words.ts";
 
 const WIDTH = 88;
@@ -12,7 +12,7 @@ const WIDTH = 88;
 type Row = readonly [label: string, text: string];
 
 /** The table as text of several lines, none ending in a space; `folder` is the run's own. */
-export function resultTable({ config, metrics }: RunReport, folder: string): string {
+export function resultTable({ config, metrics, forest }: RunReport, folder: string): string {
   const rows = figureRows(metrics.test);
   if (config.paper !== null) {
     const { accuracy, n } = config.paper;
@@ -23,11 +23,10 @@ export function resultTable({ config, metrics }: RunReport, folder: string): str
       `${percent(accuracy, 2)}  ${clips}random split by clip, RAVDESS${differs}`,
     ]);
   }
+  const epochs = metrics.epochs === 0 ? "" : ` for ${counted(metrics.epochs, "epoch")}`;
   rows.push(
-    [
-      "time",
-      `${duration(metrics.seconds)} for ${counted(metrics.epochs, "epoch")}${memory(metrics)}`,
-    ],
+    ...(forest ? [["settings", bestSettings(forest)] as const] : []),
+    ["time", `${duration(metrics.seconds)}${epochs}${memory(metrics)}`],
     ["device", metrics.device],
     ["run", folder],
   );

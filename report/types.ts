@@ -42,8 +42,10 @@ export interface RunConfig {
   /** The folder that `--data` named, null for the program's own choice; for taking the run up again. */
   readonly data: string | null;
   readonly skipBroken: boolean;
-  /** What training follows; `settings` tells a reader the same. */
-  readonly recipe: Recipe;
+  /** What training follows; `settings` tells a reader the same. Null for a forest, which has no steps. */
+  readonly recipe: Recipe | null;
+  /** The values that a forest's search tries; null, or absent, for a network. */
+  readonly grid?: Readonly<Record<string, readonly (string | number | null)[]>> | null;
   /** Null, or absent in older runs: training clips are taken as they are. */
   readonly augment?: Augmentation | null;
   /** Null, or absent in older runs: training begins from random weights. */
@@ -72,7 +74,7 @@ export interface Epoch {
   readonly seconds: number | null;
 }
 
-/** The validation clips at the epoch whose weights were kept. */
+/** The validation clips at the epoch whose weights were kept; of a forest, the best settings' folds. */
 export interface ValidationMetrics {
   readonly n: number;
   readonly loss: number | null;
@@ -91,7 +93,7 @@ export interface RunMetrics {
   readonly paper: number | null;
   readonly test: Metrics;
   readonly validation: ValidationMetrics | null;
-  /** How many epochs were trained, and the one whose weights were kept. */
+  /** How many epochs were trained, and the one whose weights were kept: 0 and null for a forest. */
   readonly epochs: number;
   readonly bestEpoch: number | null;
   readonly secondsPerEpoch: number;
@@ -114,6 +116,25 @@ export interface Pretraining {
   readonly pictures: readonly { readonly input: Picture; readonly restored: readonly Picture[] }[];
 }
 
+/** One combination of a grid and its accuracy on each fold; rank 1 is the best mean. */
+export interface GridPoint {
+  readonly settings: Readonly<Record<string, string | number | null>>;
+  readonly scores: readonly number[];
+  readonly mean: number;
+  readonly std: number;
+  readonly rank: number;
+}
+
+/** How a forest's settings were found, and what it relies on: `grid.csv` and `importances.csv`. */
+export interface Forest {
+  readonly folds: number;
+  readonly points: readonly GridPoint[];
+  readonly best: GridPoint;
+  readonly outOfBagScore: number | null;
+  /** Of each feature the share of the impurity that its splits removed in training. */
+  readonly importances: readonly { readonly name: string; readonly share: number }[];
+}
+
 /** All that a report shows. */
 export interface RunReport {
   readonly config: RunConfig;
@@ -122,4 +143,5 @@ export interface RunReport {
   readonly curves: readonly ClassCurves[];
   /** Known while a run is being made; its files do not hold it. */
   readonly pretraining?: Pretraining;
+  readonly forest?: Forest;
 }

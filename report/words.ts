@@ -2,7 +2,7 @@
  * How figures are worded, in the terminal and in the report alike, so that both say the same.
  * An undefined figure is a dash.
  */
-import type { Protocol, RunConfig } from "./types.ts";
+import type { Forest, Protocol, RunConfig, Setting } from "./types.ts";
 
 /** A fraction as a percentage: 0.76389 → `76.4 %`. */
 export function percent(fraction: number | null, digits = 1): string {
@@ -63,6 +63,28 @@ export function systemTitle({ system, augment, pretrain }: Variant): string {
 export function systemName({ system, augment, pretrain }: Variant): string {
   return [system, pretrain ? "pretrain" : "", augment ? `augment-${augment}` : ""]
     .filter((word) => word !== "").join("-");
+}
+
+/** `minSamplesLeaf` → `min samples leaf`. */
+export function spaced(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+/** A value of the configuration in words. */
+export function settingWords(value: Setting): string {
+  if (value === null) return "none";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "object") return value.join(", ");
+  return String(value);
+}
+
+/** `entropy, max depth 20, … ; 60.8 % over 5 folds`. */
+export function bestSettings({ best, folds, points }: Forest): string {
+  const words = Object.entries(best.settings).map(([name, value]) =>
+    name === "criterion" ? value : `${spaced(name)} ${settingWords(value)}`
+  );
+  return `${words.join(", ")}: ${percent(best.mean)} over ${folds} folds, ` +
+    `the best of ${counted(points.length, "setting")}`;
 }
 
 /** The protocol as a heading names it: `new speakers, fold 2`. */

@@ -53,6 +53,10 @@ export class Rows {
   dispose(): void {
     this.#tensor?.dispose();
   }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
 }
 
 function upload(device: Device, values: Float32Array, shape: Shape): Tensor | null {

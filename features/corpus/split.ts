@@ -27,6 +27,11 @@ export interface SplitOptions {
   readonly seed: number;
   /** 1 to 5; `actors` only. */
   readonly fold?: number;
+  /**
+   * False: nothing is kept for validation, as for a forest, whose cross-validation stands for it.
+   * Those clips are trained on; under `random` the parts are then 70/30, as the paper's forest.
+   */
+  readonly validation?: boolean;
 }
 
 /** With this many clips, every part of a 70/15/15 split has one of the class; with fewer, maybe not. */
@@ -37,17 +42,29 @@ const VALIDATION_SHARE = 0.15;
 
 /** @throws UserError if the corpus does not allow the protocol, or the fold does not exist */
 export function split(corpus: Corpus, options: SplitOptions): Split {
-  switch (options.protocol) {
+  const { protocol, seed, fold = 1, validation = true } = options;
+  switch (protocol) {
     case "random":
-      return splitRandom(corpus, options.seed);
+      return splitRandom(corpus, { seed, validation });
     case "actors":
-      return splitActors(corpus, options.fold ?? 1);
+      return splitActors(corpus, { fold, validation });
     case "statement":
-      return splitStatement(corpus, options.seed);
+      return splitStatement(corpus, { seed, validation });
   }
 }
 
-function splitRandom(corpus: Corpus, seed: number): Split {
+/** What stands for a validation part where there is none. */
+const CROSS_VALIDATED = "validated by folds within training";
+
+/** Validation clips put to the training ones, in the corpus's order. */
+function joined({ train, validation, test }: Omit<Split, "describe">): Omit<Split, "describe"> {
+  return { train: [...train, ...validation].sort((a, b) => a - b), validation: [], test };
+}
+
+function splitRandom(
+  corpus: Corpus,
+  { seed, validation }: { readonly seed: number; readonly validation: boolean },
+): Split {
   const labels = corpus.clips.map((clip) => clip.label);
   for (const [label, word] of corpus.labels.entries()) {
     const size = labels.filter((l) => l === label).length;
@@ -59,12 +76,14 @@ function splitRandom(corpus: Corpus, seed: number): Split {
     }
   }
   const first = stratifiedSplit(labels, { testSize: 0.3, seed });
-  const held = stratifiedSplit(first.test.map((i) => labels[i]!), { testSize: 0.5, seed });
+  const shares = validation ? "70/15/15" : `70/30, ${CROSS_VALIDATED}`;
+  const halves = () => stratifiedSplit(first.test.map((i) => labels[i]!), { testSize: 0.5, seed });
+  const held = validation ? halves() : { train: [], test: first.test.keys().toArray() };
   return {
     train: first.train,
     validation: held.train.map((i) => first.test[i]!),
     test: held.test.map((i) => first.test[i]!),
-    describe: `random by clip, 70/15/15, stratified by class, seed ${seed}: ` +
+    describe: `random by clip, ${shares}, stratified by class, seed ${seed}: ` +
       (corpus.kind === "ravdess"
         ? "the same speakers, sentences and takes stand on every side, "
         : "whoever speaks in several clips may stand on every side, ") +
@@ -72,7 +91,10 @@ function splitRandom(corpus: Corpus, seed: number): Split {
   };
 }
 
-function splitActors(corpus: Corpus, fold: number): Split {
+function splitActors(
+  corpus: Corpus,
+  { fold, validation }: { readonly fold: number; readonly validation: boolean },
+): Split {
   if (!Number.isInteger(fold) || fold < 1 || fold > FOLDS) {
     throw new UserError(`fold: expected 1 to ${FOLDS}, got ${fold}; choose one with --fold`);
   }
@@ -81,11 +103,12 @@ function splitActors(corpus: Corpus, fold: number): Split {
   const validating = validationActors(folds, fold);
   const indices = (wanted: (actor: string | number) => boolean) =>
     corpus.clips.flatMap((clip, i) => wanted(clip.actor!) ? [i] : []);
-  const parts = {
+  const apart = {
     train: indices((actor) => !testing.includes(actor) && !validating.includes(actor)),
     validation: indices((actor) => validating.includes(actor)),
     test: indices((actor) => testing.includes(actor)),
   };
+  const parts = validation ? apart : joined(apart);
   requireClasses(corpus, parts.train, `the training side of fold ${fold}`);
   const whose = published
     ? "the five published folds (Luna-Jiménez et al. 2021)"
@@ -93,12 +116,17 @@ function splitActors(corpus: Corpus, fold: number): Split {
   return {
     ...parts,
     describe: `by actor, fold ${fold} of ${FOLDS}, ${whose}: tested on actors ` +
-      `${testing.join(", ")}, validated on ${validating.join(", ")}, trained on the others; ` +
+      `${testing.join(", ")}, ${
+        validation ? `validated on ${validating.join(", ")}` : CROSS_VALIDATED
+      }, trained on the others; ` +
       "nobody is heard on two sides, so the figures speak for new speakers",
   };
 }
 
-function splitStatement(corpus: Corpus, seed: number): Split {
+function splitStatement(
+  corpus: Corpus,
+  { seed, validation }: { readonly seed: number; readonly validation: boolean },
+): Split {
   const { clips } = corpus;
   const without =
     clips.filter(({ statement, actor }) =>
@@ -122,12 +150,13 @@ function splitStatement(corpus: Corpus, seed: number): Split {
   const validating = drawn.map((i) => actors[i]!).sort(byActor);
   const indices = (statement: number, wanted: (actor: string | number) => boolean) =>
     clips.flatMap((clip, i) => clip.statement === statement && wanted(clip.actor!) ? [i] : []);
-  const parts = {
+  const apart = {
     train: indices(1, (actor) => !validating.includes(actor)),
     validation: indices(1, (actor) => validating.includes(actor)),
     test: indices(2, () => true),
   };
-  if (parts.validation.length === 0 || parts.test.length === 0) {
+  const parts = validation ? apart : joined(apart);
+  if (apart.validation.length === 0 || apart.test.length === 0) {
     throw new UserError(
       `${corpus.name}: a split by statement needs both sentences from every actor; ` +
         "use --split random",
@@ -136,11 +165,12 @@ function splitStatement(corpus: Corpus, seed: number): Split {
   requireClasses(corpus, parts.train, "statement 1");
   return {
     ...parts,
-    describe: "by sentence: trained on statement 1, tested on statement 2, validated on " +
-      `statement 1 of actors ${
-        validating.join(", ")
-      } (seed ${seed}), who are not trained on; the ` +
-      "other speakers of the test are known from training, the words are new",
+    describe: "by sentence: trained on statement 1, tested on statement 2, " +
+      (validation
+        ? `validated on statement 1 of actors ${validating.join(", ")} (seed ${seed}), who are ` +
+          "not trained on; the other speakers"
+        : `${CROSS_VALIDATED}; the speakers`) +
+      " of the test are known from training, the words are new",
   };
 }
 

@@ -171,6 +171,19 @@ function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+/**
+ * A grid out of a file: an object of lists; a setting it does not name takes the paper's values.
+ * @throws UserError naming the setting and the value that is wrong
+ */
+export function gridOf(given: unknown): Grid {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new UserError(`grid: expected lists by setting, such as {"trees": [100, 300]}`);
+  }
+  const grid: Grid = { ...PAPER_GRID, ...given };
+  checkGrid(grid);
+  return grid;
+}
+
 /** @throws UserError naming the setting and the value that is wrong */
 export function checkGrid(grid: Grid): void {
   for (const name of Object.keys(PAPER_GRID) as (keyof Grid)[]) {

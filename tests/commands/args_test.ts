@@ -55,7 +55,7 @@ Deno.test("the actors split begins with fold 1, and folds belong to it alone", (
   refused("train --fold 2", /--fold goes with --split actors, not with --split random/);
 });
 
-Deno.test("networks on images can be augmented, cnn3 pretrained, others neither", () => {
+Deno.test("networks on images can be augmented, cnn3 pretrained, others neither, and a forest has no epochs", () => {
   const optionsOf = (line: string) => {
     const invocation = parse(line);
     assert.ok(invocation.command === "train");
@@ -68,6 +68,13 @@ Deno.test("networks on images can be augmented, cnn3 pretrained, others neither"
   assert.equal(optionsOf("train cnn3 --pretrain --epochs 25").pretrain, true);
   refused("train mlp --augment", /^--augment goes with cnn3, cnn4 or cnn5, not with mlp$/);
   refused("train cnn4 --pretrain", /^--pretrain goes with cnn3, not with cnn4$/);
+  const networks = "cnn4, cnn3, cnn5, mlp or cnn-mlp, not with forest$";
+  for (const option of ["--epochs", "--batch"]) {
+    refused(`train forest ${option} 3`, new RegExp(`^${option} goes with ${networks}`));
+  }
+  refused("train forest --device gpu", new RegExp(`^--device gpu goes with ${networks}`));
+  refused("train mlp --grid g.json", /^--grid goes with forest, not with mlp$/);
+  assert.equal(optionsOf("train forest --grid g.json").grid, "g.json");
   refused("train --augment loud", /^--augment loud: not known; allowed are paper, voice/);
   refused("train --resume runs/x --augment", /^--augment cannot be changed with --resume/);
   refused("train --resume runs/x --pretrain", /^--pretrain cannot be changed with --resume/);
@@ -113,7 +120,7 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
     ],
     [
       "train cnn",
-      /^system cnn: not known; allowed are cnn4, cnn3, cnn5, mlp, cnn-mlp \(did you mean cnn\d/,
+      /^system cnn: not known; allowed are cnn4, cnn3, cnn5, mlp, cnn-mlp, forest \(did you mean cnn\d/,
     ],
     ["train --epoch 3", /^unknown option --epoch; train takes --data, .*did you mean --epochs/],
     ["train -x", /^unknown option -x; train takes --data/],

@@ -179,3 +179,26 @@ Deno.test("impossible requests are a person's errors, in one line that says what
     });
   }
 });
+
+Deno.test("without a validation part its clips are trained on, and the test clips stay the same", () => {
+  const corpus = ravdessLike();
+  for (const protocol of ["actors", "statement"] as const) {
+    const usual = split(corpus, { protocol, seed: 42, fold: 2 });
+    const parts = split(corpus, { protocol, seed: 42, fold: 2, validation: false });
+    assert.deepEqual(parts.test, usual.test);
+    assert.deepEqual(parts.validation, []);
+    assert.deepEqual(
+      parts.train,
+      [...usual.train, ...usual.validation].sort((a, b) => a - b),
+    );
+    assert.match(parts.describe, /validated by folds within training/);
+    assert.doesNotMatch(parts.describe, /validated on/);
+  }
+  // The paper's forest: 70/30, whose test part is otherwise halved.
+  const usual = split(corpus, { protocol: "random", seed: 42 });
+  const parts = split(corpus, { protocol: "random", seed: 42, validation: false });
+  eachClipOnce(parts, 1440);
+  assert.deepEqual(parts.train, usual.train);
+  assert.equal(parts.test.length, 432);
+  assert.match(parts.describe, /70\/30/);
+});
