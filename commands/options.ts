@@ -15,6 +15,22 @@ export type System = typeof SYSTEMS[number];
 export const AUGMENTED: readonly System[] = ["cnn3", "cnn4", "cnn5"];
 export const PRETRAINED: readonly System[] = ["cnn3"];
 
+/** Rows of the paper's tables as `--systems` names them; the last is our own. */
+export const ROW_NAMES = [
+  "forest",
+  "mlp",
+  "cnn3",
+  "cnn3-augmented",
+  "cnn4",
+  "cnn4-augmented",
+  "cnn5",
+  "cnn5-augmented",
+  "cnn3-pretrained-25",
+  "cnn3-pretrained-30",
+  "cnn-mlp",
+  "cnn4-voice",
+] as const;
+
 /** `gpu:NAME` asks for the adapter whose name holds NAME, a software one too. */
 export type DeviceChoice = "auto" | "gpu" | "cpu" | `gpu:${string}`;
 
@@ -37,6 +53,22 @@ export interface TrainOptions {
   readonly out?: string;
   /** A run to go on with: its own system, split, seed and batch hold then, not those above. */
   readonly resume?: string;
+  readonly skipBroken: boolean;
+}
+
+/** What is not given is undefined where `--quick` decides. */
+export interface ReproduceOptions {
+  readonly data?: string;
+  /** Rows of the paper's tables, by name. */
+  readonly systems?: readonly string[];
+  readonly seeds?: readonly number[];
+  /** One protocol alone. */
+  readonly split?: "random" | "actors";
+  readonly quick: boolean;
+  /** Train nothing; write the reports of what has been run. */
+  readonly reportOnly: boolean;
+  readonly out: string;
+  readonly device: DeviceChoice;
   readonly skipBroken: boolean;
 }
 
@@ -84,6 +116,7 @@ export type Invocation =
   | { readonly command: "evaluate"; readonly options: EvaluateOptions }
   | { readonly command: "predict"; readonly options: PredictOptions }
   | { readonly command: "features"; readonly options: FeaturesOptions }
+  | { readonly command: "reproduce"; readonly options: ReproduceOptions }
   | { readonly command: "devices"; readonly options: DevicesOptions }
   | { readonly command: "bench"; readonly options: BenchOptions }
   | { readonly command: "help"; readonly text: string };

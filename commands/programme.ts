@@ -9,24 +9,24 @@ import {
   AUGMENTATIONS,
   AUGMENTED,
   type DeviceChoice,
-  type Invocation,
   NETWORKS,
   PRETRAINED,
   PROTOCOLS,
   type System,
   SYSTEMS,
 } from "./options.ts";
-import { device, path, wholeNumber, word } from "./values.ts";
-
-interface Hooks {
-  readonly columns: number;
-  /** Takes a help text. */
-  print(text: string): void;
-  invoke(invocation: Invocation): void;
-}
+import {
+  type Add,
+  type Hooks,
+  list,
+  withDebug,
+  withDevice,
+  withSkipBroken,
+} from "./programme_parts.ts";
+import { addReproduce } from "./programme_reproduce.ts";
+import { LARGEST_SEED, path, wholeNumber, word } from "./values.ts";
 
 const FOLDS = 5;
-const LARGEST_SEED = 2 ** 32 - 1;
 const DEFAULT_SEED = 42;
 
 /** What may stand beside `--resume`; all else is the run's own. */
@@ -47,14 +47,13 @@ export function buildProgramme(hooks: Hooks): Command {
   };
   addTrain(add, hooks);
   addEvaluate(add, hooks);
+  addReproduce(add, hooks);
   addPredict(add, hooks);
   addFeatures(add, hooks);
   addDevices(add, hooks);
   addBench(add, hooks);
   return programme;
 }
-
-type Add = (name: string, description: string, examples: readonly string[]) => Command;
 
 function configure(command: Command, { columns, print }: Hooks): Command {
   return command
@@ -75,25 +74,6 @@ function configure(command: Command, { columns, print }: Hooks): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
-}
-
-/** Options that several commands share. */
-function withDevice(command: Command): Command {
-  return command.option(
-    "--device <auto|gpu|cpu>",
-    "what to compute on; gpu:NAME takes the adapter with NAME in its name",
-    device,
-    "auto",
-  );
-}
-
-function withSkipBroken(command: Command): Command {
-  return command.option("--skip-broken", "leave out files that cannot be used", false);
-}
-
-/** Understood by the program itself, wherever it stands; named here for the help. */
-function withDebug(command: Command): Command {
-  return command.option("--debug", "show where an unexpected error came from");
 }
 
 interface TrainFlags {
@@ -196,12 +176,6 @@ function addTrain(add: Add, { invoke }: Hooks): void {
 function refuseWithout(option: string, systems: readonly System[], system: System): void {
   if (systems.includes(system)) return;
   throw new UserError(`${option} goes with ${list(systems)}, not with ${system}`);
-}
-
-/** `a`, `a or b`, `a, b or c`. */
-function list(words: readonly string[]): string {
-  const last = words[words.length - 1];
-  return words.length === 1 ? last : `${words.slice(0, -1).join(", ")} or ${last}`;
 }
 
 function refuseBesideResume(command: Command, system: System | undefined): void {

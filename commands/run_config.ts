@@ -4,6 +4,7 @@
  */
 import type { Device } from "../engine/device.ts";
 import { UserError } from "../engine/error.ts";
+import type { AutoencoderRecipe } from "../engine/train/autoencoder.ts";
 import type { Recipe } from "../engine/train/recipe.ts";
 import type { Corpus } from "../features/corpus/clip.ts";
 import { type Split, split } from "../features/corpus/split.ts";
@@ -67,15 +68,14 @@ function requireFolds({ labels, clips }: Corpus, train: readonly number[]): void
   stratifiedFolds(y, { folds: forest.folds, classes: labels });
 }
 
-/** What `config.json` will say of a network's run. */
-export function describe(
+/** What a network is trained and pretrained by: the system's recipes, but for what the plan says. */
+export function recipesOf(
   system: System,
   plan: TrainOptions,
-  { corpus }: Inputs,
-  device: Device,
-): NetworkConfig {
+  { synthetic }: Pick<Corpus, "synthetic">,
+): { readonly recipe: Recipe; readonly pretrain: AutoencoderRecipe | null } {
   const pretraining = plan.pretrain ? system.pretraining : undefined;
-  const look = corpus.synthetic && system.input === "mel-image";
+  const look = synthetic && system.input === "mel-image";
   const { epochs } = pretraining ?? system.recipe;
   const usual = look ? SYNTHETIC_LOOK : { epochs, batch: system.recipe.batch };
   const recipe: Recipe = {
@@ -89,6 +89,18 @@ export function describe(
       epochs: look ? SYNTHETIC_PRETRAINING_EPOCHS : pretraining.recipe.epochs,
     }
     : null;
+  return { recipe, pretrain };
+}
+
+/** What `config.json` will say of a network's run. */
+export function describe(
+  system: System,
+  plan: TrainOptions,
+  { corpus }: Inputs,
+  device: Device,
+): NetworkConfig {
+  const { recipe, pretrain } = recipesOf(system, plan, corpus);
+  const pretraining = plan.pretrain ? system.pretraining : undefined;
   const augment = plan.augment ?? null;
   const paper = paperFigure(system, { augment, pretraining, epochs: recipe.epochs });
   return {

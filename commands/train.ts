@@ -238,7 +238,9 @@ function explain(
 ): unknown {
   const kept = saved ? `the checkpoint in ${folder.path} is kept` : "no epoch was finished";
   const next = saved ? `${kept}; ${goOnWith(folder)}` : kept;
-  if (error instanceof NotFinite) return new UserError(`${error.message}; ${kept}`);
+  if (error instanceof NotFinite) {
+    return new UserError(`${error.message}; ${kept}`, { cause: error });
+  }
   if (error instanceof UserError) return new UserError(`${error.message}; ${next}`);
   if (error instanceof DeviceLostError) {
     return new Stopped(`${error.message}; ${next}`, 1, { cause: error });

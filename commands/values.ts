@@ -6,6 +6,9 @@ import { UserError } from "../engine/error.ts";
 import type { DeviceChoice } from "./options.ts";
 import { nearest } from "./suggest.ts";
 
+/** Of seeds, as NumPy takes them. */
+export const LARGEST_SEED = 2 ** 32 - 1;
+
 /** One of a few words; `name` is the option, or what the word stands for. */
 export function word<T extends string>(name: string, allowed: readonly T[]): (text: string) => T {
   return (text) => {
@@ -30,6 +33,15 @@ export function wholeNumber(
     const value = /^\d+$/.test(text) ? Number(text) : NaN;
     if (value >= from && value <= to) return value;
     throw new UserError(`${name} ${text}: expected ${wanted}`);
+  };
+}
+
+/** Several values with commas between them, each once. */
+export function several<T>(name: string, one: (text: string) => T): (text: string) => T[] {
+  return (text) => {
+    const values = text.split(",").map(one);
+    if (new Set(values).size === values.length) return values;
+    throw new UserError(`${name} ${text}: a value stands twice`);
   };
 }
 
