@@ -20,27 +20,62 @@ function order(a: usize, b: usize): void {
   v128.store(b, f32x4.pmax(X, Y), 16);
 }
 
-/** Sorts `n` rows that rise and then fall, or the other way. */
+// Sorts four rows that rise and then fall, in registers.
+function sortBitonic4(p: usize): void {
+  const a = v128.load(p), A = v128.load(p, 16), b = v128.load(p, 32), B = v128.load(p, 48);
+  const c = v128.load(p, 64), C = v128.load(p, 80), d = v128.load(p, 96), D = v128.load(p, 112);
+  const e = f32x4.pmin(a, c), E = f32x4.pmin(A, C), g = f32x4.pmax(a, c), G = f32x4.pmax(A, C);
+  const f = f32x4.pmin(b, d), F = f32x4.pmin(B, D), h = f32x4.pmax(b, d), H = f32x4.pmax(B, D);
+  v128.store(p, f32x4.pmin(e, f));
+  v128.store(p, f32x4.pmin(E, F), 16);
+  v128.store(p, f32x4.pmax(e, f), 32);
+  v128.store(p, f32x4.pmax(E, F), 48);
+  v128.store(p, f32x4.pmin(g, h), 64);
+  v128.store(p, f32x4.pmin(G, H), 80);
+  v128.store(p, f32x4.pmax(g, h), 96);
+  v128.store(p, f32x4.pmax(G, H), 112);
+}
+
+// Sorts any four rows, in registers.
+function sort4(p: usize): void {
+  const a = v128.load(p), A = v128.load(p, 16), b = v128.load(p, 32), B = v128.load(p, 48);
+  const c = v128.load(p, 64), C = v128.load(p, 80), d = v128.load(p, 96), D = v128.load(p, 112);
+  const e = f32x4.pmin(a, b), E = f32x4.pmin(A, B), f = f32x4.pmax(a, b), F = f32x4.pmax(A, B);
+  const g = f32x4.pmin(c, d), G = f32x4.pmin(C, D), h = f32x4.pmax(c, d), H = f32x4.pmax(C, D);
+  const i = f32x4.pmax(e, g), I = f32x4.pmax(E, G), j = f32x4.pmin(f, h), J = f32x4.pmin(F, H);
+  v128.store(p, f32x4.pmin(e, g));
+  v128.store(p, f32x4.pmin(E, G), 16);
+  v128.store(p, f32x4.pmin(i, j), 32);
+  v128.store(p, f32x4.pmin(I, J), 48);
+  v128.store(p, f32x4.pmax(i, j), 64);
+  v128.store(p, f32x4.pmax(I, J), 80);
+  v128.store(p, f32x4.pmax(f, h), 96);
+  v128.store(p, f32x4.pmax(F, H), 112);
+}
+
+/** Sorts `n` rows that rise and then fall, or the other way; n a power of two. */
 function sortBitonic(rows: usize, n: i32): void {
-  for (let half = n >> 1; half > 0; half >>= 1) {
-    const step = <usize> half * ROW;
-    for (let block = 0; block < n; block += 2 * half) {
-      const first = rows + <usize> block * ROW;
-      for (let i: usize = 0; i < step; i += ROW) order(first + i, first + i + step);
-    }
+  if (n == 4) sortBitonic4(rows);
+  else if (n == 2) order(rows, rows + ROW);
+  else if (n > 4) {
+    const half = <usize> (n >> 1) * ROW;
+    for (let i: usize = 0; i < half; i += ROW) order(rows + i, rows + half + i);
+    sortBitonic(rows, n >> 1);
+    sortBitonic(rows + half, n >> 1);
   }
 }
 
 /** Sorts `n` rows, a power of two. */
 function sort(rows: usize, n: i32): void {
-  for (let size = 2; size <= n; size <<= 1) {
-    for (let block = 0; block < n; block += size) {
-      const first = rows + <usize> block * ROW, last = first + <usize> (size - 1) * ROW;
-      const end = <usize> (size >> 1) * ROW;
-      for (let i: usize = 0; i < end; i += ROW) order(first + i, last - i);
-      sortBitonic(first, size >> 1);
-      sortBitonic(first + end, size >> 1);
-    }
+  if (n == 4) sort4(rows);
+  else if (n == 2) order(rows, rows + ROW);
+  else if (n > 4) {
+    const half = <usize> (n >> 1) * ROW, last = rows + 2 * half - ROW;
+    sort(rows, n >> 1);
+    sort(rows + half, n >> 1);
+    for (let i: usize = 0; i < half; i += ROW) order(rows + i, last - i);
+    sortBitonic(rows, n >> 1);
+    sortBitonic(rows + half, n >> 1);
   }
 }
 
