@@ -18,6 +18,7 @@ import type { Augmentation, RunConfig } from "../report/types.ts";
 import { counted } from "../report/words.ts";
 import { requireClasses } from "./corpus.ts";
 import type { Inputs } from "./inputs.ts";
+import { measuredFor } from "./measured.ts";
 import type { TrainOptions } from "./options.ts";
 
 /**
@@ -110,6 +111,7 @@ export function describe(
     recipe,
     augment,
     pretrain,
+    measured: measuredFor({ system: system.name, augment, pretrain, recipe }),
     settings: { ...settingsOf(recipe, system), ...variantSettings(augment, pretrain) },
   };
 }
@@ -126,6 +128,7 @@ export function describeForest(plan: TrainOptions, { corpus }: Inputs, grid: Gri
     device: `CPU, ${counted(navigator.hardwareConcurrency, "Worker")}`,
     paper: withInterval(forest.paper),
     recipe: null,
+    measured: measuredFor({ system: forest.name, recipe: null }),
     grid: { ...grid },
     settings: {
       input: "vector of features",

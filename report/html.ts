@@ -14,6 +14,7 @@ import type { ClassMetrics } from "./metrics.ts";
 import type { RunReport } from "./types.ts";
 import { count, counted, duration, fixed, percent } from "./words.ts";
 import {
+  measuredWords,
   protocolMeaning,
   protocolTitle,
   settingWords,
@@ -32,6 +33,7 @@ export async function renderReport(run: RunReport): Promise<string> {
     await forestSection(run),
     await confusion(run),
     classTable(run),
+    protocols(run),
     await curvesSection(run, "roc"),
     await curvesSection(run, "precisionRecall"),
     configuration(run),
@@ -108,6 +110,27 @@ ${paperWords(run)}
 <dl class="stats">${
     facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)
   }</dl>
+</section>
+`;
+}
+
+/** Both protocols in words, and what this project measured with the system on each. */
+function protocols({ config: { measured, protocol } }: RunReport): Markup {
+  const rows = (["random", "actors"] as const).map((p) => {
+    const figure = measured?.[p] ?? null;
+    return markup`<tr><th scope="row">${protocolTitle({ protocol: p, fold: null })}${
+      p === protocol ? markup`<br><span class="quiet">this run</span>` : null
+    }</th><td>${protocolMeaning(p)}</td><td>${
+      figure ? measuredWords(p, figure) : "not measured"
+    }</td></tr>`;
+  });
+  return markup`<section>
+<h2>Two protocols, two questions</h2>
+<p class="quiet">The same recipe on RAVDESS, as this project measured it: mean accuracy and deviation over runs.</p>
+<table class="protocols">
+<thead><tr><th scope="col">split</th><th scope="col">what its figures say</th><th scope="col">this system on RAVDESS</th></tr></thead>
+<tbody>${rows}</tbody>
+</table>
 </section>
 `;
 }

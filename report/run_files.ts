@@ -28,6 +28,8 @@ const protocol: Check<Protocol> = oneOf("random", "actors", "statement");
 const scalar = either(text, number);
 const setting: Check<Setting> = nullable(either(flag, either(scalar, listOf(scalar))));
 
+const measured = fields({ mean: fraction, sd: nullable(number), runs: whole, n: whole });
+
 const config: Check<RunConfig> = fields<RunConfig>({
   version: oneOf(1),
   system: text,
@@ -54,6 +56,7 @@ const config: Check<RunConfig> = fields<RunConfig>({
   })),
   grid: optional(nullable(mapOf(listOf(nullable(scalar))))),
   augment: optional(nullable(oneOf("paper", "voice"))),
+  measured: optional(fields({ random: nullable(measured), actors: nullable(measured) })),
   pretrain: optional(nullable(
     fields<AutoencoderRecipe>({ epochs: whole, batch: whole, learningRate: number }),
   )),

@@ -5,7 +5,13 @@
 import type { Metrics } from "./metrics.ts";
 import type { RunConfig, RunReport } from "./types.ts";
 import { bestSettings, count, counted, duration, fixed, percent } from "./words.ts";
-import { protocolMeaning, protocolTitle, SYNTHETIC_MEANING, systemTitle } from "./words.ts";
+import {
+  measuredWords,
+  protocolMeaning,
+  protocolTitle,
+  SYNTHETIC_MEANING,
+  systemTitle,
+} from "./words.ts";
 
 const WIDTH = 88;
 
@@ -23,6 +29,7 @@ export function resultTable({ config, metrics, forest }: RunReport, folder: stri
       `${percent(accuracy, 2)}  ${clips}random split by clip, RAVDESS${differs}`,
     ]);
   }
+  rows.push(...otherProtocol(config));
   const epochs = metrics.epochs === 0 ? "" : ` for ${counted(metrics.epochs, "epoch")}`;
   rows.push(
     ...(forest ? [["settings", bestSettings(forest)] as const] : []),
@@ -38,6 +45,15 @@ export function resultTable({ config, metrics, forest }: RunReport, folder: stri
       rows,
     },
   );
+}
+
+/** The system's figure on the protocol that this run does not speak for. */
+function otherProtocol({ measured, protocol, synthetic }: RunConfig): Row[] {
+  if (!measured || synthetic) return [];
+  const other = protocol === "random" ? "actors" : "random";
+  const figure = measured[other];
+  const label = other === "actors" ? "new speakers" : "random split";
+  return [[label, figure ? `${measuredWords(other, figure)}, RAVDESS` : "not measured yet"]];
 }
 
 /** What a trained model reaches on `clips`, told in words; `synthetic` if either heard no people. */

@@ -24,6 +24,21 @@ export interface PaperFigure {
   readonly ci95: readonly [number, number] | null;
 }
 
+/** A mean accuracy over `runs` runs (seeds or folds) and its sample deviation. */
+export interface MeasuredFigure {
+  readonly mean: number;
+  readonly sd: number | null;
+  readonly runs: number;
+  /** Test clips of a seed's test set, or of all folds together. */
+  readonly n: number;
+}
+
+/** Null where it has not been run. */
+export interface Measured {
+  readonly random: MeasuredFigure | null;
+  readonly actors: MeasuredFigure | null;
+}
+
 /** `config.json`: all that was decided before training began. */
 export interface RunConfig {
   readonly version: 1;
@@ -48,6 +63,8 @@ export interface RunConfig {
   readonly grid?: Readonly<Record<string, readonly (string | number | null)[]>> | null;
   /** Null, or absent in older runs: training clips are taken as they are. */
   readonly augment?: Augmentation | null;
+  /** This project's own figures for the system on RAVDESS, both protocols. */
+  readonly measured?: Measured;
   /** Null, or absent in older runs: training begins from random weights. */
   readonly pretrain?: AutoencoderRecipe | null;
   readonly corpus: {

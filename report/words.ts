@@ -2,7 +2,7 @@
  * How figures are worded, in the terminal and in the report alike, so that both say the same.
  * An undefined figure is a dash.
  */
-import type { Forest, Protocol, RunConfig, Setting } from "./types.ts";
+import type { Forest, MeasuredFigure, Protocol, RunConfig, Setting } from "./types.ts";
 
 /** A fraction as a percentage: 0.76389 → `76.4 %`. */
 export function percent(fraction: number | null, digits = 1): string {
@@ -95,6 +95,15 @@ export function protocolTitle({ protocol, fold }: Pick<RunConfig, "protocol" | "
 /** What the protocol means for a new speaker, in one sentence or two. */
 export function protocolMeaning(protocol: Protocol): string {
   return MEANINGS[protocol];
+}
+
+/** A measured mean in words: `71.8 ± 3.2 % (3 seeds, n = 216 each)`. */
+export function measuredWords(protocol: "random" | "actors", figure: MeasuredFigure): string {
+  const { mean, sd, runs, n } = figure;
+  const spread = sd === null ? percent(mean) : `${(100 * mean).toFixed(1)} ± ${percent(sd)}`;
+  return protocol === "random"
+    ? `${spread} (${counted(runs, "seed")}, n = ${count(n)}${runs > 1 ? " each" : ""})`
+    : `${spread} (${counted(runs, "fold")} by speaker, n = ${count(n)} in all)`;
 }
 
 /** Said of everything that was trained on the synthetic corpus. */

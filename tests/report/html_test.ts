@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { protocolMeaning } from "../../report/words.ts";
 import { renderReport } from "../../report/html.ts";
 import { markup } from "../../report/markup.ts";
 import { sampleReport } from "./sample.ts";
@@ -145,3 +146,16 @@ async function greysOf(address: string): Promise<number[][]> {
     (_, y) => [...rows.subarray(y * (width + 1) + 1, (y + 1) * (width + 1))],
   );
 }
+
+Deno.test("both protocols are explained, with what was measured on each or a word that it was not", async () => {
+  const report = sampleReport();
+  const measured = {
+    random: { mean: 0.718, sd: 0.032, runs: 3, n: 216 },
+    actors: null,
+  };
+  const text = textOf(await renderReport({ ...report, config: { ...report.config, measured } }));
+  assert.ok(text.includes(protocolMeaning("random")));
+  assert.ok(text.includes(protocolMeaning("actors")));
+  assert.match(text, /71\.8 ± 3\.2.%\s\(3 seeds, n.=.216 each\)/);
+  assert.match(text, /not measured/);
+});
