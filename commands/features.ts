@@ -6,7 +6,7 @@ import { relative } from "node:path";
 import { openCorpus } from "../features/corpus/open.ts";
 import type { Corpus } from "../features/corpus/clip.ts";
 import { VECTOR_NAMES } from "../features/vector.ts";
-import { writeWhole } from "../report/files.ts";
+import { tryWriting, writeWhole } from "../report/files.ts";
 import { createProgress } from "../report/progress.ts";
 import { loadInputs } from "./inputs.ts";
 import type { FeaturesOptions } from "./options.ts";
@@ -27,7 +27,9 @@ export type FeatureRow = Record<string, string | number | null>;
 
 export async function features({ dir, out, json, skipBroken }: FeaturesOptions): Promise<void> {
   const progress = createProgress();
-  const { corpus, values, size } = await loadInputs(await openCorpus(dir), "vector", {
+  const found = await openCorpus(dir);
+  await tryWriting(out);
+  const { corpus, values, size } = await loadInputs(found, "vector", {
     skipBroken,
     progress,
   });

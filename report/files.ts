@@ -22,6 +22,19 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   }
 }
 
+/** Throws what `writeWhole` would, before the work that makes the content. */
+export async function tryWriting(path: string): Promise<void> {
+  const known = await Deno.stat(path).catch(() => null);
+  if (known?.isDirectory) throw new UserError(`cannot write ${path}: it is a folder, not a file`);
+  const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.part`;
+  try {
+    await Deno.writeTextFile(temporary, "");
+  } catch (error) {
+    throw fileError(error, "write", path);
+  }
+  await Deno.remove(temporary);
+}
+
 /** Reads a text file. Throws `UserError` when there is none or it may not be read. */
 export async function readText(path: string): Promise<string> {
   try {

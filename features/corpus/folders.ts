@@ -42,7 +42,7 @@ export function foldersCorpus(files: readonly AudioFile[], options: { name: stri
     const found = labels.length === 0 ? "no folder with audio" : `only the folder '${labels[0]}'`;
     throw new UserError(
       `${name}: expected one folder a class, at least two of them, and found ${found}; ` +
-        "give --data the folder that holds the class folders",
+        "name the folder that holds the class folders",
     );
   }
 

@@ -92,10 +92,10 @@ async function follow(path: string): Promise<{ isDirectory: boolean; isFile: boo
 
 function folderError(folder: string, error: unknown): Error {
   if (error instanceof Deno.errors.NotFound) {
-    return new UserError(`no such folder: ${folder}; check the path given with --data`);
+    return new UserError(`no such folder: ${folder}; check its path`);
   }
   if (error instanceof Deno.errors.NotADirectory) {
-    return new UserError(`${folder} is a file; --data expects the folder that holds the corpus`);
+    return new UserError(`${folder} is a file; expected the folder that holds the corpus`);
   }
   if (
     error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable

@@ -46,7 +46,7 @@ Deno.test("what train cannot begin with is told before anything is computed", as
   const readable = ["--no-prompt", "--allow-read", "--allow-run=deno"];
   const mistakes: [words: string, line: RegExp, options?: RunOptions][] = [
     ["train --data nowhere", /^no such folder: nowhere; check/],
-    ["train --data file", /^file is a file; --data expects the folder/],
+    ["train --data file", /^file is a file; expected the folder/],
     ["train --data empty", /^no audio in empty: expected files/],
     [`train ${CPU} --data one-class`, /one folder a class, at least two/],
     [`train ${CPU} --data neutral`, /expected clips of two classes at least, .*only 'neutral'/],
