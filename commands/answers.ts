@@ -1,7 +1,7 @@
 /** What a network answers to labelled clips, as figures and curves are computed from it. */
 import type { Module } from "../engine/nn/module.ts";
-import { argmaxRows, softmaxRows } from "../engine/train/evaluate.ts";
-import { type LabelledData, logitsOf } from "../engine/train/trainer.ts";
+import { argmaxRows, softmaxRows } from "../engine/train/scores.ts";
+import { type LabelledData, logitsOf } from "../engine/train/evaluate.ts";
 import type { Answers } from "../report/metrics.ts";
 
 export async function answersOf(

@@ -1,7 +1,7 @@
 /** From a corpus to what a network eats: features of every clip, and each side of a split on the device. */
 import type { Device } from "../engine/device.ts";
 import { Rows } from "../engine/train/rows.ts";
-import type { LabelledData } from "../engine/train/trainer.ts";
+import type { LabelledData } from "../engine/train/evaluate.ts";
 import type { Corpus } from "../features/corpus/clip.ts";
 import { extract } from "../features/extract.ts";
 import { type FeatureKind, FEATURES } from "../features/feature_engine.ts";

@@ -15,7 +15,8 @@ import { Adam } from "../optim/adam.ts";
 import { Random } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Rows } from "./rows.ts";
-import { breathe, NotFinite } from "./trainer.ts";
+import { breathe } from "./evaluate.ts";
+import { NotFinite } from "./trainer.ts";
 
 /** A layer and what undoes it: decoder(encoder(x)) has the shape of x. */
 export interface Autoencoder {

@@ -1,50 +1,59 @@
-/** Scores from logits, on the host in float64. */
+/** A model on data it does not learn from: evaluation mode, no tape, batch by batch. */
+import type { Module } from "../nn/module.ts";
+import { concat } from "../ops/movement.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Rows } from "./rows.ts";
+import { scoreLogits, type Scores } from "./scores.ts";
 
-export interface Scores {
-  readonly loss: number;
-  readonly accuracy: number;
+/** One side of a split. */
+export interface LabelledData {
+  readonly inputs: Rows; // [n, …]
+  readonly labels: Tensor; // i32 [n]
+  readonly n: number;
+  /** The same labels on the host. */
+  readonly hostLabels: Int32Array;
 }
 
-/** Softmax over the last axis of `[n, classes]`. */
-export function softmaxRows(logits: Float32Array, classes: number): Float32Array {
-  const out = new Float32Array(logits.length);
-  for (let at = 0; at < logits.length; at += classes) {
-    const row = logits.subarray(at, at + classes);
-    const top = row.reduce((a, b) => Math.max(a, b), -Infinity);
-    let total = 0;
-    for (const v of row) total += Math.exp(v - top);
-    for (let c = 0; c < classes; c++) out[at + c] = Math.exp(row[c] - top) / total;
-  }
-  return out;
-}
-
-/** Index of the largest value in each row of `[n, classes]`; the first at a tie. */
-export function argmaxRows(values: Float32Array, classes: number): Int32Array {
-  const out = new Int32Array(values.length / classes);
-  for (let i = 0; i < out.length; i++) {
-    let best = 0;
-    for (let c = 1; c < classes; c++) {
-      if (values[i * classes + c] > values[i * classes + best]) best = c;
+/** Logits of every clip, `[n, classes]` on the host, in evaluation mode, batch by batch. */
+export async function logitsOf(
+  model: Module,
+  inputs: Rows,
+  batch: number,
+): Promise<Float32Array> {
+  const { device, n } = inputs;
+  const { training } = model;
+  model.train(false);
+  const parts: Tensor[] = [];
+  try {
+    for (let start = 0; start < n; start += batch) {
+      const rows = Int32Array.from({ length: Math.min(batch, n - start) }, (_, i) => start + i);
+      parts.push(
+        device.keep(
+          device.noGrad(() => device.scope(() => model.forward(inputs.at(rows)))),
+        ),
+      );
+      if (device.kind === "cpu") await breathe();
     }
-    out[i] = best;
+    const all = device.noGrad(() => device.scope(() => concat(parts)));
+    const values = await all.data() as Float32Array;
+    all.dispose();
+    return values;
+  } finally {
+    for (const t of parts) t.dispose();
+    model.train(training);
   }
-  return out;
 }
 
-/** Mean cross-entropy (without smoothing) and accuracy of logits `[n, classes]`. */
-export function scoreLogits(logits: Float32Array, labels: Int32Array): Scores {
-  const n = labels.length;
-  const classes = logits.length / n;
-  const guesses = argmaxRows(logits, classes);
-  let loss = 0;
-  let hits = 0;
-  for (let i = 0; i < n; i++) {
-    const row = logits.subarray(i * classes, (i + 1) * classes);
-    const top = row.reduce((a, b) => Math.max(a, b), -Infinity);
-    let total = 0;
-    for (const v of row) total += Math.exp(v - top);
-    loss += top + Math.log(total) - row[labels[i]];
-    if (guesses[i] === labels[i]) hits++;
-  }
-  return { loss: loss / n, accuracy: hits / n };
+/** Loss and accuracy of a model on labelled data, in evaluation mode. */
+export async function scoreModel(
+  model: Module,
+  data: LabelledData,
+  batch: number,
+): Promise<Scores> {
+  return scoreLogits(await logitsOf(model, data.inputs, batch), data.hostLabels);
+}
+
+/** Lets timers and signals run between steps: training on the CPU never yields by itself. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -3,7 +3,7 @@
  * backward, clip, Adam; after every epoch the validation loss decides on the learning rate, on
  * stopping, and on which weights are kept. The test set is not known here.
  *
- * All that the next step depends on is in `state()`: restoring it and going on gives the same bits
+ * All that the next step depends on is in `tensors()` and `numbers()`: going on from them gives the same bits
  * on the CPU backend as never having stopped.
  */
 import type { Device } from "../device.ts";
@@ -20,18 +20,8 @@ import { EarlyStopping } from "../optim/early_stopping.ts";
 import { ReduceLROnPlateau } from "../optim/reduce_lr_on_plateau.ts";
 import { Random } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
-import { scoreLogits, type Scores } from "./evaluate.ts";
+import { breathe, type LabelledData, scoreModel } from "./evaluate.ts";
 import type { Recipe } from "./recipe.ts";
-import type { Rows } from "./rows.ts";
-
-/** One side of a split. */
-export interface LabelledData {
-  readonly inputs: Rows; // [n, …]
-  readonly labels: Tensor; // i32 [n]
-  readonly n: number;
-  /** The same labels on the host. */
-  readonly hostLabels: Int32Array;
-}
 
 export interface EpochRecord {
   readonly epoch: number;
@@ -286,49 +276,6 @@ export class Trainer {
   #keepBest(): void {
     for (const [name, t] of this.#o.model.state()) copyInto(this.#best.get(name)!, t);
   }
-}
-
-/** Logits of every clip, `[n, classes]` on the host, in evaluation mode, batch by batch. */
-export async function logitsOf(
-  model: Module,
-  inputs: Rows,
-  batch: number,
-): Promise<Float32Array> {
-  const { device, n } = inputs;
-  model.train(false);
-  const parts: Tensor[] = [];
-  try {
-    for (let start = 0; start < n; start += batch) {
-      const rows = Int32Array.from({ length: Math.min(batch, n - start) }, (_, i) => start + i);
-      parts.push(
-        device.keep(
-          device.noGrad(() => device.scope(() => model.forward(inputs.at(rows)))),
-        ),
-      );
-      if (device.kind === "cpu") await breathe();
-    }
-    const all = device.noGrad(() => device.scope(() => concat(parts)));
-    const values = await all.data() as Float32Array;
-    all.dispose();
-    return values;
-  } finally {
-    for (const t of parts) t.dispose();
-    model.train(true);
-  }
-}
-
-/** Loss and accuracy of a model on labelled data, in evaluation mode. */
-export async function scoreModel(
-  model: Module,
-  data: LabelledData,
-  batch: number,
-): Promise<Scores> {
-  return scoreLogits(await logitsOf(model, data.inputs, batch), data.hostLabels);
-}
-
-/** Lets timers and signals run between steps: training on the CPU never yields by itself. */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** A loss became infinite or not a number: nothing can be learned from there on. */

@@ -17,7 +17,8 @@ import { Random } from "../../../engine/random.ts";
 import type { Tensor } from "../../../engine/tensor.ts";
 import type { Recipe } from "../../../engine/train/recipe.ts";
 import { Rows } from "../../../engine/train/rows.ts";
-import { type LabelledData, NotFinite, Trainer } from "../../../engine/train/trainer.ts";
+import type { LabelledData } from "../../../engine/train/evaluate.ts";
+import { NotFinite, Trainer } from "../../../engine/train/trainer.ts";
 
 const CLASSES = 3;
 const SIDE = 8;
