@@ -3,6 +3,8 @@ import { UserError } from "../engine/error.ts";
 import { openCorpus } from "../features/corpus/open.ts";
 import { makeSyntheticCorpus } from "../features/corpus/synthetic.ts";
 import { byCodeUnit, type Corpus } from "../features/corpus/clip.ts";
+import { isFeatureTable, parseFeatureTable, type TableCorpus } from "../features/feature_table.ts";
+import { readText } from "../report/files.ts";
 import type { Progress } from "../report/progress.ts";
 import type { RunConfig } from "../report/types.ts";
 
@@ -19,8 +21,8 @@ export async function chooseCorpus(
   data: string | undefined,
   progress: Progress,
   begun?: RunConfig,
-): Promise<Corpus> {
-  if (data !== undefined) return await openCorpus(data);
+): Promise<Corpus | TableCorpus> {
+  if (data !== undefined) return await openData(data);
   if (!begun?.synthetic && await isFolder(RAVDESS_FOLDER)) {
     progress.line(`data: ${RAVDESS_FOLDER}`);
     return await openCorpus(RAVDESS_FOLDER);
@@ -41,6 +43,13 @@ export async function chooseCorpus(
   });
   progress.stop();
   return await openCorpus(SYNTHETIC_FOLDER);
+}
+
+/** The folder, or the table of features, that `--data` names. */
+export async function openData(data: string): Promise<Corpus | TableCorpus> {
+  return isFeatureTable(data)
+    ? parseFeatureTable(await readText(data), data)
+    : await openCorpus(data);
 }
 
 /** The same clips with labels numbered as `labels` has them; throws where one is not among those. */

@@ -3,7 +3,6 @@
  * classes bear the same names.
  */
 import { openDevice } from "../engine/open.ts";
-import { openCorpus } from "../features/corpus/open.ts";
 import type { Corpus } from "../features/corpus/clip.ts";
 import { computeMetrics, type Metrics } from "../report/metrics.ts";
 import { createProgress } from "../report/progress.ts";
@@ -11,7 +10,7 @@ import { RunFolder } from "../report/run_folder.ts";
 import { evaluationTable } from "../report/terminal.ts";
 import type { RunConfig } from "../report/types.ts";
 import { openClassifier } from "./classifier.ts";
-import { chooseCorpus, requireSameCorpus, withLabels } from "./corpus.ts";
+import { chooseCorpus, openData, requireSameCorpus, withLabels } from "./corpus.ts";
 import { loadInputs } from "./inputs.ts";
 import { readModel } from "./model_file.ts";
 import type { EvaluateOptions } from "./options.ts";
@@ -28,7 +27,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Metrics> {
   const own = options.data === undefined;
   const found = options.data === undefined
     ? await chooseCorpus(config.data ?? undefined, progress, config)
-    : await openCorpus(options.data);
+    : await openData(options.data);
   const corpus = withLabels(found, labels);
   const skipBroken = options.skipBroken || (own && config.skipBroken);
   const inputs = await loadInputs(corpus, classifier.input, { skipBroken, progress });

@@ -20,6 +20,7 @@ export const METADATA = [
   "repetition",
   "actor",
   "sex",
+  "synthetic",
 ] as const;
 
 /** A row of the table; null where a name does not tell. */
@@ -58,6 +59,7 @@ export function tableOf(corpus: Corpus, values: Float32Array, dir: string): Feat
     repetition: clip.repetition ?? null,
     actor: clip.actor ?? null,
     sex: clip.sex ?? null,
+    synthetic: corpus.synthetic ? "yes" : "no",
     ...Object.fromEntries(VECTOR_NAMES.map((name, i) => [name, shortest(values[row * width + i])])),
   }));
 }

@@ -1,8 +1,10 @@
 /** From a corpus to what a network eats: features of every clip, and each side of a split on the device. */
 import type { Device } from "../engine/device.ts";
+import { UserError } from "../engine/error.ts";
 import { Rows } from "../engine/train/rows.ts";
 import type { LabelledData } from "../engine/train/evaluate.ts";
 import type { Corpus } from "../features/corpus/clip.ts";
+import type { TableCorpus } from "../features/feature_table.ts";
 import { extract } from "../features/extract.ts";
 import { type FeatureKind, FEATURES } from "../features/feature_engine.ts";
 import { sizeOf } from "../engine/shape.ts";
@@ -21,12 +23,18 @@ export interface Inputs {
 
 /** Features of every clip, from the cache where it has them. Broken clips end it in one line. */
 export async function loadInputs(
-  corpus: Corpus,
+  corpus: Corpus | TableCorpus,
   kind: FeatureKind,
   { skipBroken, progress }: { readonly skipBroken: boolean; readonly progress: Progress },
 ): Promise<Inputs> {
   const { shape } = FEATURES[kind];
   const size = sizeOf(shape);
+  if ("vectors" in corpus) {
+    if (kind === "vector") return { corpus, values: corpus.vectors, size, shape };
+    throw new UserError(
+      `${corpus.name}: a table of features, which forest, mlp and cnn-mlp take; this system needs recordings`,
+    );
+  }
   progress.start(kind === "mel-image" ? "spectrograms" : "features", corpus.clips.length);
   const { values, kept, notes: asides } = await extract(corpus.clips.map((c) => c.path), {
     kind,

@@ -75,7 +75,12 @@ export async function inspectRun(
   }
   // Models say for which version of the features they were made, and runs do not.
   const { metadata } = decodeSafetensors(await readModel(folder.modelPath), folder.modelPath);
-  readFacts(metadata, folder.modelPath);
+  try {
+    readFacts(metadata, folder.modelPath);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(`${error.message}: move ${path} away, or give another --out`);
+  }
   return { state: "finished", metrics: await folder.readMetrics() };
 }
 

@@ -3,7 +3,7 @@
  * a class. The built-in corpus carries a marker file and RAVDESS names, and is flagged.
  */
 
-import { basename, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { UserError } from "../../engine/error.ts";
 import type { Corpus } from "./clip.ts";
 import { foldersCorpus } from "./folders.ts";
@@ -32,6 +32,7 @@ export async function openCorpus(dir: string): Promise<Corpus> {
   const ravdess = files.filter((file) => looksLikeRavdess(file.stem)).length;
   const name = basename(resolve(dir));
   if (2 * ravdess <= files.length) return foldersCorpus(files, { name });
+  await requireActors(dir);
   const corpus = ravdessCorpus(files, { name: "RAVDESS" });
   if (corpus.clips.length === 0) {
     throw new UserError(
@@ -40,6 +41,20 @@ export async function openCorpus(dir: string): Promise<Corpus> {
     );
   }
   return corpus;
+}
+
+/** Throws for a folder `Actor_NN` without a clip: folds by actor would silently be other folds. */
+async function requireActors(dir: string): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(dir)) {
+    if (!isDirectory || !/^Actor_\d\d$/.test(name)) continue;
+    if ((await findAudio(join(dir, name))).length === 0) {
+      throw new UserError(
+        `${
+          join(dir, name)
+        }: an actor without a clip; fetch the recordings again, or remove the folder`,
+      );
+    }
+  }
 }
 
 function kinds(): string {

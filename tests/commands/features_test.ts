@@ -38,6 +38,7 @@ Deno.test("a row of the table is what the name tells, then the features by name"
     2,
     11,
     "male",
+    "no",
   ]);
   assert.equal(row.mfcc_01_mean, 0.1);
 });
