@@ -53,7 +53,7 @@ export async function openData(data: string): Promise<Corpus | TableCorpus> {
 }
 
 /** The same clips with labels numbered as `labels` has them; throws where one is not among those. */
-export function withLabels(corpus: Corpus, labels: readonly string[]): Corpus {
+export function withLabels<C extends Corpus>(corpus: C, labels: readonly string[]): C {
   const index = corpus.labels.map((l) => labels.indexOf(l));
   const stranger = corpus.labels.find((_, i) => index[i] < 0);
   if (stranger !== undefined) {
@@ -68,7 +68,7 @@ export function withLabels(corpus: Corpus, labels: readonly string[]): Corpus {
 }
 
 /** The same clips with labels numbered in alphabetical order, as scikit-learn's LabelEncoder does. */
-export function alphabetical(corpus: Corpus): Corpus {
+export function alphabetical<C extends Corpus>(corpus: C): C {
   return withLabels(corpus, corpus.labels.toSorted(byCodeUnit));
 }
 

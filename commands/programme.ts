@@ -108,7 +108,7 @@ function addTrain(add: Add, { invoke }: Hooks): void {
     )
     .option(
       "--data <DIR>",
-      "RAVDESS, or one folder a class (default: the synthetic corpus)",
+      "RAVDESS, one folder a class, or a CSV table of features (default: the synthetic corpus)",
       path("--data"),
     )
     .option(

@@ -36,6 +36,7 @@ import {
   type ReproductionPlan,
   type Row,
   ROWS,
+  SEEDS,
 } from "./reproduce_rows.ts";
 import { partsOf } from "./run_config.ts";
 import { runTraining } from "./train.ts";
@@ -183,7 +184,8 @@ class Book {
 
   #row(row: Row) {
     const runs = this.#allRuns().filter((run) => run.row === row);
-    const { seeds, folds } = this.#wanted;
+    const seeds = this.#seeds();
+    const { folds } = this.#wanted;
     const of = (protocol: "random" | "actors") =>
       protocolFigures(
         runs.filter(({ plan }) => plan.split === protocol)
@@ -207,12 +209,17 @@ class Book {
     }, { random, actors, comparable: !quickOrSynthetic(this.#options, this.#corpus) })];
   }
 
+  /** Those asked for now, and those of the whole reproduction, which an earlier call may have run. */
+  #seeds(): readonly number[] {
+    return [...new Set([...this.#wanted.seeds, ...this.#options.quick ? [] : SEEDS])];
+  }
+
   /** Of every row on both protocols, whatever this call was asked for. */
   #allRuns(): readonly PlannedRun[] {
     const systems = ROWS.filter(({ system, pretrain }) =>
       system !== null && !(this.#options.quick && pretrain)
     ).map(({ name }) => name);
-    const { seeds } = this.#wanted;
+    const seeds = this.#seeds();
     return planRuns({ ...this.#options, systems, seeds, split: undefined }).runs;
   }
 }

@@ -129,7 +129,7 @@ export function reproducedRow(
   },
 ): ReproducedRow {
   const sentences = open === null ? ["Not part of this release."] : [
-    comparable ? standing({ random, paper, open }) : "",
+    comparable ? standing({ random, paper, open }) : random || actors ? "Not compared." : "",
     comparable && random && actors ? speakers(random, actors) : "",
     failed.length > 0 ? `The loss became infinite in ${failed.join(", ")}.` : "",
     random || actors ? "" : "Not run.",

@@ -36,7 +36,7 @@ export function reproductionMarkdown(all: Reproduction): string {
     "",
     "## Row by row",
     "",
-    ...rows.map(({ title, says }) => `- **${escapeCell(title)}**: ${says || "Ran."}`),
+    ...rows.map(({ title, says }) => `- **${escapeCell(title)}**: ${says}`),
     "",
     "## How to read it",
     "",

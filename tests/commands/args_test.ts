@@ -80,6 +80,37 @@ Deno.test("networks on images can be augmented, cnn3 pretrained, others neither,
   refused("train --resume runs/x --pretrain", /^--pretrain cannot be changed with --resume/);
 });
 
+Deno.test("reproduce takes lists of rows and seeds, each once", () => {
+  const optionsOf = (line: string) => {
+    const invocation = parse(line);
+    assert.ok(invocation.command === "reproduce");
+    return invocation.options;
+  };
+  const usual = {
+    quick: false,
+    reportOnly: false,
+    out: "results",
+    device: "auto",
+    skipBroken: false,
+  };
+  assert.deepEqual(optionsOf("reproduce"), usual);
+  assert.deepEqual(
+    optionsOf("reproduce --data D --systems forest,cnn3-pretrained-25 --seeds 42,7 --split actors"),
+    {
+      ...usual,
+      data: "D",
+      systems: ["forest", "cnn3-pretrained-25"],
+      seeds: [42, 7],
+      split: "actors",
+    },
+  );
+  assert.equal(optionsOf("reproduce --quick --out q").quick, true);
+  refused("reproduce --systems mlp,cnn6", /^--systems cnn6: not known; allowed are forest, mlp/);
+  refused("reproduce --systems mlp,mlp", /^--systems mlp,mlp: a value stands twice$/);
+  refused("reproduce --seeds 1,x", /^--seeds x: expected a whole number/);
+  refused("reproduce --split statement", /^--split statement: not known; allowed are random/);
+});
+
 Deno.test("the other commands take their words", () => {
   assert.deepEqual(parse("evaluate runs/x --data D"), {
     command: "evaluate",
@@ -116,7 +147,7 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
     ["trian", /^unknown command trian; commands are train, .*, bench \(did you mean train\?\)$/],
     [
       "xyzzy",
-      /^unknown command xyzzy; commands are train, evaluate, predict, features, devices, bench$/,
+      /^unknown command xyzzy; commands are train, evaluate, reproduce, predict, features, devices, bench$/,
     ],
     [
       "train cnn",
@@ -158,7 +189,9 @@ Deno.test("a resumed run keeps what it began with", () => {
 });
 
 Deno.test("every command explains itself with an example, whatever else is said", () => {
-  for (const command of ["train", "evaluate", "predict", "features", "devices", "bench"]) {
+  for (
+    const command of ["train", "evaluate", "reproduce", "predict", "features", "devices", "bench"]
+  ) {
     for (const flag of ["--help", "-h"]) {
       const help = parse(`${command} ${flag}`);
       assert.ok(help.command === "help");
@@ -184,7 +217,7 @@ Deno.test("help is no wider than the terminal", () => {
 Deno.test("no line of words ends in anything but an invocation or a UserError", () => {
   const word = fc.oneof(
     fc.constantFrom(
-      ..."train evaluate predict features devices bench cnn4 --data --fold --seed --resume --json -- -h 3 --split=actors"
+      ..."train evaluate reproduce predict features devices bench cnn4 --data --fold --seed --resume --json -- -h 3 --split=actors"
         .split(" "),
     ),
     fc.string(),

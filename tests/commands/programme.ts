@@ -11,7 +11,14 @@ const root = new URL("../../", import.meta.url);
 const cli = fileURLToPath(new URL("cli.ts", root));
 const places = fileURLToPath(new URL(".build/e2e", root));
 
-export type TaskName = "train" | "evaluate" | "predict" | "features" | "devices" | "bench";
+export type TaskName =
+  | "train"
+  | "evaluate"
+  | "reproduce"
+  | "predict"
+  | "features"
+  | "devices"
+  | "bench";
 
 export interface Outcome {
   readonly code: number;

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import configuration from "../../deno.json" with { type: "json" };
 import { flagsOf, type TaskName } from "./programme.ts";
 
-const TASKS: readonly TaskName[] = ["train", "evaluate", "predict", "features", "devices", "bench"];
+const TASKS: readonly TaskName[] = [
+  "train",
+  "evaluate",
+  "reproduce",
+  "predict",
+  "features",
+  "devices",
+  "bench",
+];
 
 /** What a task may do: `read`, `write`, … with the places, if it names some. */
 function permissions(task: TaskName): Record<string, string> {
@@ -20,6 +28,7 @@ Deno.test("every task has the least permissions it can work with, and asks nobod
     evaluate: { read: everywhere, write: ".cache,synthetic", run: "deno" },
     predict: { read: everywhere },
     features: { read: everywhere, write: everywhere, run: "deno" },
+    reproduce: { read: everywhere, write: everywhere, run: "deno" },
     devices: { read: "." },
     bench: { read: ".", write: everywhere },
   });
