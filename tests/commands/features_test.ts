@@ -53,10 +53,12 @@ Deno.test("CSV quotes what needs it, and leaves empty what a name does not tell"
   const lines = toCsv(tableOf(corpusOf([spoken, bare]), values, "D")).split("\r\n");
   assert.equal(lines.length, 4);
   assert.ok(
-    lines[0].startsWith("file,emotion,intensity,statement,repetition,actor,sex,mfcc_01_mean"),
+    lines[0].startsWith(
+      "file,emotion,intensity,statement,repetition,actor,sex,synthetic,mfcc_01_mean",
+    ),
   );
-  assert.equal(lines[1].split(",").length, 7 + 121);
-  assert.ok(lines[2].startsWith('"a, ""b""/x.wav",calm,,,,,,'), lines[2].slice(0, 40));
+  assert.equal(lines[1].split(",").length, METADATA.length + 121);
+  assert.ok(lines[2].startsWith('"a, ""b""/x.wav",calm,,,,,,no,'), lines[2].slice(0, 40));
   assert.equal(lines[3], "");
 });
 

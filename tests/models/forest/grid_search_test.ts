@@ -5,6 +5,7 @@ import { stratifiedFolds } from "../../../models/forest/folds.ts";
 import {
   combinations,
   type Grid,
+  gridOf,
   gridSearch,
   PAPER_GRID,
 } from "../../../models/forest/grid_search.ts";
@@ -86,5 +87,10 @@ Deno.test("a class with fewer clips than folds and a wrong grid are refused in o
   for (const [part, message] of wrong) {
     await refused(gridSearch(table, { grid: { ...PAPER_GRID, ...part } }), message);
   }
+  assert.deepEqual(gridOf({ trees: [7] }), { ...PAPER_GRID, trees: [7] });
+  for (const given of [null, [], "x", 3]) {
+    assert.throws(() => gridOf(given), /^UserError: grid: expected lists by setting/);
+  }
+  assert.throws(() => gridOf({ trees: 7 }), /grid: trees: expected a list of values to try, got 7/);
   await refused(gridSearch(table, { folds: 1 }), /folds: expected .* at least 2, got 1/);
 });
