@@ -8,10 +8,11 @@ import {
 } from "../../commands/options.ts";
 import { AUGMENTATIONS } from "../../models/augmentations.ts";
 import type { System } from "../../models/system.ts";
+import { forest } from "../../models/forest.ts";
 import { SYSTEMS } from "../../models/systems.ts";
 
 Deno.test("the systems of the command line are the systems there are, and cnn4 is the first", () => {
-  assert.deepEqual([...WORDS].sort(), [...SYSTEMS.keys()].sort());
+  assert.deepEqual([...WORDS].sort(), [...SYSTEMS.keys(), forest.name].sort());
   assert.equal(WORDS[0], "cnn4");
   for (const [name, system] of SYSTEMS) assert.equal(system.name, name);
 });
