@@ -80,7 +80,7 @@ Deno.test("a folder becomes a table, as CSV or JSON, or one line says why not", 
   await t.step("CSV and JSON hold the same numbers", async () => {
     const csv = await place.run("features corpus --skip-broken");
     assert.equal(csv.code, 0, csv.stderr);
-    assert.match(csv.stdout, /^features\.csv: 2 clips, 7 columns of metadata and 121 features\n$/);
+    assert.match(csv.stdout, /^features\.csv: 2 clips, 8 columns of metadata and 121 features\n$/);
     assert.equal((await place.run("features corpus --skip-broken --json --out t.json")).code, 0);
     const rows: Record<string, unknown>[] = JSON.parse(await place.text("t.json"));
     assert.deepEqual(rows.map(({ file, emotion }) => [file, emotion]), [
