@@ -56,7 +56,9 @@ export function openClassifier(bytes: Uint8Array, file: string, device: Device):
       using loaded = rowsToDevice(device, inputs, normalization, rows);
       const { batch } = network.recipe;
       const hostLabels = new Int32Array(rows.length); // not known here, and not asked
-      return await answersOf(model, { inputs: loaded, hostLabels }, { labels, batch });
+      const asked = { inputs: loaded, hostLabels };
+      const { predictions, probabilities } = await answersOf(model, asked, { labels, batch });
+      return { predictions, probabilities };
     },
   };
 }

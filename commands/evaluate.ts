@@ -33,8 +33,8 @@ export async function evaluate(options: EvaluateOptions): Promise<Metrics> {
   const inputs = await loadInputs(corpus, classifier.input, { skipBroken, progress });
   const rows = own ? ownTestClips(inputs.corpus, config) : inputs.corpus.clips.map((_, i) => i);
   const metrics = computeMetrics({
-    labels: rows.map((r) => inputs.corpus.clips[r].label),
     ...await classifier.classify(inputs.values, rows),
+    labels: rows.map((r) => inputs.corpus.clips[r].label),
     classes: labels,
   });
   console.log(evaluationTable(metrics, {
