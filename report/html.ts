@@ -2,13 +2,13 @@
  * `report.html`: one file that needs no network and no script, readable in light, dark and print.
  * It shows what a `RunReport` holds and adds no figure of its own but average precision.
  */
-import style from "./style.css" with { type: "text" };
 import { comparisonChart, confusionChart, historyChart } from "./charts.ts";
 import { curvesSection } from "./html_curves.ts";
+import { htmlPage } from "./html_page.ts";
 import { figure, syntheticTag } from "./html_parts.ts";
 import { forestSection } from "./html_forest.ts";
 import { pretrainingSection } from "./html_pretraining.ts";
-import { type Markup, markup, trusted } from "./markup.ts";
+import { type Markup, markup } from "./markup.ts";
 import { drawSvg } from "./svg.ts";
 import type { ClassMetrics } from "./metrics.ts";
 import type { RunReport } from "./types.ts";
@@ -38,36 +38,22 @@ export async function renderReport(run: RunReport): Promise<string> {
     await curvesSection(run, "precisionRecall"),
     configuration(run),
   ];
-  const page = markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<meta name="generator" content="Timbre">
-<title>${title} – Timbre</title>
-<style>${trusted(style)}</style>
-</head>
-<body>
-<header>
-<div class="quiet">Timbre · training report</div>
-<h1>${title}</h1>
-<div class="quiet">${protocolTitle(config)} · seed ${config.seed} · ${day(config.started)}</div>
+  const page = htmlPage({
+    title,
+    over: "Timbre · training report",
+    under: markup`<div class="quiet">${protocolTitle(config)} · seed ${config.seed} · ${
+      day(config.started)
+    }</div>
 ${
-    config.synthetic
-      ? markup`<p class="synthetic"><strong>Synthetic.</strong> ${SYNTHETIC_MEANING}</p>`
-      : null
-  }
-</header>
-<main>
-${sections}
-</main>
-${footer()}
-</body>
-</html>
-`;
-  // A figure and its sign belong on one line.
-  return String(page).replace(/(\d) %/g, "$1\u00a0%").replace(/\bn = (?=\d)/g, "n\u00a0=\u00a0");
+      config.synthetic
+        ? markup`<p class="synthetic"><strong>Synthetic.</strong> ${SYNTHETIC_MEANING}</p>`
+        : null
+    }`,
+    main: sections,
+    footer: footer(),
+    pictures: true,
+  });
+  return page.replace(/\bn = (?=\d)/g, "n\u00a0=\u00a0");
 }
 
 async function summary(run: RunReport): Promise<Markup> {

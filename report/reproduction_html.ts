@@ -1,8 +1,8 @@
 /** `report.html` of a reproduction: one drawing of all rows, the table, and a sentence on each. */
-import style from "./style.css" with { type: "text" };
 import { reproductionChart } from "./charts_reproduction.ts";
+import { htmlPage } from "./html_page.ts";
 import { figure } from "./html_parts.ts";
-import { type Markup, markup, trusted } from "./markup.ts";
+import { type Markup, markup } from "./markup.ts";
 import { drawSvg } from "./svg.ts";
 import {
   foldsWords,
@@ -30,25 +30,12 @@ export async function reproductionHtml(all: Reproduction): Promise<string> {
       synthetic,
     },
   );
-  const page = markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="generator" content="Timbre">
-<title>${title} – Timbre</title>
-<style>${trusted(style)}</style>
-</head>
-<body>
-<header>
-<div class="quiet">Timbre ${timbre} · reproduction · ${date.slice(0, 10)}</div>
-<h1>${title}</h1>
-<div class="quiet">${corpus.clips} clips · ${devices.join("; ")}</div>
-${warnings(all).map((warning) => markup`<p class="synthetic">${warning}</p>`)}
-</header>
-<main>
-${drawing}
+  return htmlPage({
+    title,
+    over: `Timbre ${timbre} · reproduction · ${date.slice(0, 10)}`,
+    under: markup`<div class="quiet">${corpus.clips} clips · ${devices.join("; ")}</div>
+${warnings(all).map((warning) => markup`<p class="synthetic">${warning}</p>`)}`,
+    main: markup`${drawing}
 <section>
 <h2>All rows</h2>
 <div class="scroll"><table>
@@ -61,13 +48,10 @@ ${rows.map(row)}</tbody>
 <h2>Row by row</h2>
 <dl class="facts">
 ${rows.map(({ title, says }) => markup`<dt>${title}</dt><dd>${says}</dd>\n`)}</dl>
-</section>
-</main>
-<footer>${READING.map((text) => markup`<p>${text}</p>\n`)}</footer>
-</body>
-</html>
-`;
-  return String(page).replace(/(\d) %/g, "$1\u00a0%");
+</section>`,
+    footer: markup`<footer>${READING.map((text) => markup`<p>${text}</p>\n`)}</footer>`,
+    pictures: false,
+  });
 }
 
 function row({ title, paper, random, actors }: ReproducedRow): Markup {

@@ -117,8 +117,3 @@ export function shaderSource(name: string): ShaderSource {
   cache.set(name, source);
   return source;
 }
-
-/** Names of all shaders, for tests that compile each. */
-export function shaderNames(): string[] {
-  return Object.keys(sources);
-}
