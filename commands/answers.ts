@@ -4,9 +4,9 @@ import { argmaxRows, softmaxRows } from "../engine/train/scores.ts";
 import { type LabelledData, logitsOf } from "../engine/train/evaluate.ts";
 import type { Answers } from "../report/metrics.ts";
 
-export async function answersOf(
-  model: Module,
-  { inputs, hostLabels }: Pick<LabelledData, "inputs" | "hostLabels">,
+export async function answersOf<In>(
+  model: Module<In>,
+  { inputs, hostLabels }: Pick<LabelledData<In>, "inputs" | "hostLabels">,
   { labels, batch }: { readonly labels: readonly string[]; readonly batch: number },
 ): Promise<Answers> {
   const logits = await logitsOf(model, inputs, batch);

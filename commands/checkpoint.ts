@@ -25,12 +25,12 @@ import {
 const TRAINER = { file: "state.safetensors", key: "trainer" };
 const PRETRAINER = { file: "pretraining.safetensors", key: "pretrainer" };
 
-export function saveCheckpoint(folder: string, trainer: Trainer): Promise<void> {
+export function saveCheckpoint<In>(folder: string, trainer: Trainer<In>): Promise<void> {
   return save(folder, TRAINER, trainer);
 }
 
 /** Puts a saved state into a trainer built from the same configuration. */
-export async function loadCheckpoint(folder: string, trainer: Trainer): Promise<void> {
+export async function loadCheckpoint<In>(folder: string, trainer: Trainer<In>): Promise<void> {
   trainer.restore(await load(folder, TRAINER, { tensors: trainer.tensors(), check: numbers }));
 }
 
@@ -116,8 +116,7 @@ const adam = fields({ learningRate: number, steps: mapOf(whole) });
 const numbers = fields<TrainerNumbers>({
   epoch: whole,
   step: whole,
-  epochLoss: number,
-  epochCorrect: number,
+  tally: fields({ loss: number, correct: number, seen: whole }),
   epochSeconds: number,
   random: fields({ key: pairOf(whole), counter: whole }),
   adam,

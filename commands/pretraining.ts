@@ -7,7 +7,7 @@ import type { Module } from "../engine/nn/module.ts";
 import { Random } from "../engine/random.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { type AutoencoderRecipe, LayerwisePretrainer } from "../engine/train/autoencoder.ts";
-import type { Rows } from "../engine/train/rows.ts";
+import type { RowSource } from "../engine/train/rows.ts";
 import type { Pretraining as HowTo } from "../models/system.ts";
 import type { Progress } from "../report/progress.ts";
 import type { Picture, Pretraining } from "../report/types.ts";
@@ -22,7 +22,7 @@ export interface PretrainOptions {
   readonly recipe: AutoencoderRecipe;
   readonly seed: number;
   /** Of training clips alone. */
-  readonly inputs: Rows; // [n, …]
+  readonly inputs: RowSource<Tensor>; // [n, …]
   /** The folder of its checkpoint. */
   readonly checkpoint: string;
   readonly resume: boolean;

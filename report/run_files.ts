@@ -28,6 +28,11 @@ const protocol: Check<Protocol> = oneOf("random", "actors", "statement");
 const scalar = either(text, number);
 const setting: Check<Setting> = nullable(either(flag, either(scalar, listOf(scalar))));
 
+const schedule = either(
+  fields({ kind: oneOf("one-cycle") }),
+  fields({ kind: oneOf("linear"), warmup: fraction }),
+);
+
 const measured = fields({ mean: fraction, sd: nullable(number), runs: whole, n: whole });
 
 const config: Check<RunConfig> = fields<RunConfig>({
@@ -47,10 +52,14 @@ const config: Check<RunConfig> = fields<RunConfig>({
   recipe: nullable(fields<Recipe>({
     epochs: whole,
     batch: whole,
+    optimizer: optional(oneOf("adam", "adamw")),
     learningRate: number,
     weightDecay: number,
     clipNorm: nullable(number),
     plateau: nullable(fields({ factor: number, patience: whole })),
+    schedule: optional(nullable(schedule)),
+    accumulate: optional(whole),
+    keep: optional(oneOf("best", "last")),
     patience: whole,
     labelSmoothing: number,
   })),

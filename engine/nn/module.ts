@@ -2,23 +2,38 @@
  * Module: a part of a network that owns tensors. Its state is found by walking its public fields:
  * tensors that require gradients are parameters, other tensors are buffers (running statistics),
  * modules are children. Names join the path in PyTorch's spelling (`bn1.running_mean`), so that
- * weights travel between the two.
+ * weights travel between the two. `In` is what `forward` takes: one tensor, or a batch of sequences.
  */
 import { UserError } from "../error.ts";
 import { formatShape, sameShape } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
 
-export abstract class Module {
+export abstract class Module<In = Tensor> {
   /** True while training: dropout drops, batch norm uses the batch's statistics. */
   training = true;
+  #frozen = false;
 
-  abstract forward(x: Tensor): Tensor;
+  abstract forward(x: In): Tensor;
 
   /** Every tensor of this module and its children by name, in order of definition. */
   state(): Map<string, Tensor> {
     const found = new Map<string, Tensor>();
     this.#walk("", (name, tensor) => found.set(name, tensor));
     return found;
+  }
+
+  /** What training can change: the state without that of frozen modules. */
+  learnedState(): Map<string, Tensor> {
+    const found = new Map<string, Tensor>();
+    this.#walk("", (name, tensor, frozen) => frozen || found.set(name, tensor));
+    return found;
+  }
+
+  /** Takes this module and its children out of training: no gradients, nothing to save of them. */
+  freeze(): this {
+    this.#frozen = true;
+    for (const t of this.parameters().values()) t.requiresGrad = false;
+    return this;
   }
 
   /** What an optimiser trains. */
@@ -33,10 +48,10 @@ export abstract class Module {
     return n;
   }
 
-  /** Switches this module and its children between training and evaluation. */
+  /** Switches this module and its children between training and evaluation; frozen ones stay in the latter. */
   train(training = true): this {
-    this.training = training;
-    for (const child of this.#children()) child.train(training);
+    this.training = training && !this.#frozen;
+    for (const child of this.#children()) child.train(this.training);
     return this;
   }
 
@@ -67,17 +82,22 @@ export abstract class Module {
     for (const t of this.state().values()) t.dispose();
   }
 
-  #children(): Module[] {
-    return Object.values(this).flat().filter((v): v is Module => v instanceof Module);
+  #children(): Module<never>[] {
+    return Object.values(this).flat().filter((v): v is Module<never> => v instanceof Module);
   }
 
-  #walk(prefix: string, visit: (name: string, tensor: Tensor) => void): void {
+  #walk(
+    prefix: string,
+    visit: (name: string, tensor: Tensor, frozen: boolean) => void,
+    within = false,
+  ): void {
+    const frozen = within || this.#frozen;
     for (const [key, value] of Object.entries(this)) {
       const name = prefix + snakeCase(key);
-      if (value instanceof Tensor) visit(name, value);
-      else if (value instanceof Module) value.#walk(`${name}.`, visit);
+      if (value instanceof Tensor) visit(name, value, frozen);
+      else if (value instanceof Module) value.#walk(`${name}.`, visit, frozen);
       else if (Array.isArray(value)) {
-        value.forEach((v, i) => v instanceof Module && v.#walk(`${name}.${i}.`, visit));
+        value.forEach((v, i) => v instanceof Module && v.#walk(`${name}.${i}.`, visit, frozen));
       }
     }
   }

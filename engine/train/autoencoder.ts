@@ -14,7 +14,7 @@ import { concat, reshape } from "../ops/movement.ts";
 import { Adam } from "../optim/adam.ts";
 import { Random } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
-import type { Rows } from "./rows.ts";
+import type { RowSource } from "./rows.ts";
 import { breathe } from "./evaluate.ts";
 import { NotFinite } from "./trainer.ts";
 
@@ -39,7 +39,7 @@ export interface PretrainerOptions {
   readonly recipe: AutoencoderRecipe;
   readonly seed: number;
   /** Of training clips alone. */
-  readonly inputs: Rows; // [n, …]
+  readonly inputs: RowSource<Tensor>; // [n, …]
   /** A batch of inputs as the first layer sees it; default as it is. */
   readonly prepare?: (batch: Tensor) => Tensor;
 }

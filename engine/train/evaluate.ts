@@ -2,12 +2,12 @@
 import type { Module } from "../nn/module.ts";
 import { concat } from "../ops/movement.ts";
 import type { Tensor } from "../tensor.ts";
-import type { Rows } from "./rows.ts";
+import type { RowSource } from "./rows.ts";
 import { scoreLogits, type Scores } from "./scores.ts";
 
 /** One side of a split. */
-export interface LabelledData {
-  readonly inputs: Rows; // [n, …]
+export interface LabelledData<In = Tensor> {
+  readonly inputs: RowSource<In>;
   readonly labels: Tensor; // i32 [n]
   readonly n: number;
   /** The same labels on the host. */
@@ -15,9 +15,9 @@ export interface LabelledData {
 }
 
 /** Logits of every clip, `[n, classes]` on the host, in evaluation mode, batch by batch. */
-export async function logitsOf(
-  model: Module,
-  inputs: Rows,
+export async function logitsOf<In>(
+  model: Module<In>,
+  inputs: RowSource<In>,
   batch: number,
 ): Promise<Float32Array> {
   const { device, n } = inputs;
@@ -45,9 +45,9 @@ export async function logitsOf(
 }
 
 /** Loss and accuracy of a model on labelled data, in evaluation mode. */
-export async function scoreModel(
-  model: Module,
-  data: LabelledData,
+export async function scoreModel<In>(
+  model: Module<In>,
+  data: LabelledData<In>,
   batch: number,
 ): Promise<Scores> {
   return scoreLogits(await logitsOf(model, data.inputs, batch), data.hostLabels);

@@ -1,16 +1,26 @@
 /** A training recipe, as plain data that a run folder can hold. */
+import type { Schedule } from "./schedule.ts";
+
 export interface Recipe {
   /** At most so many passes over the training set. */
   readonly epochs: number;
   readonly batch: number;
-  /** Adam's step size. */
+  /** How weight decay enters: added to the gradient ("adam", the default) or apart from it ("adamw"). */
+  readonly optimizer?: "adam" | "adamw";
+  /** Adam's step size; the highest, where a schedule changes it. */
   readonly learningRate: number;
-  /** L2 weight decay, added to the gradient as torch.optim.Adam does. */
+  /** As torch.optim.Adam or AdamW has it. */
   readonly weightDecay: number;
   /** Gradients are scaled to this global norm at most; null: not clipped. */
   readonly clipNorm: number | null;
   /** ReduceLROnPlateau on the validation loss; null: constant rate. */
   readonly plateau: { readonly factor: number; readonly patience: number } | null;
+  /** A rate by the step, instead of the plateau; default none. */
+  readonly schedule?: Schedule | null;
+  /** Parts a batch is cut into, run one after the other and stepped once; default 1. */
+  readonly accumulate?: number;
+  /** Which epoch's weights are kept: that of the lowest validation loss (the default), or the last. */
+  readonly keep?: "best" | "last";
   /** Early stopping: epochs without a lower validation loss. */
   readonly patience: number;
   readonly labelSmoothing: number;

@@ -1,7 +1,7 @@
 /**
- * The inputs of some clips, to be drawn batch by batch: one tensor on the device where that has room
- * for it, so that a step moves nothing but row numbers; else the rows stay on the host and each
- * batch is uploaded.
+ * The inputs of some clips, to be drawn batch by batch. `Rows` are all of one shape: one tensor on
+ * the device where that has room for it, so that a step moves nothing but row numbers; else the rows
+ * stay on the host and each batch is uploaded.
  */
 import { OutOfMemoryError } from "../backend.ts";
 import type { Device } from "../device.ts";
@@ -12,7 +12,19 @@ import type { Tensor } from "../tensor.ts";
 /** Bytes of inputs the CPU backend takes in; the rest of its 4 GB is for training. */
 const CPU_SHARE = 1.5e9;
 
-export class Rows {
+/** Inputs of some clips, drawn batch by batch; `In` is what a model takes. */
+export interface RowSource<In> {
+  readonly device: Device;
+  /** Number of rows. */
+  readonly n: number;
+  /** Lengths of rows that are sequences; batches are then made of rows of similar lengths. */
+  readonly lengths?: Int32Array;
+  /** The batch of some rows, in the current scope. */
+  at(rows: Int32Array): In;
+  dispose(): void;
+}
+
+export class Rows implements RowSource<Tensor> {
   readonly device: Device;
   /** Number of rows. */
   readonly n: number;

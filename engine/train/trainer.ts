@@ -11,17 +11,22 @@ import { UserError } from "../error.ts";
 import { backward } from "../autograd.ts";
 import type { Module } from "../nn/module.ts";
 import { gather } from "../ops/gather.ts";
+import { add, mul } from "../ops/elementwise.ts";
 import { concat, reshape } from "../ops/movement.ts";
 import { countCorrect, crossEntropy } from "../ops/loss.ts";
 import { copyInto } from "../ops/copy.ts";
 import { Adam } from "../optim/adam.ts";
+import { AdamW } from "../optim/adamw.ts";
 import { clipGradNorm } from "../optim/clip.ts";
 import { EarlyStopping } from "../optim/early_stopping.ts";
 import { ReduceLROnPlateau } from "../optim/reduce_lr_on_plateau.ts";
 import { Random } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
+import { batchCount, drawBatches } from "./batches.ts";
 import { breathe, type LabelledData, scoreModel } from "./evaluate.ts";
 import type { Recipe } from "./recipe.ts";
+import { rateFactor } from "./schedule.ts";
+import { Tally, type TallyState } from "./tally.ts";
 
 export interface EpochRecord {
   readonly epoch: number;
@@ -47,8 +52,7 @@ export type Outcome = "all epochs" | "stopped early" | "interrupted";
 export interface TrainerNumbers {
   readonly epoch: number;
   readonly step: number;
-  readonly epochLoss: number;
-  readonly epochCorrect: number;
+  readonly tally: TallyState;
   readonly epochSeconds: number;
   readonly random: ReturnType<Random["state"]>;
   readonly adam: ReturnType<Adam["numbers"]>;
@@ -57,17 +61,17 @@ export interface TrainerNumbers {
   readonly history: readonly EpochRecord[];
 }
 
-export interface TrainerOptions {
+export interface TrainerOptions<In> {
   readonly device: Device;
-  readonly model: Module;
+  readonly model: Module<In>;
   readonly recipe: Recipe;
   readonly seed: number;
   /** The stream dropout and `augment` draw from, shared with the model's layers. */
   readonly random: Random;
-  readonly train: LabelledData;
-  readonly validation: LabelledData;
+  readonly train: LabelledData<In>;
+  readonly validation: LabelledData<In>;
   /** What training batches become before the model sees them; may draw from `random`. */
-  readonly augment?: (inputs: Tensor) => Tensor;
+  readonly augment?: (inputs: In) => In;
 }
 
 export interface RunOptions {
@@ -77,38 +81,42 @@ export interface RunOptions {
   readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
 }
 
-export class Trainer {
+export class Trainer<In = Tensor> {
   readonly history: EpochRecord[] = [];
-  readonly #o: TrainerOptions;
+  readonly #o: TrainerOptions<In>;
   readonly #adam: Adam;
   readonly #plateau: ReduceLROnPlateau | null;
   readonly #stopping: EarlyStopping;
   readonly #best = new Map<string, Tensor>();
+  readonly #tally: Tally;
   #epoch = 0;
   #step = 0;
-  #epochLoss = 0;
-  #epochCorrect = 0;
   #epochSeconds = 0;
 
-  constructor(options: TrainerOptions) {
+  constructor(options: TrainerOptions<In>) {
     this.#o = options;
     const { model, recipe, device } = options;
     const { learningRate, weightDecay, plateau, patience } = recipe;
-    this.#adam = new Adam(model.parameters(), { learningRate, weightDecay });
+    const Optimizer = recipe.optimizer === "adamw" ? AdamW : Adam;
+    this.#adam = new Optimizer(model.parameters(), { learningRate, weightDecay });
     this.#plateau = plateau && new ReduceLROnPlateau(this.#adam, plateau);
     this.#stopping = new EarlyStopping({ patience });
-    for (const [name, t] of model.state()) this.#best.set(name, device.keep(device.empty(t.shape)));
+    this.#tally = new Tally(device);
+    if (recipe.keep === "last") return;
+    for (const [name, t] of model.learnedState()) {
+      this.#best.set(name, device.keep(device.empty(t.shape)));
+    }
     this.#keepBest();
   }
 
-  /** Optimiser steps of one epoch. A last batch of a single clip is left out: it has no variance. */
+  /** Optimiser steps of one epoch. */
   get steps(): number {
-    const { train: { n }, recipe: { batch } } = this.#o;
-    return Math.max(1, Math.floor(n / batch) + (n % batch > 1 ? 1 : 0));
+    return batchCount(this.#o.train.n, this.#o.recipe.batch);
   }
 
   /** Epoch (from 1) whose weights are kept; 0 before the first. */
   get bestEpoch(): number {
+    if (this.#o.recipe.keep === "last") return this.history.length;
     let best = 0;
     for (const r of this.history) {
       if (best === 0 || r.validationLoss < this.history[best - 1].validationLoss) best = r.epoch;
@@ -128,15 +136,16 @@ export class Trainer {
     return "all epochs";
   }
 
-  /** Puts the weights of the lowest validation loss into the model. */
+  /** Puts the kept weights into the model: those of the lowest validation loss, unless the last are. */
   useBest(): void {
-    for (const [name, t] of this.#o.model.state()) copyInto(t, this.#best.get(name)!);
+    const state = this.#o.model.learnedState();
+    for (const [name, best] of this.#best) copyInto(state.get(name)!, best);
   }
 
   /** Every tensor a resumed run needs, by a name that says whose it is. */
   tensors(): Map<string, Tensor> {
     const all = new Map<string, Tensor>();
-    for (const [name, t] of this.#o.model.state()) all.set(`model.${name}`, t);
+    for (const [name, t] of this.#o.model.learnedState()) all.set(`model.${name}`, t);
     for (const [name, t] of this.#best) all.set(`best.${name}`, t);
     for (const [name, t] of this.#adam.tensors()) all.set(`adam.${name}`, t);
     return all;
@@ -146,8 +155,7 @@ export class Trainer {
     return {
       epoch: this.#epoch,
       step: this.#step,
-      epochLoss: this.#epochLoss,
-      epochCorrect: this.#epochCorrect,
+      tally: this.#tally.state(),
       epochSeconds: this.#epochSeconds,
       random: this.#o.random.state(),
       adam: this.#adam.numbers(),
@@ -161,8 +169,7 @@ export class Trainer {
   restore(numbers: TrainerNumbers): void {
     this.#epoch = numbers.epoch;
     this.#step = numbers.step;
-    this.#epochLoss = numbers.epochLoss;
-    this.#epochCorrect = numbers.epochCorrect;
+    this.#tally.restore(numbers.tally);
     this.#epochSeconds = numbers.epochSeconds;
     this.#o.random.restore(numbers.random);
     this.#adam.restore(numbers.adam);
@@ -180,87 +187,95 @@ export class Trainer {
   async #trainEpoch(signal?: AbortSignal, onStep?: (i: StepInfo) => void): Promise<boolean> {
     const { device, train, model, recipe, seed } = this.#o;
     // The order depends on seed and epoch alone, so a resumed epoch finds it again.
-    const order = Random.of(seed, `epoch ${this.#epoch}`).permutation(train.n);
-    const pending: Tensor[] = [];
+    const batches = drawBatches(train.n, {
+      batch: recipe.batch,
+      lengths: train.inputs.lengths,
+      random: Random.of(seed, `epoch ${this.#epoch}`),
+    });
     model.train();
     let started = performance.now();
     for (; this.#step < this.steps; this.#step++) {
       if (signal?.aborted) break;
-      const rows = order.subarray(this.#step * recipe.batch, (this.#step + 1) * recipe.batch);
-      pending.push(device.keep(device.scope(() => this.#trainStep(rows))));
+      const rows = batches[this.#step];
+      this.#tally.add(rows.length, this.#trainStep(rows));
       device.backend.flush();
       // The CPU backend is done already; a GPU is asked once an epoch, so that it never waits.
-      if (device.kind === "cpu") await this.#collect(pending, this.#step + 1);
+      if (device.kind === "cpu") await this.#collect(this.#step + 1);
       const { steps } = this;
       const step = this.#step + 1;
-      const loss = pending.length > 0
-        ? null
-        : this.#epochLoss / Math.min(step * recipe.batch, train.n);
+      const loss = this.#tally.waiting > 0 ? null : this.#tally.loss;
       onStep?.({ epoch: this.#epoch + 1, step, steps, loss });
       this.#epochSeconds += (performance.now() - started) / 1000;
       await breathe();
       started = performance.now();
     }
-    await this.#collect(pending, this.#step);
+    await this.#collect(this.#step);
     this.#epochSeconds += (performance.now() - started) / 1000;
     return this.#step >= this.steps;
   }
 
-  /** One optimiser step; `[loss · n, correct]` stay on the device. */
+  /** One optimiser step; `[loss, correct]` of its rows stay on the device. */
   #trainStep(rows: Int32Array): Tensor {
-    const { device, train, model, recipe, augment } = this.#o;
-    const index = device.tensor(rows);
-    const labels = gather(train.labels, index);
+    const { device, model, recipe: { accumulate = 1, clipNorm, schedule, epochs } } = this.#o;
+    if (schedule) {
+      const step = this.#epoch * this.steps + this.#step;
+      const factor = rateFactor(schedule, step, epochs * this.steps);
+      this.#adam.learningRate = this.#o.recipe.learningRate * factor;
+    }
+    const size = Math.ceil(rows.length / accumulate);
+    const parts: Tensor[] = [];
+    for (let start = 0; start < rows.length; start += size) {
+      const part = rows.subarray(start, start + size);
+      parts.push(device.scope(() => this.#gradients(part, part.length / rows.length)));
+    }
+    return device.scope(() => {
+      const scale = clipNorm === null
+        ? undefined
+        : clipGradNorm(model.parameters().values(), clipNorm);
+      this.#adam.step(scale);
+      this.#adam.zeroGrad();
+      const total = device.noGrad(() => parts.reduce((a, b) => add(a, b)));
+      for (const part of parts) if (part !== total) part.dispose();
+      return total;
+    });
+  }
+
+  /** Adds the gradients of some rows, a share of the batch; `[loss · share, correct]`. */
+  #gradients(rows: Int32Array, share: number): Tensor {
+    const { device, train, model, recipe: { labelSmoothing }, augment } = this.#o;
+    const labels = gather(train.labels, device.tensor(rows));
     const inputs = train.inputs.at(rows);
     const logits = model.forward(augment ? augment(inputs) : inputs);
-    const loss = crossEntropy(logits, labels, { labelSmoothing: recipe.labelSmoothing });
+    const mean = crossEntropy(logits, labels, { labelSmoothing });
+    const loss = share === 1 ? mean : mul(mean, share);
     backward(loss);
-    const scale = recipe.clipNorm === null
-      ? undefined
-      : clipGradNorm(model.parameters().values(), recipe.clipNorm);
-    this.#adam.step(scale);
-    this.#adam.zeroGrad();
     const correct = countCorrect(logits, labels);
     return device.noGrad(() => concat([reshape(loss, [1]), reshape(correct, [1])]));
   }
 
   /** Reads finished steps, the last of which was step `upTo` (from 1) of the epoch. */
-  async #collect(pending: Tensor[], upTo: number): Promise<void> {
-    if (pending.length === 0) return;
-    const { device, recipe, train } = this.#o;
-    const first = upTo - pending.length;
-    const all = device.noGrad(() => device.scope(() => concat([...pending])));
-    for (const t of pending) t.dispose();
-    pending.length = 0;
-    const values = await all.data();
-    all.dispose();
-    for (let i = 0; i * 2 < values.length; i++) {
-      const [loss, correct] = values.subarray(2 * i, 2 * i + 2);
-      if (!Number.isFinite(loss)) {
-        throw new NotFinite(`loss of step ${first + i + 1}`, this.#epoch + 1, recipe);
-      }
-      const n = Math.min(recipe.batch, train.n - (first + i) * recipe.batch);
-      this.#epochLoss += loss * n;
-      this.#epochCorrect += correct;
-    }
+  async #collect(upTo: number): Promise<void> {
+    const first = upTo - this.#tally.waiting;
+    const bad = await this.#tally.collect();
+    if (bad < 0) return;
+    throw new NotFinite(`loss of step ${first + bad + 1}`, this.#epoch + 1, this.#o.recipe);
   }
 
   async #endEpoch(): Promise<EpochRecord> {
-    const { model, validation, recipe, train } = this.#o;
+    const { model, validation, recipe } = this.#o;
     const started = performance.now();
     const scores = await scoreModel(model, validation, recipe.batch);
     if (!Number.isFinite(scores.loss)) {
       throw new NotFinite("validation loss", this.#epoch + 1, recipe);
     }
-    const seen = Math.min(train.n, this.steps * recipe.batch);
     const learningRate = this.#adam.learningRate;
     this.#plateau?.step(scores.loss);
     const improved = this.#stopping.step(scores.loss);
     if (improved) this.#keepBest();
     const record: EpochRecord = {
       epoch: this.#epoch + 1,
-      trainLoss: this.#epochLoss / seen,
-      trainAccuracy: this.#epochCorrect / seen,
+      trainLoss: this.#tally.loss,
+      trainAccuracy: this.#tally.accuracy,
       validationLoss: scores.loss,
       validationAccuracy: scores.accuracy,
       learningRate,
@@ -269,12 +284,14 @@ export class Trainer {
     this.history.push(record);
     this.#epoch++;
     this.#step = 0;
-    this.#epochLoss = this.#epochCorrect = this.#epochSeconds = 0;
+    this.#tally.clear();
+    this.#epochSeconds = 0;
     return record;
   }
 
   #keepBest(): void {
-    for (const [name, t] of this.#o.model.state()) copyInto(this.#best.get(name)!, t);
+    const state = this.#o.model.learnedState();
+    for (const [name, best] of this.#best) copyInto(best, state.get(name)!);
   }
 }
 
