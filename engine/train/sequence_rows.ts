@@ -1,0 +1,38 @@
+/** Rows that are sequences of different lengths; they stay on the host and each batch is uploaded. */
+import type { Device } from "../device.ts";
+import type { Sequences } from "../nn/sequences.ts";
+import type { RowSource } from "./rows.ts";
+
+export class SequenceRows implements RowSource<Sequences> {
+  readonly device: Device;
+  readonly n: number;
+  readonly lengths: Int32Array;
+  readonly #values: readonly Float32Array[];
+  readonly #channels: number;
+
+  /** `values`: of each row `[T, channels]`, T as its length gives it. Throws for an empty row. */
+  constructor(device: Device, values: readonly Float32Array[], channels: number) {
+    this.device = device;
+    this.n = values.length;
+    this.#values = values;
+    this.#channels = channels;
+    this.lengths = Int32Array.from(values, (row) => row.length / channels);
+    const empty = this.lengths.indexOf(0);
+    if (empty >= 0) throw new Error(`SequenceRows: row ${empty} is empty`);
+  }
+
+  at(rows: Int32Array): Sequences {
+    const hostLengths = rows.map((r) => this.lengths[r]);
+    const longest = hostLengths.reduce((a, b) => Math.max(a, b), 0);
+    const batch = new Float32Array(rows.length * longest * this.#channels);
+    rows.forEach((r, i) => batch.set(this.#values[r], i * longest * this.#channels));
+    return {
+      values: this.device.tensor(batch, [rows.length, longest, this.#channels]),
+      lengths: this.device.tensor(hostLengths),
+      hostLengths,
+    };
+  }
+
+  /** Holds nothing on the device. */
+  dispose(): void {}
+}
