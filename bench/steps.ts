@@ -6,32 +6,38 @@ import { normal } from "../engine/ops/random_ops.ts";
 import { Adam } from "../engine/optim/adam.ts";
 import { clipGradNorm } from "../engine/optim/clip.ts";
 import { Random } from "../engine/random.ts";
+import { sizeOf } from "../engine/shape.ts";
 import { FEATURES } from "../features/feature_engine.ts";
 import { type Augmentation, AUGMENTATIONS } from "../models/augmentations.ts";
-import { CNN_RECIPE, type System } from "../models/system.ts";
+import { type AnySystem, CNN_RECIPE } from "../models/system.ts";
 import { SYSTEMS } from "../models/systems.ts";
 import type { BenchCase } from "./measure.ts";
 
 const CLASSES = 8;
+/** Of clips that are sequences. */
+const CLIP_SECONDS = 4;
 
-function setUp(system: System, device: Device, batch: number) {
+function setUp(system: AnySystem, device: Device, batch: number) {
   const random = Random.of(1, "bench");
-  const { shape } = FEATURES[system.input];
+  const { shape, varies, sampleRate } = FEATURES[system.input];
+  const size = sizeOf(shape) * (varies ? CLIP_SECONDS * sampleRate : 1);
   const model = system.build({ device, random }, { classes: CLASSES, inputShape: shape });
-  const inputs = device.keep(normal(device, [batch, ...shape], random));
+  const rows = Array.from({ length: batch }, () => Float32Array.from({ length: size }, () => random.nextU32() / 2 ** 31 - 1));
+  const source = system.source(device, rows, shape);
+  const all = Int32Array.from({ length: batch }, (_, i) => i);
   const labels = device.keep(
     device.tensor(Int32Array.from({ length: batch }, (_, i) => i % CLASSES)),
   );
   const dispose = () => {
-    inputs.dispose();
+    source.dispose();
     labels.dispose();
     model.dispose();
   };
-  return { model, inputs, labels, dispose };
+  return { model, inputs: () => source.at(all), labels, dispose };
 }
 
 /** Forward, backward, clip and Adam on one batch. */
-function trainStep(system: System, batch: number): BenchCase {
+function trainStep(system: AnySystem, batch: number): BenchCase {
   return {
     name: `train-step ${system.name}`,
     size: `batch ${batch}`,
@@ -41,7 +47,7 @@ function trainStep(system: System, batch: number): BenchCase {
       const adam = new Adam(model.parameters(), { learningRate, weightDecay });
       return {
         run() {
-          backward(crossEntropy(model.forward(inputs), labels, {}));
+          backward(crossEntropy(model.forward(inputs()), labels, {}));
           adam.step(
             clipNorm === null ? undefined : clipGradNorm(model.parameters().values(), clipNorm),
           );
@@ -57,14 +63,14 @@ function trainStep(system: System, batch: number): BenchCase {
 }
 
 /** Forward in evaluation mode on one batch. */
-function evaluation(system: System, batch: number): BenchCase {
+function evaluation(system: AnySystem, batch: number): BenchCase {
   return {
     name: `evaluate ${system.name}`,
     size: `batch ${batch}`,
     prepare(device) {
       const { model, inputs, dispose } = setUp(system, device, batch);
       model.train(false);
-      return { run: () => device.noGrad(() => void model.forward(inputs)), dispose };
+      return { run: () => device.noGrad(() => void model.forward(inputs())), dispose };
     },
   };
 }

@@ -4,15 +4,15 @@
  */
 import type { Device } from "../engine/device.ts";
 import { decodeSafetensors } from "../engine/io/safetensors.ts";
-import { sizeOf } from "../engine/shape.ts";
-import { type FeatureKind, FEATURES } from "../features/feature_engine.ts";
+import type { FeatureKind } from "../features/feature_engine.ts";
 import { forest as forestSystem } from "../models/forest.ts";
 import { likeliest } from "../models/forest/forest.ts";
 import type { Answers } from "../report/metrics.ts";
 import { answersOf } from "./answers.ts";
 import { decodeForestModel } from "./forest_file.ts";
-import { rowsToDevice } from "./inputs.ts";
+import { sourceOf } from "./inputs.ts";
 import { decodeModel, readFacts } from "./model_file.ts";
+import { normalizeRows } from "./normalization.ts";
 
 export interface Classifier {
   readonly input: FeatureKind;
@@ -20,12 +20,10 @@ export interface Classifier {
   /** It only ever heard synthetic voices. */
   readonly synthetic: boolean;
   /**
-   * @param values [n, …] features as `FEATURES[input]` makes them
-   * @param rows those to be answered
+   * @param rows one array a clip, as `FEATURES[input]` makes it
    */
   readonly classify: (
-    values: Float32Array,
-    rows: readonly number[],
+    rows: readonly Float32Array[],
   ) => Promise<Pick<Answers, "predictions" | "probabilities">>;
 }
 
@@ -38,9 +36,9 @@ export function openClassifier(bytes: Uint8Array, file: string, device: Device):
     const width = forest.names.length;
     return {
       ...{ input, labels, synthetic },
-      classify(values, rows) {
+      classify(rows) {
         const x = new Float32Array(rows.length * width);
-        rows.forEach((r, i) => x.set(values.subarray(r * width, (r + 1) * width), i * width));
+        rows.forEach((row, i) => x.set(row, i * width));
         const probabilities = forest.probabilities(x);
         const predictions = likeliest(probabilities, labels.length);
         return Promise.resolve({ predictions, probabilities });
@@ -48,17 +46,19 @@ export function openClassifier(bytes: Uint8Array, file: string, device: Device):
     };
   }
   const { model, normalization, system: network } = decodeModel(bytes, file, device);
-  const { shape } = FEATURES[input];
   return {
     ...{ input, labels, synthetic },
-    async classify(values, rows) {
-      const inputs = { values, size: sizeOf(shape), shape };
-      using loaded = rowsToDevice(device, inputs, normalization, rows);
-      const { batch } = network.recipe;
-      const hostLabels = new Int32Array(rows.length); // not known here, and not asked
-      const asked = { inputs: loaded, hostLabels };
-      const { predictions, probabilities } = await answersOf(model, asked, { labels, batch });
-      return { predictions, probabilities };
+    async classify(rows) {
+      const inputs = sourceOf(device, network, normalizeRows(normalization, rows));
+      try {
+        const { batch } = network.recipe;
+        const hostLabels = new Int32Array(rows.length); // not known here, and not asked
+        const asked = { inputs, hostLabels };
+        const { predictions, probabilities } = await answersOf(model, asked, { labels, batch });
+        return { predictions, probabilities };
+      } finally {
+        inputs.dispose();
+      }
     },
   };
 }

@@ -31,10 +31,10 @@ export async function evaluate(options: EvaluateOptions): Promise<Metrics> {
   const corpus = withLabels(found, labels);
   const skipBroken = options.skipBroken || (own && config.skipBroken);
   const inputs = await loadInputs(corpus, classifier.input, { skipBroken, progress });
-  const rows = own ? ownTestClips(inputs.corpus, config) : inputs.corpus.clips.map((_, i) => i);
+  const chosen = own ? ownTestClips(inputs.corpus, config) : inputs.corpus.clips.map((_, i) => i);
   const metrics = computeMetrics({
-    ...await classifier.classify(inputs.values, rows),
-    labels: rows.map((r) => inputs.corpus.clips[r].label),
+    ...await classifier.classify(chosen.map((i) => inputs.rows[i])),
+    labels: chosen.map((i) => inputs.corpus.clips[i].label),
     classes: labels,
   });
   console.log(evaluationTable(metrics, {

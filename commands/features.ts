@@ -30,27 +30,30 @@ export async function features({ dir, out, json, skipBroken }: FeaturesOptions):
   const progress = createProgress();
   const found = await openCorpus(dir);
   await tryWriting(out);
-  const { corpus, values, size } = await loadInputs(found, "vector", {
+  const { corpus, rows: vectors } = await loadInputs(found, "vector", {
     skipBroken,
     progress,
   });
   for (const note of corpus.notes) progress.line(`note: ${note}`);
-  const rows = tableOf(corpus, values, dir);
+  const rows = tableOf(corpus, vectors, dir);
   await writeWhole(out, json ? `${JSON.stringify(rows, null, 1)}\n` : toCsv(rows));
   console.log(
     `${out}: ${rows.length} clips${corpus.synthetic ? " of SYNTHETIC voices" : ""}, ` +
-      `${METADATA.length} columns of metadata and ${size} features`,
+      `${METADATA.length} columns of metadata and ${VECTOR_NAMES.length} features`,
   );
 }
 
 /**
  * One row a clip, all with the same keys: METADATA, then VECTOR_NAMES.
  *
- * @param values [clips, VECTOR_NAMES.length]
+ * @param vectors one a clip
  * @param dir the folder that files are named from
  */
-export function tableOf(corpus: Corpus, values: Float32Array, dir: string): FeatureRow[] {
-  const width = VECTOR_NAMES.length;
+export function tableOf(
+  corpus: Corpus,
+  vectors: readonly Float32Array[],
+  dir: string,
+): FeatureRow[] {
   return corpus.clips.map((clip, row) => ({
     file: relative(dir, clip.path),
     emotion: corpus.labels[clip.label],
@@ -60,7 +63,7 @@ export function tableOf(corpus: Corpus, values: Float32Array, dir: string): Feat
     actor: clip.actor ?? null,
     sex: clip.sex ?? null,
     synthetic: corpus.synthetic ? "yes" : "no",
-    ...Object.fromEntries(VECTOR_NAMES.map((name, i) => [name, shortest(values[row * width + i])])),
+    ...Object.fromEntries(VECTOR_NAMES.map((name, i) => [name, shortest(vectors[row][i])])),
   }));
 }
 

@@ -10,7 +10,7 @@ import { Random } from "../engine/random.ts";
 import { type FeatureKind, FEATURES } from "../features/feature_engine.ts";
 import { forest } from "../models/forest.ts";
 import { SYSTEMS } from "../models/systems.ts";
-import type { System } from "../models/system.ts";
+import type { AnySystem } from "../models/system.ts";
 import { fileError } from "../report/files.ts";
 import type { Normalization } from "./normalization.ts";
 
@@ -20,7 +20,7 @@ const OFFSET = "normalization.offset";
 const SCALE = "normalization.scale";
 
 export interface ModelFacts {
-  readonly system: System;
+  readonly system: AnySystem;
   readonly labels: readonly string[];
   readonly normalization: Normalization;
   readonly synthetic: boolean;
@@ -28,7 +28,7 @@ export interface ModelFacts {
 
 /** The file's bytes. */
 export async function encodeModel(
-  model: Module,
+  model: Module<unknown>,
   { system, labels, normalization, synthetic }: ModelFacts,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const tensors = new Map<string, { dtype: "F32"; shape: readonly number[]; data: Float32Array }>();
@@ -65,7 +65,7 @@ export async function readModel(path: string): Promise<Uint8Array> {
 }
 
 export interface LoadedModel extends ModelFacts {
-  readonly model: Module;
+  readonly model: Module<unknown>;
 }
 
 /** What every model's file says of itself. */

@@ -13,25 +13,21 @@ export interface Normalization {
 /** Below this a feature is taken for constant and only moved, as scikit-learn's scalers do. */
 const LEAST_SCALE = 1e-8;
 
-/** Inputs that a normalisation is fitted to: `rows` of `values` `[n, size]`. */
-interface TrainingInputs {
-  readonly values: Float32Array;
-  readonly size: number;
-  readonly rows: readonly number[];
-}
-
 /**
  * `standardize`: offset and scale are mean and population deviation (sklearn StandardScaler);
- * `min-max`: least value and range (sklearn MinMaxScaler to 0…1).
+ * `min-max`: least value and range (sklearn MinMaxScaler to 0…1); `none` changes nothing.
+ *
+ * @param training one array a training clip, of one length where there is a pair a feature
  */
 export function fitNormalization(
   { input, normalization }: {
     readonly input: InputKind;
     readonly normalization: NormalizationKind;
   },
-  training: TrainingInputs,
+  training: readonly Float32Array[],
 ): Normalization {
-  const width = input === "vector" ? training.size : 1;
+  if (normalization === "none") return { offset: Float32Array.of(0), scale: Float32Array.of(1) };
+  const width = input === "vector" ? training[0].length : 1;
   const { offset, scale } = normalization === "standardize"
     ? meanAndDeviation(training, width)
     : leastAndRange(training, width);
@@ -41,8 +37,8 @@ export function fitNormalization(
   };
 }
 
-function meanAndDeviation(training: TrainingInputs, width: number) {
-  const count = training.rows.length * training.size / width;
+function meanAndDeviation(training: readonly Float32Array[], width: number) {
+  const count = training.reduce((n, row) => n + row.length, 0) / width;
   const sum = new Float64Array(width);
   visit(training, width, (x, j) => sum[j] += x);
   const mean = sum.map((s) => s / count);
@@ -51,7 +47,7 @@ function meanAndDeviation(training: TrainingInputs, width: number) {
   return { offset: mean, scale: squares.map((s) => Math.sqrt(s / count)) };
 }
 
-function leastAndRange(training: TrainingInputs, width: number) {
+function leastAndRange(training: readonly Float32Array[], width: number) {
   const least = new Float64Array(width).fill(Infinity);
   const largest = new Float64Array(width).fill(-Infinity);
   visit(training, width, (x, j) => {
@@ -63,29 +59,27 @@ function leastAndRange(training: TrainingInputs, width: number) {
 
 /** Every value with its place among `width`. */
 function visit(
-  { values, size, rows }: TrainingInputs,
+  rows: readonly Float32Array[],
   width: number,
   see: (x: number, j: number) => void,
 ): void {
-  for (const r of rows) {
-    for (let i = 0; i < size; i++) see(values[r * size + i], i % width);
+  for (const row of rows) {
+    for (let i = 0; i < row.length; i++) see(row[i], i % width);
   }
 }
 
-/** Rows of `values` `[n, size]`, normalised, in a new array. */
+/** Rows, normalised, in new arrays. */
 export function normalizeRows(
   { offset, scale }: Normalization,
-  values: Float32Array,
-  size: number,
-  rows: readonly number[],
-): Float32Array {
-  const out = new Float32Array(rows.length * size);
+  rows: readonly Float32Array[],
+): Float32Array[] {
   const width = offset.length;
-  rows.forEach((r, k) => {
-    for (let i = 0; i < size; i++) {
+  return rows.map((row) => {
+    const out = new Float32Array(row.length);
+    for (let i = 0; i < row.length; i++) {
       const j = width === 1 ? 0 : i;
-      out[k * size + i] = (values[r * size + i] - offset[j]) / scale[j];
+      out[i] = (row[i] - offset[j]) / scale[j];
     }
+    return out;
   });
-  return out;
 }

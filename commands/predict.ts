@@ -44,7 +44,7 @@ async function answer(
 ): Promise<Answer> {
   try {
     const values = await engine.compute(input, await readAudio(file));
-    const { predictions, probabilities } = await classify(values, [0]);
+    const { predictions, probabilities } = await classify([values]);
     return {
       file,
       label: labels[predictions[0]],

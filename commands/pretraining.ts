@@ -16,13 +16,13 @@ import { loadPretraining, savePretraining } from "./checkpoint.ts";
 /** Clips whose pictures the report shows. */
 const SHOWN = 3;
 
-export interface PretrainOptions {
+export interface PretrainOptions<In> {
   readonly device: Device;
-  readonly howTo: HowTo;
+  readonly howTo: HowTo<In>;
   readonly recipe: AutoencoderRecipe;
   readonly seed: number;
   /** Of training clips alone. */
-  readonly inputs: RowSource<Tensor>; // [n, …]
+  readonly inputs: RowSource<In>;
   /** The folder of its checkpoint. */
   readonly checkpoint: string;
   readonly resume: boolean;
@@ -33,15 +33,18 @@ export interface PretrainOptions {
 }
 
 /** Pretrains the layers of `model` in place; null where the signal stopped it, saved. */
-export async function pretrain(
-  model: Module,
-  options: PretrainOptions,
+export async function pretrain<In>(
+  model: Module<In>,
+  options: PretrainOptions<In>,
 ): Promise<Pretraining | null> {
-  const { device, howTo, recipe, seed, checkpoint, progress, inputs } = options;
-  const { prepare } = howTo;
+  const { device, howTo, recipe, seed, checkpoint, progress } = options;
+  const inputs = {
+    n: options.inputs.n,
+    at: (rows: Int32Array) => howTo.prepare(options.inputs.at(rows)),
+  };
   // A stream of its own: what the network draws does not depend on the decoders.
   const layers = howTo.layers({ device, random: Random.of(seed, "decoders") }, model);
-  using pretrainer = new LayerwisePretrainer({ device, layers, recipe, seed, inputs, prepare });
+  using pretrainer = new LayerwisePretrainer({ device, layers, recipe, seed, inputs });
   if (options.resume) await loadPretraining(checkpoint, pretrainer);
   const save = async () => {
     await savePretraining(checkpoint, pretrainer);
@@ -66,7 +69,7 @@ export async function pretrain(
     progress.stop();
   }
   const first = Int32Array.from({ length: Math.min(SHOWN, inputs.n) }, (_, i) => i);
-  using shown = device.keep(device.noGrad(() => device.scope(() => prepare(inputs.at(first)))));
+  using shown = device.keep(device.noGrad(() => device.scope(() => inputs.at(first))));
   return { losses: pretrainer.losses, pictures: await picturesOf(pretrainer, shown) };
 }
 

@@ -12,7 +12,7 @@ import { forest } from "../models/forest.ts";
 import { stratifiedFolds } from "../models/forest/folds.ts";
 import { combinations, type Grid } from "../models/forest/grid_search.ts";
 import { AUGMENTATIONS } from "../models/augmentations.ts";
-import type { PaperFigure, Pretraining, System } from "../models/system.ts";
+import type { PaperFigure, Pretraining, AnySystem } from "../models/system.ts";
 import { wilson95 } from "../report/metrics.ts";
 import type { Augmentation, RunConfig } from "../report/types.ts";
 import { counted } from "../report/words.ts";
@@ -71,7 +71,7 @@ function requireFolds({ labels, clips }: Corpus, train: readonly number[]): void
 
 /** What a network is trained and pretrained by: the system's recipes, but for what the plan says. */
 export function recipesOf(
-  system: System,
+  system: AnySystem,
   plan: TrainOptions,
   { synthetic }: Pick<Corpus, "synthetic">,
 ): { readonly recipe: Recipe; readonly pretrain: AutoencoderRecipe | null } {
@@ -95,7 +95,7 @@ export function recipesOf(
 
 /** What `config.json` will say of a network's run. */
 export function describe(
-  system: System,
+  system: AnySystem,
   plan: TrainOptions,
   { corpus }: Inputs,
   device: Device,
@@ -172,10 +172,10 @@ function described(plan: TrainOptions, corpus: Corpus) {
 
 /** What the paper reports for this very variant; it has no row for most. */
 function paperFigure(
-  system: System,
+  system: AnySystem,
   { augment, pretraining, epochs }: {
     readonly augment: Augmentation | null;
-    readonly pretraining: Pretraining | undefined;
+    readonly pretraining: Pretraining<unknown> | undefined;
     readonly epochs: number;
   },
 ): PaperFigure | null {
@@ -197,7 +197,7 @@ function variantSettings(
   };
 }
 
-function settingsOf(recipe: Recipe, system: System): RunConfig["settings"] {
+function settingsOf(recipe: Recipe, system: AnySystem): RunConfig["settings"] {
   const { plateau } = recipe;
   return {
     input: system.input === "mel-image" ? "mel spectrogram, 128 × 128, dB" : "vector of features",

@@ -13,7 +13,8 @@ import { NotFinite, type StepInfo, Trainer } from "../engine/train/trainer.ts";
 import { AUGMENTATIONS } from "../models/augmentations.ts";
 import type { Grid } from "../models/forest/grid_search.ts";
 import { SYSTEMS } from "../models/systems.ts";
-import type { System } from "../models/system.ts";
+import type { AnySystem } from "../models/system.ts";
+import { FEATURES } from "../features/feature_engine.ts";
 import { renderReport } from "../report/html.ts";
 import { classCurves, computeMetrics } from "../report/metrics.ts";
 import { createProgress, type Progress } from "../report/progress.ts";
@@ -71,7 +72,7 @@ export async function runTraining(
 
 interface Job {
   readonly config: NetworkConfig;
-  readonly system: System;
+  readonly system: AnySystem;
   readonly inputs: Inputs;
   readonly device: Device;
   readonly progress: Progress;
@@ -82,18 +83,19 @@ interface Job {
 async function trainIn(folder: RunFolder, job: Job): Promise<RunReport> {
   const { config, system, inputs, device } = job;
   const { seed, recipe } = config;
-  const { corpus, size, values } = inputs;
+  const { corpus, rows } = inputs;
   const parts = partsOf(corpus, { ...config, split: config.protocol });
-  const normalization = fitNormalization(system, { values, size, rows: parts.train });
+  const normalization = fitNormalization(system, parts.train.map((i) => rows[i]));
   const random = Random.of(seed, "network");
   const model = system.build({ device, random }, {
     classes: corpus.labels.length,
-    inputShape: inputs.shape,
+    inputShape: FEATURES[system.input].shape,
   });
-  const on = (rows: readonly number[]) => toDevice(device, inputs, normalization, rows);
+  const on = (chosen: readonly number[]) =>
+    toDevice(device, { system, inputs, normalization, chosen });
   const train = on(parts.train);
   const pretraining = await pretrained(folder, job, model, train);
-  const trainer = new Trainer({
+  const trainer = new Trainer<unknown>({
     device,
     model,
     recipe,
@@ -122,10 +124,10 @@ async function trainIn(folder: RunFolder, job: Job): Promise<RunReport> {
 }
 
 interface Trained {
-  readonly model: Module;
-  readonly trainer: Trainer;
+  readonly model: Module<unknown>;
+  readonly trainer: Trainer<unknown>;
   readonly normalization: Normalization;
-  readonly test: LabelledData;
+  readonly test: LabelledData<unknown>;
   readonly peakMemoryMB: number;
   readonly pretraining: Pretraining | undefined;
 }
@@ -134,8 +136,8 @@ interface Trained {
 async function pretrained(
   folder: RunFolder,
   { config, system, device, progress, resume }: Job,
-  model: Module,
-  { inputs }: LabelledData,
+  model: Module<unknown>,
+  { inputs }: LabelledData<unknown>,
 ): Promise<Pretraining | undefined> {
   const howTo = system.pretraining;
   if (!config.pretrain || !howTo) return undefined;
@@ -201,7 +203,7 @@ async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<Run
 /** Trains to the end, saving after every epoch; the most memory that was seen, in MB. */
 async function learn(
   folder: RunFolder,
-  trainer: Trainer,
+  trainer: Trainer<unknown>,
   { config: { recipe, pretrain }, progress, resume }: Job,
 ): Promise<number> {
   const memory = new MemoryWatch();
@@ -257,7 +259,7 @@ function goOnWith({ path }: RunFolder): string {
   return `go on with: deno task train --resume ${word}`;
 }
 
-function stepWords({ loss }: StepInfo, { history }: Trainer): string {
+function stepWords({ loss }: StepInfo, { history }: Trainer<unknown>): string {
   const last = history.at(-1);
   const now = loss === null ? "" : `loss ${loss.toFixed(3)}`;
   const seen = last

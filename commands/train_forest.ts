@@ -88,10 +88,11 @@ export async function trainForest(plan: TrainOptions, job: ForestJob): Promise<F
 }
 
 /** Rows of the corpus as a forest learns and answers them. */
-export function tableOf({ corpus, values, size }: Inputs, rows: readonly number[]): Table {
-  const x = new Float32Array(rows.length * size);
-  rows.forEach((r, i) => x.set(values.subarray(r * size, (r + 1) * size), i * size));
-  const y = Int32Array.from(rows, (r) => corpus.clips[r].label);
+export function tableOf({ corpus, rows }: Inputs, chosen: readonly number[]): Table {
+  const width = VECTOR_NAMES.length;
+  const x = new Float32Array(chosen.length * width);
+  chosen.forEach((r, i) => x.set(rows[r], i * width));
+  const y = Int32Array.from(chosen, (r) => corpus.clips[r].label);
   return { x, y, classes: corpus.labels, names: VECTOR_NAMES };
 }
 

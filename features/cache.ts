@@ -5,6 +5,7 @@
  * damaged, truncated or old counts as absent, and every write goes to a temporary name first.
  */
 import { join } from "node:path";
+import { sizeOf } from "../engine/shape.ts";
 import { type FeatureKind, FEATURES } from "./feature_engine.ts";
 
 const MAGIC = 0x31464d54; // "TMF1"
@@ -22,20 +23,23 @@ export interface FileStamp {
 export class FeatureCache {
   readonly #folder: string;
   readonly #entries: string;
-  readonly #values: number;
+  readonly #fits: (values: number) => boolean;
 
   /** @param folder made at the first write */
   constructor(folder: string, kind: FeatureKind) {
-    const { shape, version } = FEATURES[kind];
+    const { shape, varies, version } = FEATURES[kind];
+    const size = sizeOf(shape);
     this.#folder = folder;
     this.#entries = join(folder, `${kind}-v${version}`);
-    this.#values = shape.reduce((product: number, size) => product * size, 1);
+    this.#fits = (values) => varies ? values > 0 && values % size === 0 : values === size;
   }
 
   /** The array for content of that hash, or null. */
   async read(hash: string): Promise<Float32Array<ArrayBuffer> | null> {
     const bytes = await Deno.readFile(this.#path(hash)).catch(() => null);
-    if (bytes?.length !== HEAD_BYTES + 4 * this.#values) return null;
+    if (!bytes || bytes.length % 4 !== 0 || !this.#fits((bytes.length - HEAD_BYTES) / 4)) {
+      return null;
+    }
     const [magic, count, sum] = new Uint32Array(bytes.buffer, 0, 3);
     const values = new Float32Array(bytes.buffer, HEAD_BYTES);
     return magic === MAGIC && count === values.length && sum === checksum(values) ? values : null;

@@ -5,7 +5,7 @@
 import { UserError } from "../engine/error.ts";
 import { FeatureCache, type FileStamp } from "./cache.ts";
 import type { ExtractJob, ExtractReply, ExtractSetup } from "./extract_worker.ts";
-import { type FeatureKind, FEATURES } from "./feature_engine.ts";
+import type { FeatureKind } from "./feature_engine.ts";
 
 export interface ExtractOptions {
   kind: FeatureKind;
@@ -25,10 +25,9 @@ export interface ExtractOptions {
 }
 
 export interface Extracted {
-  /** [kept.length, ...FEATURES[kind].shape] */
-  values: Float32Array<ArrayBuffer>;
-  shape: number[];
-  /** places in `paths` that the rows of `values` stand for, ascending */
+  /** one array a file of `kept`, of FEATURES[kind].shape */
+  rows: Float32Array<ArrayBuffer>[];
+  /** places in `paths` that `rows` stand for, ascending */
   kept: number[];
   /** what was left out, with `skipBroken` */
   broken: { path: string; problem: string }[];
@@ -54,8 +53,7 @@ export async function extract(
 ): Promise<Extracted> {
   const { kind, cache: folder = DEFAULT_CACHE, skipBroken = false, signal } = options;
   signal?.throwIfAborted();
-  const size = FEATURES[kind].shape.reduce((product: number, n) => product * n, 1);
-  const results = new Results(paths, size, options.onProgress);
+  const results = new Results(paths, options.onProgress);
   const cache = folder === null ? null : new FeatureCache(folder, kind);
   const index = cache ? await cache.readIndex() : new Map<string, FileStamp>();
   const stamps = cache ? await takeKnown(results, { cache, index, signal }) : [];
@@ -72,8 +70,7 @@ export async function extract(
     );
   }
   return {
-    values: results.rows(kept),
-    shape: [kept.length, ...FEATURES[kind].shape],
+    rows: kept.map((i) => results.row(i)),
     kept,
     broken,
     warm,
@@ -87,23 +84,17 @@ class Results {
   readonly hashes = new Map<number, string>();
   uncached: string | undefined;
   done = 0;
-  readonly #size: number;
-  readonly #values: Float32Array<ArrayBuffer>;
-  readonly #good: Uint8Array;
+  readonly #rows = new Map<number, Float32Array<ArrayBuffer>>();
   readonly #problems = new Map<number, string>();
   readonly #onProgress: ExtractOptions["onProgress"];
 
-  constructor(paths: readonly string[], size: number, onProgress: ExtractOptions["onProgress"]) {
+  constructor(paths: readonly string[], onProgress: ExtractOptions["onProgress"]) {
     this.paths = paths;
-    this.#size = size;
-    this.#values = new Float32Array(paths.length * size);
-    this.#good = new Uint8Array(paths.length);
     this.#onProgress = onProgress;
   }
 
-  set(i: number, values: Float32Array): void {
-    this.#values.set(values, i * this.#size);
-    this.#good[i] = 1;
+  set(i: number, row: Float32Array<ArrayBuffer>): void {
+    this.#rows.set(i, row);
     this.done++;
     this.#onProgress?.(this.done, this.paths.length);
   }
@@ -119,7 +110,7 @@ class Results {
   }
 
   good(i: number): boolean {
-    return this.#good[i] === 1;
+    return this.#rows.has(i);
   }
 
   get broken(): { path: string; problem: string }[] {
@@ -129,12 +120,9 @@ class Results {
     }));
   }
 
-  rows(kept: number[]): Float32Array<ArrayBuffer> {
-    if (kept.length === this.paths.length) return this.#values;
-    kept.forEach((from, to) => {
-      this.#values.copyWithin(to * this.#size, from * this.#size, (from + 1) * this.#size);
-    });
-    return this.#values.slice(0, kept.length * this.#size);
+  /** Of a good file. */
+  row(i: number): Float32Array<ArrayBuffer> {
+    return this.#rows.get(i)!;
   }
 }
 

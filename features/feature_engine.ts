@@ -11,9 +11,16 @@ import { SAMPLE_RATE } from "./stft.ts";
 import { featureVector, VECTOR_NAMES } from "./vector.ts";
 import type { Audio } from "./wav.ts";
 
+/** Hz; what models of raw speech are trained at. */
+export const SPEECH_RATE = 16_000;
+
 export interface FeatureDefinition {
-  /** Of one clip's array. */
+  /** Of one clip's array; of one frame of it, where `varies`. */
   shape: readonly number[];
+  /** Clips are sequences of as many frames as they are long. */
+  varies?: true;
+  /** Hz, of the samples that `compute` takes. */
+  sampleRate: number;
   /** Raised whenever the numbers change, so that no cache serves old ones. */
   version: number;
   compute(
@@ -23,13 +30,24 @@ export interface FeatureDefinition {
   ): Promise<Float32Array<ArrayBuffer>>;
 }
 
-/** `mel-image` for the CNNs, `vector` for the forest and the MLP. */
-export const FEATURES = {
-  "mel-image": { shape: [BANDS, COLUMNS], version: 2, compute: melImage },
-  "vector": { shape: [VECTOR_NAMES.length], version: 2, compute: featureVector },
-} satisfies Record<string, FeatureDefinition>;
+/** What a clip can become before a model sees it. */
+export type FeatureKind = "mel-image" | "vector" | "waveform";
 
-export type FeatureKind = keyof typeof FEATURES;
+/** `mel-image` for the CNNs, `vector` for the forest and the MLP, `waveform` for models that hear it as it is. */
+export const FEATURES: Readonly<Record<FeatureKind, FeatureDefinition>> = {
+  "mel-image": {
+    ...{ shape: [BANDS, COLUMNS], sampleRate: SAMPLE_RATE, version: 2 },
+    compute: melImage,
+  },
+  "vector": {
+    ...{ shape: [VECTOR_NAMES.length], sampleRate: SAMPLE_RATE, version: 2 },
+    compute: featureVector,
+  },
+  "waveform": {
+    ...{ shape: [1], varies: true, sampleRate: SPEECH_RATE, version: 1 },
+    compute: (samples) => Promise.resolve(samples),
+  },
+};
 
 export class FeatureEngine {
   readonly #kernels: SpectralKernels;
@@ -46,14 +64,15 @@ export class FeatureEngine {
   }
 
   /**
-   * @returns FEATURES[kind].shape
+   * @returns FEATURES[kind].shape, of each frame where it varies
    */
   async compute(kind: FeatureKind, { samples, sampleRate }: Audio): Promise<
     Float32Array<ArrayBuffer>
   > {
-    const resampler = this.#filters.resampler(sampleRate, SAMPLE_RATE);
+    const feature = FEATURES[kind];
+    const resampler = this.#filters.resampler(sampleRate, feature.sampleRate);
     const resampled = await resampler.apply(samples, this.#kernels);
-    return await FEATURES[kind].compute(resampled, this.#kernels, this.#filters);
+    return await feature.compute(resampled, this.#kernels, this.#filters);
   }
 
   [Symbol.dispose](): void {

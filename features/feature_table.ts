@@ -11,7 +11,7 @@ import { VECTOR_NAMES } from "./vector.ts";
 
 /** A corpus whose clips are rows, with their features. */
 export interface TableCorpus extends Corpus {
-  readonly vectors: Float32Array<ArrayBuffer>; // [clips, VECTOR_NAMES.length]
+  readonly vectors: readonly Float32Array[];
 }
 
 /** Whether a path given for a corpus names a table. */
@@ -37,7 +37,7 @@ export function parseFeatureTable(text: string, file: string): TableCorpus {
   const columns = VECTOR_NAMES.map(column);
   const [actor, statement] = ["actor", "statement"].map((name) => heading.indexOf(name));
   if (rows.length === 0) throw new UserError(`${file}: there is no line below the names`);
-  const vectors = new Float32Array(rows.length * columns.length);
+  const vectors = rows.map(() => new Float32Array(columns.length));
   const words: string[] = [];
   for (const [r, row] of rows.entries()) {
     const where = `${file}: row ${r + 1}`;
@@ -58,7 +58,7 @@ export function parseFeatureTable(text: string, file: string): TableCorpus {
             "leave the row out",
         );
       }
-      vectors[r * columns.length + i] = value;
+      vectors[r][i] = value;
     }
   }
   const known = RAVDESS_EMOTIONS.filter((word) => words.includes(word));

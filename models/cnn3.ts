@@ -19,7 +19,7 @@ import { relu } from "../engine/ops/elementwise.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Autoencoder } from "../engine/train/autoencoder.ts";
 import { type ConvBlock, convBlocks, featuresOf, oneChannel } from "./conv_block.ts";
-import { CNN_RECIPE, type System } from "./system.ts";
+import { CNN_RECIPE, equalRows, type System } from "./system.ts";
 
 export class Cnn3 extends Module {
   readonly blocks: ConvBlock[];
@@ -70,4 +70,5 @@ export const cnn3: System = {
     prepare: oneChannel,
   },
   build: (context, { classes }) => new Cnn3(context, classes),
+  source: equalRows,
 };

@@ -10,7 +10,7 @@ import { Module } from "../engine/nn/module.ts";
 import { relu } from "../engine/ops/elementwise.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { type ConvBlock, convBlocks, featuresOf } from "./conv_block.ts";
-import { CNN_RECIPE, type System } from "./system.ts";
+import { CNN_RECIPE, equalRows, type System } from "./system.ts";
 
 export class Cnn4 extends Module {
   readonly blocks: ConvBlock[];
@@ -39,4 +39,5 @@ export const cnn4: System = {
   paper: { accuracy: 0.7788, n: 217, where: "table 3" },
   paperAugmented: { accuracy: 0.5945, n: 217, where: "table 3" },
   build: (context, { classes }) => new Cnn4(context, classes),
+  source: equalRows,
 };

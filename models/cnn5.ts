@@ -11,7 +11,7 @@ import { Module } from "../engine/nn/module.ts";
 import { relu } from "../engine/ops/elementwise.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { type ConvBlock, convBlocks, featuresOf } from "./conv_block.ts";
-import { CNN_RECIPE, type System } from "./system.ts";
+import { CNN_RECIPE, equalRows, type System } from "./system.ts";
 
 export class Cnn5 extends Module {
   readonly blocks: ConvBlock[];
@@ -50,4 +50,5 @@ export const cnn5: System = {
   paper: { accuracy: 0.6728, n: 217, where: "table 3" },
   paperAugmented: { accuracy: 0.5991, n: 217, where: "table 3" },
   build: (context, { classes }) => new Cnn5(context, classes),
+  source: equalRows,
 };

@@ -18,7 +18,7 @@ import { maxPool2d } from "../engine/ops/pool.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { VECTOR_NAMES } from "../features/vector.ts";
 import { HiddenLayer } from "./hidden_layer.ts";
-import type { System } from "./system.ts";
+import { equalRows, type System } from "./system.ts";
 
 /** Where the MFCC means stand in a clip's vector: one run of it. */
 const CEPSTRA = runOf(VECTOR_NAMES, /^mfcc_\d+_mean$/);
@@ -107,4 +107,5 @@ export const cnnMlp: System = {
   },
   paper: { accuracy: 0.463, n: 216, where: "§3.4" },
   build: (context, { classes, inputShape }) => new CnnMlp(context, inputShape[0], classes),
+  source: equalRows,
 };

@@ -9,7 +9,7 @@ import { type LayerContext, Linear } from "../engine/nn/layers.ts";
 import { Module } from "../engine/nn/module.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { HiddenLayer } from "./hidden_layer.ts";
-import type { System } from "./system.ts";
+import { equalRows, type System } from "./system.ts";
 
 export class Mlp extends Module {
   readonly hidden: HiddenLayer[];
@@ -48,4 +48,5 @@ export const mlp: System = {
   },
   paper: { accuracy: 0.6991, n: 216, where: "§3.2" },
   build: (context, { classes, inputShape }) => new Mlp(context, inputShape[0], classes),
+  source: equalRows,
 };

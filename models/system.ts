@@ -1,15 +1,17 @@
 /** What a system of the paper is: its input, its network, its recipe, and what the paper reports. */
+import type { Device } from "../engine/device.ts";
 import type { LayerContext } from "../engine/nn/layers.ts";
 import type { Module } from "../engine/nn/module.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Autoencoder, AutoencoderRecipe } from "../engine/train/autoencoder.ts";
 import type { Recipe } from "../engine/train/recipe.ts";
+import { Rows, type RowSource } from "../engine/train/rows.ts";
 
 /** What a clip becomes before a network sees it (`features/`). */
-export type InputKind = "mel-image" | "vector";
+export type InputKind = "mel-image" | "vector" | "waveform";
 
-/** How inputs are scaled by the training clips: to mean 0 and deviation 1, or to 0…1. */
-export type NormalizationKind = "standardize" | "min-max";
+/** How inputs are scaled by the training clips: to mean 0 and deviation 1, to 0…1, or not at all. */
+export type NormalizationKind = "standardize" | "min-max" | "none";
 
 export interface PaperFigure {
   readonly accuracy: number;
@@ -18,7 +20,8 @@ export interface PaperFigure {
   readonly where: string;
 }
 
-export interface System {
+/** `In` is what its network takes a batch as. */
+export interface System<In = Tensor> {
   readonly name: string;
   readonly title: string;
   readonly input: InputKind;
@@ -28,20 +31,37 @@ export interface System {
   /** The paper's figure with its own augmentation; systems without one cannot be augmented. */
   readonly paperAugmented?: PaperFigure;
   /** How the network can be pretrained without labels, where it can. */
-  readonly pretraining?: Pretraining;
-  build(context: LayerContext, spec: NetworkSpec): Module;
+  readonly pretraining?: Pretraining<In>;
+  build(context: LayerContext, spec: NetworkSpec): Module<In>;
+  /**
+   * Clips as the network takes them: `rows` holds one array a clip, `shape` is that of each (of each
+   * frame, where their lengths vary).
+   */
+  source(device: Device, rows: readonly Float32Array[], shape: readonly number[]): RowSource<In>;
 }
 
-export interface Pretraining {
+/** Any of them, where what its batches are is its own business. */
+export type AnySystem = System<unknown>;
+
+/** `source` of systems whose inputs are all of one shape. */
+export function equalRows(
+  device: Device,
+  rows: readonly Float32Array[],
+  rowShape: readonly number[],
+): RowSource<Tensor> {
+  return new Rows(device, rows, { rowShape });
+}
+
+export interface Pretraining<In = Tensor> {
   readonly recipe: AutoencoderRecipe;
   /** Epochs of training with labels after it, unless others are asked for. */
   readonly epochs: number;
   /** The paper's figures by those epochs. */
   readonly paper: ReadonlyMap<number, PaperFigure>;
   /** The layers of a model that `build` made, from the input up, each with its decoder. */
-  layers(context: LayerContext, model: Module): Autoencoder[];
+  layers(context: LayerContext, model: Module<In>): Autoencoder[];
   /** Inputs as the first layer takes them. */
-  prepare(inputs: Tensor): Tensor;
+  prepare(inputs: In): Tensor;
 }
 
 export interface NetworkSpec {

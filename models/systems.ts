@@ -4,8 +4,8 @@ import { cnn4 } from "./cnn4.ts";
 import { cnn5 } from "./cnn5.ts";
 import { cnnMlp } from "./cnn_mlp.ts";
 import { mlp } from "./mlp.ts";
-import type { System } from "./system.ts";
+import type { AnySystem } from "./system.ts";
 
-export const SYSTEMS: ReadonlyMap<string, System> = new Map(
+export const SYSTEMS: ReadonlyMap<string, AnySystem> = new Map(
   [cnn3, cnn4, cnn5, mlp, cnnMlp].map((s) => [s.name, s]),
 );

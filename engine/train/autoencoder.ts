@@ -39,9 +39,8 @@ export interface PretrainerOptions {
   readonly recipe: AutoencoderRecipe;
   readonly seed: number;
   /** Of training clips alone. */
-  readonly inputs: RowSource<Tensor>; // [n, …]
-  /** A batch of inputs as the first layer sees it; default as it is. */
-  readonly prepare?: (batch: Tensor) => Tensor;
+  /** Batches as the first layer sees them. */
+  readonly inputs: Pick<RowSource<Tensor>, "n" | "at">;
 }
 
 export interface PretrainerStep {
@@ -207,13 +206,13 @@ export class LayerwisePretrainer {
 
   /** One optimiser step; its loss `[1]` stays on the device. */
   #trainStep(rows: Int32Array): Tensor {
-    const { device, inputs, layers, prepare = (batch) => batch } = this.#o;
+    const { device, inputs, layers } = this.#o;
     const { encoder, decoder } = layers[this.#layer];
     const target = device.noGrad(() =>
       device.scope(() =>
         layers.slice(0, this.#layer).reduce(
           (x, frozen) => frozen.encoder.forward(x),
-          prepare(inputs.at(rows)),
+          inputs.at(rows),
         )
       )
     );

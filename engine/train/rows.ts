@@ -5,6 +5,7 @@
  */
 import { OutOfMemoryError } from "../backend.ts";
 import type { Device } from "../device.ts";
+import { BYTES_PER_ELEMENT } from "../dtype.ts";
 import { gather } from "../ops/gather.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -29,23 +30,24 @@ export class Rows implements RowSource<Tensor> {
   /** Number of rows. */
   readonly n: number;
   readonly #rowShape: Shape;
-  readonly #host: Float32Array;
+  readonly #host: readonly Float32Array[];
   readonly #tensor: Tensor | null;
 
-  /** `values` `[n, …rowShape]`, n as their length gives it. `most`: bytes to put on the device at most. */
+  /** `rows`: one array of `rowShape` each. `most`: bytes to put on the device at most. */
   constructor(
     device: Device,
-    values: Float32Array,
+    rows: readonly Float32Array[],
     { rowShape, most = device.kind === "cpu" ? CPU_SHARE : Infinity }: {
       readonly rowShape: Shape;
       readonly most?: number;
     },
   ) {
     this.device = device;
-    this.n = values.length / sizeOf(rowShape);
+    this.n = rows.length;
     this.#rowShape = rowShape;
-    this.#tensor = values.byteLength <= most ? upload(device, values, [this.n, ...rowShape]) : null;
-    this.#host = this.#tensor ? new Float32Array() : values;
+    const bytes = rows.length * sizeOf(rowShape) * BYTES_PER_ELEMENT;
+    this.#tensor = bytes <= most ? upload(device, rows, rowShape) : null;
+    this.#host = this.#tensor ? [] : rows;
   }
 
   get onDevice(): boolean {
@@ -56,10 +58,8 @@ export class Rows implements RowSource<Tensor> {
   at(rows: Int32Array): Tensor {
     const tensor = this.#tensor;
     if (tensor) return this.device.scope(() => gather(tensor, this.device.tensor(rows)));
-    const size = sizeOf(this.#rowShape);
-    const batch = new Float32Array(rows.length * size);
-    rows.forEach((r, i) => batch.set(this.#host.subarray(r * size, (r + 1) * size), i * size));
-    return this.device.tensor(batch, [rows.length, ...this.#rowShape]);
+    const chosen = Array.from(rows, (r) => this.#host[r]);
+    return this.device.tensor(packed(chosen, this.#rowShape), [rows.length, ...this.#rowShape]);
   }
 
   dispose(): void {
@@ -71,9 +71,21 @@ export class Rows implements RowSource<Tensor> {
   }
 }
 
-function upload(device: Device, values: Float32Array, shape: Shape): Tensor | null {
+/** Rows one after the other. */
+function packed(rows: readonly Float32Array[], shape: Shape): Float32Array {
+  const size = sizeOf(shape);
+  const values = new Float32Array(rows.length * size);
+  rows.forEach((row, i) => values.set(row, i * size));
+  return values;
+}
+
+function upload(
+  device: Device,
+  rows: readonly Float32Array[],
+  shape: Shape,
+): Tensor | null {
   try {
-    return device.keep(device.tensor(values, shape));
+    return device.keep(device.tensor(packed(rows, shape), [rows.length, ...shape]));
   } catch (error) {
     if (error instanceof OutOfMemoryError) return null;
     throw error;

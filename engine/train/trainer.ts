@@ -71,7 +71,7 @@ export interface TrainerOptions<In> {
   readonly train: LabelledData<In>;
   readonly validation: LabelledData<In>;
   /** What training batches become before the model sees them; may draw from `random`. */
-  readonly augment?: (inputs: In) => In;
+  augment?(inputs: In): In;
 }
 
 export interface RunOptions {
@@ -245,7 +245,7 @@ export class Trainer<In = Tensor> {
     const { device, train, model, recipe: { labelSmoothing }, augment } = this.#o;
     const labels = gather(train.labels, device.tensor(rows));
     const inputs = train.inputs.at(rows);
-    const logits = model.forward(augment ? augment(inputs) : inputs);
+    const logits = model.forward(augment?.(inputs) ?? inputs);
     const mean = crossEntropy(logits, labels, { labelSmoothing });
     const loss = share === 1 ? mean : mul(mean, share);
     backward(loss);

@@ -7,7 +7,7 @@ import {
   SYSTEMS as WORDS,
 } from "../../commands/options.ts";
 import { AUGMENTATIONS } from "../../models/augmentations.ts";
-import type { System } from "../../models/system.ts";
+import type { AnySystem } from "../../models/system.ts";
 import { forest } from "../../models/forest.ts";
 import { SYSTEMS } from "../../models/systems.ts";
 
@@ -19,7 +19,7 @@ Deno.test("the systems of the command line are the systems there are, and cnn4 i
 
 Deno.test("--augment and --pretrain are for the systems that can be augmented and pretrained", () => {
   assert.deepEqual([...AUGMENTATION_WORDS], Object.keys(AUGMENTATIONS));
-  const names = (can: (system: System) => boolean) =>
+  const names = (can: (system: AnySystem) => boolean) =>
     [...SYSTEMS.values()].filter(can).map((system) => system.name).sort();
   assert.deepEqual([...AUGMENTED].sort(), names((s) => s.paperAugmented !== undefined));
   assert.deepEqual([...PRETRAINED].sort(), names((s) => s.pretraining !== undefined));

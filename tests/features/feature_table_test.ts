@@ -12,14 +12,16 @@ const clips: Clip[] = [
   { id: "b", path: "D/b\n.wav", label: 0, actor: 3, statement: 1 },
   { id: "c", path: "D/c.wav", label: 4 },
 ];
-const values = Float32Array.from({ length: 3 * size }, (_, i) => Math.sin(i) * 10 ** (i % 7 - 3));
+const vectors = clips.map((_, r) =>
+  Float32Array.from({ length: size }, (_, i) => Math.sin(r * size + i) * 10 ** (i % 7 - 3))
+);
 
 function csvOf(corpus: Partial<Corpus> = {}): string {
   const whole: Corpus = {
     ...{ name: "D", kind: "ravdess", labels: RAVDESS_EMOTIONS, clips, synthetic: false, notes: [] },
     ...corpus,
   };
-  return toCsv(tableOf(whole, values, "D"));
+  return toCsv(tableOf(whole, vectors, "D"));
 }
 
 function refused(text: string, message: RegExp): void {
@@ -32,7 +34,7 @@ function refused(text: string, message: RegExp): void {
 
 Deno.test("a table that was written is read back to the bit, with who speaks and what", () => {
   const read = parseFeatureTable(csvOf(), "f.csv");
-  assert.deepEqual(read.vectors, values);
+  assert.deepEqual(read.vectors, vectors);
   assert.deepEqual(read.labels, RAVDESS_EMOTIONS);
   assert.deepEqual(read.clips.map(({ label, actor, statement }) => [label, actor, statement]), [
     [4, 11, 2],
@@ -47,7 +49,7 @@ Deno.test("columns are found by name, in any order and among others", () => {
   const lines = csvOf({ clips: clips.filter(({ id }) => id === "c") }).trim().split("\r\n");
   const turned = lines.map((line) => line.split(",").reverse().join(",") + ",x").join("\n");
   const read = parseFeatureTable(`\ufeff${turned}\n\n`, "f.csv");
-  assert.deepEqual(read.vectors, values.subarray(0, size));
+  assert.deepEqual(read.vectors, vectors.slice(0, 1));
 });
 
 Deno.test("classes of other corpora stand in alphabetical order", () => {

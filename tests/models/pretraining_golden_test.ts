@@ -32,7 +32,12 @@ Deno.test("CNN-3's pretraining follows PyTorch's, on every backend", async (t) =
       const random = new RandomState(golden.seed);
       initialize([...model.blocks.map((b) => b.conv), ...decoders], random);
       const images = torchUniform(random, batch * side * side).map((v) => v * 2 - 1);
-      const inputs = new Rows(device, images, { rowShape: [1, side, side] });
+      const size = side * side;
+      const rows = Array.from(
+        { length: batch },
+        (_, i) => images.subarray(i * size, (i + 1) * size),
+      );
+      const inputs = new Rows(device, rows, { rowShape: [1, side, side] });
       using pretrainer = new LayerwisePretrainer({
         device,
         layers,

@@ -43,10 +43,14 @@ function setUp(device: Device) {
     encoder: new Block(context, inputs, outputs),
     decoder: new ConvTranspose2d(context, [outputs, inputs], 3, up),
   }));
-  const pictures = Float32Array.from({ length: 10 * 64 }, (_, i) => {
-    const [n, y, x] = [Math.floor(i / 64), Math.floor(i / 8) % 8, i % 8];
-    return Math.sin(n + y / 2) + Math.cos(n * 2 + x / 3);
-  });
+  const pictures = Array.from(
+    { length: 10 },
+    (_, n) =>
+      Float32Array.from({ length: 64 }, (_, i) => {
+        const [y, x] = [Math.floor(i / 8), i % 8];
+        return Math.sin(n + y / 2) + Math.cos(n * 2 + x / 3);
+      }),
+  );
   const inputs = new Rows(device, pictures, { rowShape: SHAPE.slice(1) });
   const pretrainer = new LayerwisePretrainer({ device, layers, recipe: RECIPE, seed: 7, inputs });
   const dispose = () => {

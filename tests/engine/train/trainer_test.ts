@@ -56,11 +56,25 @@ class SmallNetwork extends Module {
   }
 }
 
+/** Nothing in it depends on which rows share a batch. */
+class Flat extends Module {
+  readonly output: Linear;
+
+  constructor(context: LayerContext) {
+    super();
+    this.output = new Linear(context, SIDE * SIDE, CLASSES);
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.output.forward(reshape(x, [-1, SIDE * SIDE]));
+  }
+}
+
 function data(device: Device, n: number, name: string): LabelledData {
   const random = Random.of(1, name);
-  const values = Float32Array.from(
-    { length: n * SIDE * SIDE },
-    () => random.nextU32() / 2 ** 31 - 1,
+  const values = Array.from(
+    { length: n },
+    () => Float32Array.from({ length: SIDE * SIDE }, () => random.nextU32() / 2 ** 31 - 1),
   );
   const hostLabels = Int32Array.from({ length: n }, () => random.below(CLASSES));
   const inputs = new Rows(device, values, { rowShape: [SIDE, SIDE] });
@@ -123,6 +137,72 @@ Deno.test("stopped at any step and restored elsewhere, training goes on to the s
     assert.equal(await second.run(), "all epochs");
     assert.deepEqual(timeless(await save(second)), expected, `stopped at step ${stopAt}`);
   }
+});
+
+Deno.test("with a schedule, the last weights and parts of batches too", async () => {
+  using device = await openDevice("cpu");
+  const recipe: Recipe = {
+    ...{ ...RECIPE, plateau: null, optimizer: "adamw", keep: "last", accumulate: 2 },
+    schedule: { kind: "linear", warmup: 0.25 },
+  };
+  const whole = newTrainer(device, recipe);
+  await whole.run();
+  assert.equal(whole.bestEpoch, 3);
+  const controller = new AbortController();
+  const first = newTrainer(device, recipe);
+  let steps = 0;
+  await first.run({
+    signal: controller.signal,
+    onStep: () => ++steps === 4 && controller.abort(),
+  });
+  const saved = await save(first);
+  const second = newTrainer(device, recipe);
+  for (const [name, t] of second.tensors()) t.write(saved.tensors.get(name)!);
+  second.restore(JSON.parse(saved.numbers));
+  await second.run();
+  assert.deepEqual(timeless(await save(second)), timeless(await save(whole)));
+});
+
+Deno.test("frozen modules keep their weights and are not saved", async () => {
+  using device = await openDevice("cpu");
+  const random = Random.of(7, "network");
+  const model = new SmallNetwork({ device, random });
+  model.conv.freeze();
+  model.norm.freeze();
+  const before = await model.conv.weight.data();
+  const statistics = await model.norm.runningMean.data();
+  const trainer = new Trainer({
+    ...{ device, model, recipe: RECIPE, seed: 7, random },
+    train: data(device, N, "train"),
+    validation: data(device, 5, "validation"),
+  });
+  const head = await model.output.weight.data();
+  await trainer.run();
+  trainer.useBest();
+  assert.deepEqual(await model.conv.weight.data(), before);
+  assert.deepEqual(await model.norm.runningMean.data(), statistics);
+  assert.notDeepEqual(await model.output.weight.data(), head);
+  const saved = [...trainer.tensors().keys()].filter((name) => name.startsWith("model."));
+  assert.deepEqual(saved, ["model.output.weight", "model.output.bias"]);
+});
+
+Deno.test("a batch in parts gives the gradients of the whole", async () => {
+  using device = await openDevice("cpu");
+  const weights = async (accumulate: number) => {
+    const random = Random.of(7, "network");
+    const recipe: Recipe = { ...RECIPE, epochs: 1, accumulate };
+    const model = new Flat({ device, random });
+    const trainer = new Trainer({
+      ...{ device, model, recipe, seed: 7, random },
+      train: data(device, N, "train"),
+      validation: data(device, 5, "validation"),
+    });
+    await trainer.run();
+    return await model.output.weight.data();
+  };
+  const whole = await weights(1);
+  const parts = await weights(4);
+  assert.ok(parts.every((w, i) => Math.abs(w - whole[i]) < 1e-5));
 });
 
 Deno.test("an interrupt in the last step of all changes nothing", async () => {
