@@ -24,6 +24,8 @@ async function run(invocation: Invocation): Promise<unknown> {
       return await (await import("./commands/features.ts")).features(invocation.options);
     case "reproduce":
       return await (await import("./commands/reproduce.ts")).reproduce(invocation.options);
+    case "weights":
+      return await (await import("./commands/weights.ts")).weights(invocation.options);
     case "devices":
       return await (await import("./commands/devices.ts")).devices(invocation.options);
     case "bench":

@@ -96,6 +96,14 @@ export interface FeaturesOptions {
   readonly skipBroken: boolean;
 }
 
+export interface WeightsOptions {
+  /** A repository of the Hugging Face Hub. */
+  readonly name: string;
+  readonly revision: string;
+  /** A folder (default: `weights/NAME`). */
+  readonly out?: string;
+}
+
 export interface DevicesOptions {
   /** Print JSON. */
   readonly json: boolean;
@@ -117,6 +125,7 @@ export type Invocation =
   | { readonly command: "predict"; readonly options: PredictOptions }
   | { readonly command: "features"; readonly options: FeaturesOptions }
   | { readonly command: "reproduce"; readonly options: ReproduceOptions }
+  | { readonly command: "weights"; readonly options: WeightsOptions }
   | { readonly command: "devices"; readonly options: DevicesOptions }
   | { readonly command: "bench"; readonly options: BenchOptions }
   | { readonly command: "help"; readonly text: string };

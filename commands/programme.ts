@@ -24,6 +24,7 @@ import {
   withSkipBroken,
 } from "./programme_parts.ts";
 import { addReproduce } from "./programme_reproduce.ts";
+import { addWeights } from "./programme_weights.ts";
 import { LARGEST_SEED, path, wholeNumber, word } from "./values.ts";
 
 const FOLDS = 5;
@@ -50,6 +51,7 @@ export function buildProgramme(hooks: Hooks): Command {
   addReproduce(add, hooks);
   addPredict(add, hooks);
   addFeatures(add, hooks);
+  addWeights(add, hooks);
   addDevices(add, hooks);
   addBench(add, hooks);
   return programme;

@@ -45,6 +45,14 @@ export function several<T>(name: string, one: (text: string) => T): (text: strin
   };
 }
 
+/** The name of a repository on the Hugging Face Hub. */
+export function repository(text: string): string {
+  const parts = text.split("/");
+  const sound = parts.every((part) => /^\w[\w.-]*$/.test(part) && !part.includes(".."));
+  if (sound && parts.length <= 2) return text;
+  throw new UserError(`NAME ${text}: expected the name of a model, such as facebook/wav2vec2-base`);
+}
+
 /** A path: any text but none at all. */
 export function path(name: string): (text: string) => string {
   return (text) => {

@@ -1,6 +1,6 @@
 /**
  * A checkpoint's tensors, whatever the form of its files: by name, one at a time, as f32.
- * Nothing holds more than the tensor that was asked for.
+ * Nothing holds more than the tensor that was asked for; ask for one after the other.
  */
 import type { SafetensorsDtype } from "./dtypes.ts";
 

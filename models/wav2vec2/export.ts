@@ -50,13 +50,9 @@ async function* safetensorsOf(
   const { head, order } = layOutSafetensors(plan, { format: "pt" });
   yield head;
   for (const name of order) {
-    const { shape, data } = await settled(named.get(name)!);
-    yield bytesOf(name, { dtype: "F32", shape, data });
+    const tensor = named.get(name)!;
+    yield bytesOf(name, { dtype: "F32", shape: tensor.shape, data: await tensor.data() });
   }
-}
-
-async function settled(tensor: ExportedTensor) {
-  return { shape: tensor.shape, data: await tensor.data() };
 }
 
 async function writeParts(
