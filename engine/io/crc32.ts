@@ -23,7 +23,9 @@ function makeTables(): Int32Array[] {
     let crc = byte;
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? crc >>> 1 ^ 0xedb88320 : crc >>> 1;
     tables[0][byte] = crc;
-    for (let k = 1; k < 8; k++) crc = tables[k][byte] = crc >>> 8 ^ tables[0][crc & 255];
+  }
+  for (let k = 1; k < 8; k++) {
+    tables[k].set(tables[k - 1].map((crc) => crc >>> 8 ^ tables[0][crc & 255]));
   }
   return tables;
 }
