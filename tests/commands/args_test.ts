@@ -112,6 +112,14 @@ Deno.test("reproduce takes lists of rows and seeds, each once", () => {
 });
 
 Deno.test("the other commands take their words", () => {
+  assert.deepEqual(parse("weights facebook/wav2vec2-base --revision refs/pr/11 --out D"), {
+    command: "weights",
+    options: { name: "facebook/wav2vec2-base", revision: "refs/pr/11", out: "D" },
+  });
+  assert.deepEqual(parse("weights bare-name"), {
+    command: "weights",
+    options: { name: "bare-name", revision: "main" },
+  });
   assert.deepEqual(parse("evaluate runs/x --data D"), {
     command: "evaluate",
     options: { run: "runs/x", data: "D", device: "auto", skipBroken: false },
@@ -147,7 +155,7 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
     ["trian", /^unknown command trian; commands are train, .*, bench \(did you mean train\?\)$/],
     [
       "xyzzy",
-      /^unknown command xyzzy; commands are train, evaluate, reproduce, predict, features, devices, bench$/,
+      /^unknown command xyzzy; commands are train, evaluate, reproduce, predict, features, weights, devices, bench$/,
     ],
     [
       "train cnn",
@@ -172,6 +180,10 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
     ["predict runs/x", /^predict needs FILE: deno task predict RUN FILE… \[options\]$/],
     ["features", /^features needs DIR: deno task features DIR \[options\]$/],
     ["features D --out", /^--out needs a value: --out <FILE>$/],
+    ["weights", /^weights needs NAME: deno task weights NAME \[options\]$/],
+    ["weights a/b/c", /^NAME a\/b\/c: expected the name of a model, such as facebook/],
+    ["weights ../x", /^NAME \.\.\/x: expected the name of a model/],
+    ["weights https://huggingface.co/a/b", /^NAME https/],
     ["devices x", /^too many words for devices/],
   ];
   for (const [line, message] of cases) refused(line, message);
@@ -190,7 +202,16 @@ Deno.test("a resumed run keeps what it began with", () => {
 
 Deno.test("every command explains itself with an example, whatever else is said", () => {
   for (
-    const command of ["train", "evaluate", "reproduce", "predict", "features", "devices", "bench"]
+    const command of [
+      "train",
+      "evaluate",
+      "reproduce",
+      "predict",
+      "features",
+      "weights",
+      "devices",
+      "bench",
+    ]
   ) {
     for (const flag of ["--help", "-h"]) {
       const help = parse(`${command} ${flag}`);
@@ -217,7 +238,7 @@ Deno.test("help is no wider than the terminal", () => {
 Deno.test("no line of words ends in anything but an invocation or a UserError", () => {
   const word = fc.oneof(
     fc.constantFrom(
-      ..."train evaluate reproduce predict features devices bench cnn4 --data --fold --seed --resume --json -- -h 3 --split=actors"
+      ..."train evaluate reproduce predict features weights devices bench cnn4 --data --fold --seed --resume --json -- -h 3 --split=actors"
         .split(" "),
     ),
     fc.string(),

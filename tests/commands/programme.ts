@@ -17,6 +17,7 @@ export type TaskName =
   | "reproduce"
   | "predict"
   | "features"
+  | "weights"
   | "devices"
   | "bench";
 
@@ -33,6 +34,10 @@ export interface RunOptions {
   readonly flags?: readonly string[];
   /** A module of tests/commands/hooks that is loaded before the program. */
   readonly hook?: string;
+  /** Beside the environment of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The folder it runs in (default: that of the tests). */
+  readonly cwd?: string;
   /** Sends Ctrl-C as soon as stderr matches. */
   readonly interruptAt?: RegExp;
 }
@@ -76,29 +81,37 @@ export class Workplace implements AsyncDisposable {
 
   /** Runs a task in this folder; its words may not hold spaces. */
   async run(words: string, options: RunOptions = {}): Promise<Outcome> {
-    const [task, ...rest] = words.split(" ");
-    const { flags = flagsOf(task as TaskName), hook, interruptAt } = options;
-    const preload = hook
-      ? [`--preload=${fileURLToPath(new URL(`hooks/${hook}.ts`, import.meta.url))}`]
-      : [];
-    const child = new Deno.Command("deno", {
-      args: ["run", "--quiet", "--no-check", ...flags, ...preload, cli, task, ...rest],
-      cwd: this.path,
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const [stdout, stderr, { code }] = await Promise.all([
-      new Response(child.stdout).text(),
-      watch(child, interruptAt),
-      child.status,
-    ]);
-    return { code, stdout, stderr, lastLine: stderr.trimEnd().split("\n").at(-1) ?? "" };
+    return await runProgramme(words.split(" "), { cwd: this.path, ...options });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.path, { recursive: true });
   }
+}
+
+/** Runs a task with its words; `options.cwd` is where. */
+export async function runProgramme(
+  [task, ...rest]: readonly string[],
+  options: RunOptions = {},
+): Promise<Outcome> {
+  const { flags = flagsOf(task as TaskName), hook, interruptAt, env, cwd } = options;
+  const preload = hook
+    ? [`--preload=${fileURLToPath(new URL(`hooks/${hook}.ts`, import.meta.url))}`]
+    : [];
+  const child = new Deno.Command("deno", {
+    args: ["run", "--quiet", "--no-check", ...flags, ...preload, cli, task, ...rest],
+    ...(env && { env }),
+    ...(cwd !== undefined && { cwd }),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const [stdout, stderr, { code }] = await Promise.all([
+    new Response(child.stdout).text(),
+    watch(child, interruptAt),
+    child.status,
+  ]);
+  return { code, stdout, stderr, lastLine: stderr.trimEnd().split("\n").at(-1) ?? "" };
 }
 
 async function watch(child: Deno.ChildProcess, interruptAt?: RegExp): Promise<string> {

@@ -8,6 +8,7 @@ const TASKS: readonly TaskName[] = [
   "reproduce",
   "predict",
   "features",
+  "weights",
   "devices",
   "bench",
 ];
@@ -29,6 +30,12 @@ Deno.test("every task has the least permissions it can work with, and asks nobod
     predict: { read: everywhere },
     features: { read: everywhere, write: everywhere, run: "deno" },
     reproduce: { read: everywhere, write: everywhere, run: "deno" },
+    weights: {
+      read: everywhere,
+      write: everywhere,
+      env: "HF_TOKEN,HF_ENDPOINT",
+      net: "huggingface.co,*.huggingface.co,*.hf.co",
+    },
     devices: { read: "." },
     bench: { read: ".", write: everywhere },
   });
