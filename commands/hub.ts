@@ -5,7 +5,7 @@
  */
 import { downloadFile, listFiles } from "@huggingface/hub";
 import { UserError } from "../engine/error.ts";
-import { PartialFile } from "./partial_file.ts";
+import { type HubFile, PartialFile } from "./partial_file.ts";
 
 export interface HubRepository {
   /** `https://huggingface.co`, or a mirror. */
@@ -18,14 +18,6 @@ export interface HubRepository {
   readonly pause?: number;
   /** Milliseconds without a byte that end an attempt (default: 60,000). */
   readonly patience?: number;
-}
-
-/** A file as the hub lists it. */
-export interface HubFile {
-  readonly path: string;
-  readonly size: number;
-  /** Of the content, for large files; of git's blob for others. */
-  readonly checksum: { readonly kind: "sha256" | "git"; readonly hex: string };
 }
 
 /** Attempts in a row that brought nothing before giving up. */

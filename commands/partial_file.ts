@@ -6,9 +6,16 @@
 import { createHash, type Hash } from "node:crypto";
 import { UserError } from "../engine/error.ts";
 import { fileError } from "../report/files.ts";
-import type { HubFile } from "./hub.ts";
 
 const BLOCK = 2 ** 20;
+
+/** A file as the hub lists it. */
+export interface HubFile {
+  readonly path: string;
+  readonly size: number;
+  /** Of the content, for large files; of git's blob for others. */
+  readonly checksum: { readonly kind: "sha256" | "git"; readonly hex: string };
+}
 
 export class PartialFile {
   readonly #path: string;

@@ -12,8 +12,9 @@ import { parseConfig } from "../models/wav2vec2/config.ts";
 import { makeFolder, readText } from "../report/files.ts";
 import { createProgress, type Progress } from "../report/progress.ts";
 import { count } from "../report/words.ts";
-import { Hub, type HubFile, type HubRepository } from "./hub.ts";
+import { Hub, type HubRepository } from "./hub.ts";
 import type { WeightsOptions } from "./options.ts";
+import type { HubFile } from "./partial_file.ts";
 
 const HUB = "https://huggingface.co";
 const MEGABYTE = 1e6;
@@ -59,9 +60,13 @@ export async function fetchCheckpoint(
           "model in the layout of transformers",
       );
     }
-    progress.start(`${name}, MB`, file.size / MEGABYTE);
+    const [unit, bytes] = file.size < 10 * MEGABYTE ? ["kB", 1e3] : ["MB", MEGABYTE];
+    const total = Math.ceil(file.size / bytes);
+    progress.start(`${name}, ${unit}`, total);
     try {
-      await hub.download(file, pathOf(name), (bytes) => progress.update(bytes / MEGABYTE));
+      await hub.download(file, pathOf(name), (done) => {
+        progress.update(done === file.size ? total : done / bytes);
+      });
     } finally {
       progress.stop();
     }

@@ -13,7 +13,7 @@ import {
   shownShape,
 } from "./byte_source.ts";
 import { DTYPE_BYTES, isSafetensorsDtype, type SafetensorsDtype, toFloat32 } from "./dtypes.ts";
-import { repeatedKey } from "./json_keys.ts";
+import { asObject, parseJsonObject } from "./json_object.ts";
 
 export type { ByteSource } from "./byte_source.ts";
 export { type SafetensorsDtype, toFloat32 } from "./dtypes.ts";
@@ -213,7 +213,7 @@ function headerLength(first: Uint8Array, size: number, file: string): number {
 
 /** Checks a header against the size of its file: fields, shapes, offsets, no gap and no overlap. */
 function parseHeader(bytes: Uint8Array, size: number, file: string): Header {
-  const fields = Object.entries(parseJsonObject(bytes, file));
+  const fields = Object.entries(parseHeaderJson(bytes, file));
   const start = 8 + bytes.length;
   const metadata = new Map<string, string>();
   const entries: TensorEntry[] = [];
@@ -240,19 +240,15 @@ function parseHeader(bytes: Uint8Array, size: number, file: string): Header {
   return { metadata, tensors: new Map(entries.map((entry) => [entry.name, entry])) };
 }
 
-function parseJsonObject(bytes: Uint8Array, file: string): Record<string, unknown> {
+function parseHeaderJson(bytes: Uint8Array, file: string): Readonly<Record<string, unknown>> {
   if (bytes[0] !== 0x7b) fail(file, "the header does not begin with {: no safetensors file");
   let text: string;
-  let value: unknown;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    value = JSON.parse(text);
   } catch {
     fail(file, "the header is not valid JSON");
   }
-  const repeated = repeatedKey(text);
-  if (repeated !== undefined) fail(file, `the header says ${shown(repeated)} twice`);
-  return asObject(value, "the header", file);
+  return parseJsonObject(text, file, "the header");
 }
 
 function readMetadata(value: unknown, into: Map<string, string>, file: string): void {
@@ -295,11 +291,4 @@ function byteLengthOf(shape: readonly number[], dtype: SafetensorsDtype): number
 
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
-}
-
-function asObject(value: unknown, what: string, file: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    fail(file, `${what} is not a JSON object`);
-  }
-  return value as Record<string, unknown>;
 }
