@@ -10,7 +10,7 @@ interface Flags {
 export function addWeights(add: Add, { invoke }: Hooks): void {
   const command = add("weights", "Fetch a Wav2Vec2 checkpoint from the Hugging Face Hub.", [
     "deno task weights facebook/wav2vec2-base",
-    "deno task weights facebook/wav2vec2-base --revision refs/pr/11 --out base",
+    "deno task weights OWNER/MODEL --revision refs/pr/N --out DIR",
     "HF_TOKEN=hf_… deno task weights OWNER/GATED-MODEL",
   ])
     .usage("NAME [options]")

@@ -197,7 +197,17 @@ function parseDirectory(bytes: Uint8Array, end: number, file: string): Map<strin
     entries.set(name, { name, size, crc: view.getUint32(at + 16, true), header });
     at = next;
   }
+  refuseOverlaps([...entries.values()], file);
   return entries;
+}
+
+/** Entries that share bytes make a small file cost as much work as a large one. */
+function refuseOverlaps(entries: ZipEntry[], file: string): void {
+  let end = 0;
+  for (const { name, header, size } of entries.sort((a, b) => a.header - b.header)) {
+    if (header < end) fail(file, `${shown(name)} overlaps the entry before it`);
+    end = header + LOCAL_HEADER_BYTES + size;
+  }
 }
 
 /** Size, stored size and header's offset, those that do not fit 32 bits from the extra field 1. */

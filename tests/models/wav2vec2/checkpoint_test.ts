@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { UserError } from "../../../engine/error.ts";
 import type { Checkpoint } from "../../../engine/io/checkpoint.ts";
 import type { SafetensorsDtype } from "../../../engine/io/dtypes.ts";
-import { openCheckpoint, openCheckpointIn } from "../../../models/wav2vec2/checkpoint.ts";
+import { openCheckpointIn } from "../../../models/wav2vec2/checkpoint.ts";
 import { fileName, matchTensors, networkName } from "../../../models/wav2vec2/checkpoint_names.ts";
-import { exportCheckpoint } from "../../../models/wav2vec2/export.ts";
 import { loadReport } from "../../../models/wav2vec2/load_report.ts";
 import { golden, goldenFolder, MemoryFolder } from "../../engine/io/memory_folder.ts";
 
@@ -191,40 +190,5 @@ Deno.test("a folder that is no checkpoint says which file is missing or wrong", 
       return true;
     });
     assert.equal(folder.left, 0);
-  }
-});
-
-Deno.test("an exported folder is read back from disk, tensor for tensor", async () => {
-  const dir = await Deno.makeTempDir();
-  try {
-    const { config, preprocessor, weights } = await openCheckpointIn(
-      new MemoryFolder(goldenFolder("post_norm")),
-    );
-    const { loaded } = matchTensors(shapesOf("post_norm"), weights);
-    const exported = new Map([...loaded].map(([ours, theirs]) => [
-      ours,
-      { shape: weights.entries().get(theirs)!.shape, data: () => weights.readFloat32(theirs) },
-    ]));
-    await exportCheckpoint(`${dir}/a/b`, { tensors: exported, config, preprocessor });
-    const names = [...Deno.readDirSync(`${dir}/a/b`)].map(({ name }) => name).sort();
-    assert.deepEqual(names, ["config.json", "model.safetensors", "preprocessor_config.json"]);
-    const again = await openCheckpoint(`${dir}/a/b`);
-    assert.deepEqual([again.config, again.preprocessor], [config, preprocessor]);
-    assert.deepEqual(
-      [...again.weights.entries().keys()].sort(),
-      Object.keys(tensors.post_norm).sort(), // transformers' own names
-    );
-    for (const name of weights.entries().keys()) {
-      assert.deepEqual(
-        await again.weights.readFloat32(name),
-        await weights.readFloat32(name),
-        name,
-      );
-    }
-    again.weights.close();
-    await assert.rejects(openCheckpoint(`${dir}/none`), /none: config\.json is missing/);
-    await assert.rejects(openCheckpoint(`${dir}/a/b/config.json`), /config\.json/);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
   }
 });
