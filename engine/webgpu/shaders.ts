@@ -14,6 +14,10 @@ import conv from "../../shaders/conv.wgsl" with { type: "text" };
 import conv_tiled from "../../shaders/conv_tiled.wgsl" with { type: "text" };
 import conv_weight from "../../shaders/conv_weight.wgsl" with { type: "text" };
 import conv_weight_tiled from "../../shaders/conv_weight_tiled.wgsl" with { type: "text" };
+import conv1d from "../../shaders/conv1d.wgsl" with { type: "text" };
+import conv1d_tiled from "../../shaders/conv1d_tiled.wgsl" with { type: "text" };
+import conv1d_weight from "../../shaders/conv1d_weight.wgsl" with { type: "text" };
+import conv1d_weight_tiled from "../../shaders/conv1d_weight_tiled.wgsl" with { type: "text" };
 import copy from "../../shaders/copy.wgsl" with { type: "text" };
 import cross_entropy from "../../shaders/cross_entropy.wgsl" with { type: "text" };
 import cross_entropy_grad from "../../shaders/cross_entropy_grad.wgsl" with { type: "text" };
@@ -22,6 +26,13 @@ import fft_pass from "../../shaders/fft_pass.wgsl" with { type: "text" };
 import fft_workgroup from "../../shaders/fft_workgroup.wgsl" with { type: "text" };
 import fill from "../../shaders/fill.wgsl" with { type: "text" };
 import gather from "../../shaders/gather.wgsl" with { type: "text" };
+import group_norm from "../../shaders/group_norm.wgsl" with { type: "text" };
+import group_norm_channels from "../../shaders/group_norm_channels.wgsl" with { type: "text" };
+import group_norm_factors from "../../shaders/group_norm_factors.wgsl" with { type: "text" };
+import group_norm_grad from "../../shaders/group_norm_grad.wgsl" with { type: "text" };
+import group_norm_moments from "../../shaders/group_norm_moments.wgsl" with { type: "text" };
+import group_norm_statistics from "../../shaders/group_norm_statistics.wgsl" with { type: "text" };
+import group_norm_sums from "../../shaders/group_norm_sums.wgsl" with { type: "text" };
 import layer_norm from "../../shaders/layer_norm.wgsl" with { type: "text" };
 import layer_norm_grad from "../../shaders/layer_norm_grad.wgsl" with { type: "text" };
 import layer_norm_params from "../../shaders/layer_norm_params.wgsl" with { type: "text" };
@@ -58,6 +69,10 @@ const sources: Record<string, string> = {
   conv_tiled,
   conv_weight,
   conv_weight_tiled,
+  conv1d,
+  conv1d_tiled,
+  conv1d_weight,
+  conv1d_weight_tiled,
   copy,
   cross_entropy,
   cross_entropy_grad,
@@ -66,6 +81,13 @@ const sources: Record<string, string> = {
   fft_workgroup,
   fill,
   gather,
+  group_norm,
+  group_norm_channels,
+  group_norm_factors,
+  group_norm_grad,
+  group_norm_moments,
+  group_norm_statistics,
+  group_norm_sums,
   layer_norm,
   layer_norm_grad,
   layer_norm_params,
