@@ -28,6 +28,7 @@ import gather from "../../shaders/gather.wgsl" with { type: "text" };
 import layer_norm from "../../shaders/layer_norm.wgsl" with { type: "text" };
 import layer_norm_grad from "../../shaders/layer_norm_grad.wgsl" with { type: "text" };
 import layer_norm_params from "../../shaders/layer_norm_params.wgsl" with { type: "text" };
+import mask_frames from "../../shaders/mask_frames.wgsl" with { type: "text" };
 import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
 import matmul_tiled from "../../shaders/matmul_tiled.wgsl" with { type: "text" };
 import overlap_add from "../../shaders/overlap_add.wgsl" with { type: "text" };
@@ -75,6 +76,7 @@ const sources: Record<string, string> = {
   layer_norm,
   layer_norm_grad,
   layer_norm_params,
+  mask_frames,
   matmul,
   matmul_tiled,
   overlap_add,

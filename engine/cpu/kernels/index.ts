@@ -10,6 +10,7 @@ export * from "./copy";
 export * from "./elementwise";
 export * from "./fft";
 export * from "./layer_norm";
+export * from "./mask";
 export * from "./matmul";
 export * from "./median";
 export * from "./optimizer";
