@@ -5,6 +5,7 @@
  */
 import { openDevice } from "../../engine/open.ts";
 import { type BenchCase, type BenchRow, measure } from "../measure.ts";
+import { cases as attention } from "../attention.ts";
 import { cases as conv } from "../conv.ts";
 import { cases as conv1d } from "../conv1d.ts";
 import { cases as matmul } from "../matmul.ts";
@@ -19,6 +20,7 @@ const GROUPS: Readonly<Record<string, readonly BenchCase[]>> = {
   matmul,
   conv2d: conv,
   conv1d,
+  attention,
   steps,
 };
 

@@ -1,7 +1,7 @@
 """PyTorch beside `deno task bench`: the same works, on the CPU, one JSON row a line.
 
 Needs torch 2.13. Usage: python bench/peers/pytorch.py [THREADS [GROUP…]]
-Default: 2 threads, all of matmul, conv2d, conv1d and steps. `deno task bench:peers` runs it beside ours.
+Default: 2 threads, all of matmul, conv2d, conv1d, attention and steps. `deno task bench:peers` runs it beside ours.
 """
 
 import json
@@ -10,7 +10,7 @@ import sys
 import time
 
 import torch
-from torch.nn.functional import conv1d, conv2d, gelu, group_norm
+from torch.nn.functional import conv1d, conv2d, gelu, group_norm, scaled_dot_product_attention
 
 BUDGET = 1.0  # seconds a row, as bench/measure.ts
 BATCH = 64
@@ -123,6 +123,26 @@ def conv1d_rows():
         yield row("conv1d-training", label, "default", 3 * flops, train)
 
 
+def attention_rows():
+    heads, channels = 12, 64
+    for frames, dropout in [(199, 0.0), (199, 0.1), (1500, 0.0)]:
+        q, k, v, seed = [torch.randn(1, heads, frames, channels) for _ in range(4)]
+        label, variant = f"1x{frames}x{heads * channels}", f"dropout {dropout}" if dropout else "default"
+        flops = 4 * heads * channels * frames**2
+        attend = lambda: scaled_dot_product_attention(q, k, v, dropout_p=dropout)
+        with torch.no_grad():
+            yield row("attention", label, variant, flops, attend)
+        for t in (q, k, v):
+            t.requires_grad_()
+
+        def train():
+            attend().backward(seed)
+            for t in (q, k, v):
+                t.grad = None
+
+        yield row("attention-training", label, variant, 3.5 * flops, train)
+
+
 class Cnn(torch.nn.Module):
     """The paper's CNN-3/4/5, layer for layer as models/cnn3.ts, cnn4.ts and cnn5.ts."""
 
@@ -172,7 +192,13 @@ def step_rows():
 
 torch.manual_seed(1)
 torch.set_num_threads(int(sys.argv[1]) if len(sys.argv) > 1 else 2)
-GROUPS = {"matmul": matmul_rows, "conv2d": conv_rows, "conv1d": conv1d_rows, "steps": step_rows}
+GROUPS = {
+    "matmul": matmul_rows,
+    "conv2d": conv_rows,
+    "conv1d": conv1d_rows,
+    "attention": attention_rows,
+    "steps": step_rows,
+}
 for group in sys.argv[2:] or GROUPS:
     for line in GROUPS[group]():
         print(json.dumps(line), flush=True)

@@ -5,12 +5,14 @@ import { Adam, type AdamOptions } from "../../../engine/optim/adam.ts";
 import { AdamW } from "../../../engine/optim/adamw.ts";
 import { clipGradNorm } from "../../../engine/optim/clip.ts";
 import { EarlyStopping } from "../../../engine/optim/early_stopping.ts";
+import { OneCycle, type OneCycleOptions } from "../../../engine/optim/one_cycle.ts";
 import type { Optimizer } from "../../../engine/optim/optimizer.ts";
 import {
   type PlateauOptions,
   ReduceLROnPlateau,
 } from "../../../engine/optim/reduce_lr_on_plateau.ts";
 import { Sgd, type SgdOptions } from "../../../engine/optim/sgd.ts";
+import { WarmupLinear } from "../../../engine/optim/warmup_linear.ts";
 import { sizeOf } from "../../../engine/shape.ts";
 import golden from "../../goldens/optim.json" with { type: "json" };
 import { openDevices } from "../devices.ts";
@@ -157,6 +159,56 @@ Deno.test("the learning rate falls when PyTorch's ReduceLROnPlateau lets it", ()
     });
     assertClose(JSON.stringify(options), got, rates, 1e-12);
   }
+});
+
+interface Schedule {
+  step(): void;
+  state(): { readonly steps: number };
+  restore(state: { readonly steps: number }): void;
+}
+
+/** Rates of a schedule, saved and restored into a fresh one before every step. */
+function ratesOf(make: (target: { learningRate: number }) => Schedule, steps: number): number[] {
+  let state = { steps: 0 };
+  return Array.from({ length: steps }, (_, i) => {
+    const target = { learningRate: 0.5 };
+    const schedule = make(target);
+    schedule.restore(state);
+    if (i > 0) schedule.step();
+    state = JSON.parse(JSON.stringify(schedule.state()));
+    return target.learningRate;
+  });
+}
+
+Deno.test("the one-cycle schedule is PyTorch's, and stays at its end", () => {
+  for (const { options, rates } of golden.oneCycles) {
+    const make = (t: { learningRate: number }) => new OneCycle(t, options as OneCycleOptions);
+    const got = ratesOf(make, rates.length + 2);
+    got.slice(0, rates.length).forEach((rate, i) => {
+      assert.ok(Math.abs(rate - rates[i]) <= 1e-12 * Math.abs(rates[i]), `${i}: ${rate}`);
+    });
+    assert.deepEqual(got.slice(-2), [got.at(-3), got.at(-3)]);
+  }
+  assert.throws(() => new OneCycle({ learningRate: 1 }, { maxLearningRate: 1, totalSteps: 0 }));
+});
+
+Deno.test("warm-up and linear decay are transformers'", () => {
+  for (const { options, rates } of golden.warmups) {
+    assertClose(
+      JSON.stringify(options),
+      ratesOf((target) => new WarmupLinear(target, options), rates.length),
+      rates,
+      1e-15,
+    );
+  }
+});
+
+Deno.test("a factor on the learning rate that names no parameter is an error", async () => {
+  using device = await T.openDevice("cpu", { threads: 1 });
+  assert.throws(
+    () => new Adam(parameters(device), { factors: { p9: 0.5 } }),
+    /optimiser: no parameter p9 for a factor/,
+  );
 });
 
 Deno.test("early stopping stops after its patience, counted from the last new low", () => {
