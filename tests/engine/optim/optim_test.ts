@@ -5,14 +5,13 @@ import { Adam, type AdamOptions } from "../../../engine/optim/adam.ts";
 import { AdamW } from "../../../engine/optim/adamw.ts";
 import { clipGradNorm } from "../../../engine/optim/clip.ts";
 import { EarlyStopping } from "../../../engine/optim/early_stopping.ts";
-import { OneCycle, type OneCycleOptions } from "../../../engine/optim/one_cycle.ts";
 import type { Optimizer } from "../../../engine/optim/optimizer.ts";
 import {
   type PlateauOptions,
   ReduceLROnPlateau,
 } from "../../../engine/optim/reduce_lr_on_plateau.ts";
 import { Sgd, type SgdOptions } from "../../../engine/optim/sgd.ts";
-import { WarmupLinear } from "../../../engine/optim/warmup_linear.ts";
+import { oneCycle, warmupLinear } from "../../../engine/optim/schedules.ts";
 import { sizeOf } from "../../../engine/shape.ts";
 import golden from "../../goldens/optim.json" with { type: "json" };
 import { openDevices } from "../devices.ts";
@@ -161,45 +160,21 @@ Deno.test("the learning rate falls when PyTorch's ReduceLROnPlateau lets it", ()
   }
 });
 
-interface Schedule {
-  step(): void;
-  state(): { readonly steps: number };
-  restore(state: { readonly steps: number }): void;
-}
-
-/** Rates of a schedule, saved and restored into a fresh one before every step. */
-function ratesOf(make: (target: { learningRate: number }) => Schedule, steps: number): number[] {
-  let state = { steps: 0 };
-  return Array.from({ length: steps }, (_, i) => {
-    const target = { learningRate: 0.5 };
-    const schedule = make(target);
-    schedule.restore(state);
-    if (i > 0) schedule.step();
-    state = JSON.parse(JSON.stringify(schedule.state()));
-    return target.learningRate;
-  });
-}
-
 Deno.test("the one-cycle schedule is PyTorch's, and stays at its end", () => {
-  for (const { options, rates } of golden.oneCycles) {
-    const make = (t: { learningRate: number }) => new OneCycle(t, options as OneCycleOptions);
-    const got = ratesOf(make, rates.length + 2);
-    got.slice(0, rates.length).forEach((rate, i) => {
-      assert.ok(Math.abs(rate - rates[i]) <= 1e-12 * Math.abs(rates[i]), `${i}: ${rate}`);
+  for (const { options: { maxLearningRate, totalSteps, ...shape }, rates } of golden.oneCycles) {
+    const options = { steps: totalSteps, ...shape };
+    rates.forEach((rate, i) => {
+      const got = maxLearningRate * oneCycle(i, options);
+      assert.ok(Math.abs(got - rate) <= 1e-12 * Math.abs(rate), `${i}: ${got}`);
     });
-    assert.deepEqual(got.slice(-2), [got.at(-3), got.at(-3)]);
+    assert.equal(oneCycle(totalSteps + 5, options), oneCycle(totalSteps - 1, options));
   }
-  assert.throws(() => new OneCycle({ learningRate: 1 }, { maxLearningRate: 1, totalSteps: 0 }));
 });
 
 Deno.test("warm-up and linear decay are transformers'", () => {
-  for (const { options, rates } of golden.warmups) {
-    assertClose(
-      JSON.stringify(options),
-      ratesOf((target) => new WarmupLinear(target, options), rates.length),
-      rates,
-      1e-15,
-    );
+  for (const { options: { warmupSteps, totalSteps: steps }, rates } of golden.warmups) {
+    const got = rates.map((_, i) => 0.5 * warmupLinear(i, { steps, warmupSteps }));
+    assertClose(`${warmupSteps} of ${steps}`, got, rates, 1e-15);
   }
 });
 
