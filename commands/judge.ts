@@ -13,12 +13,7 @@ import { sizeOf } from "../engine/shape.ts";
 import { type Classifier, openClassifier } from "./classifier.ts";
 import { readModel } from "./model_file.ts";
 import type { DeviceChoice } from "./options.ts";
-
-/** A part of a recording, in seconds. */
-export interface Stretch {
-  readonly from: number;
-  readonly to: number;
-}
+import type { Stretch } from "./stretches.ts";
 
 export interface Verdict {
   readonly label: string;

@@ -8,9 +8,9 @@ import { clock, percent } from "../report/words.ts";
 import { type Judge, openJudge, SYNTHETIC_WARNING } from "./judge.ts";
 import { StreamDecoder, Window } from "./live.ts";
 import type { ListenOptions } from "./options.ts";
+import { SPAN } from "./stretches.ts";
 
-/** Seconds that a verdict is made of, and that the threshold of speech is. */
-const HEARD = 3;
+/** Seconds that the threshold of speech is made of. */
 const REMEMBERED = 30;
 /** Hundredths of a second in which somebody must be heard for a verdict. */
 const SPOKEN = 15;
@@ -48,7 +48,7 @@ export async function* follow(
     const samples = await inbox.next();
     if (samples === undefined) return;
     const sampleRate = samples.length;
-    window ??= new Window(HEARD * sampleRate);
+    window ??= new Window(SPAN * sampleRate);
     memory ??= new Window(REMEMBERED * 100);
     window.push(samples);
     const { db } = levelsOf(samples, sampleRate);

@@ -7,7 +7,8 @@ import type { Style } from "../text/emotion_words.ts";
 import { parseSubtitles } from "../text/subtitles/cues.ts";
 import { decodeText, encodeText } from "../text/subtitles/encoding.ts";
 import { type Turn, turnsOf } from "../text/subtitles/turns.ts";
-import type { Stretch, Verdict } from "./judge.ts";
+import type { Verdict } from "./judge.ts";
+import { type Stretch, widen } from "./stretches.ts";
 
 /** Under this many seconds nothing is judged: it is less than a syllable or two. */
 const SHORTEST = 0.4;
@@ -71,7 +72,8 @@ export async function markSubtitles(
     }
   }
   const long = ({ stretch: { from, to } }: { stretch: Stretch }) => to - from >= SHORTEST;
-  const heard = await hear(asked.filter(long).map(({ stretch }) => stretch));
+  const around = widen(asked.map(({ stretch }) => stretch), duration);
+  const heard = await hear(around.filter((_, i) => long(asked[i])));
   let next = 0;
   const edits = asked.map((one) => {
     const { turn } = one;

@@ -11,6 +11,7 @@ import { timelinePage } from "../report/timeline_page.ts";
 import { clock, counted, percent } from "../report/words.ts";
 import { type Judge, openJudge, SYNTHETIC_WARNING } from "./judge.ts";
 import type { TimelineOptions } from "./options.ts";
+import { widen } from "./stretches.ts";
 import { type Segment, segmentsOf, windowsOver } from "./timeline_segments.ts";
 
 export async function timeline(options: TimelineOptions): Promise<void> {
@@ -51,8 +52,10 @@ export async function hear(
 ): Promise<{ levels: Levels; segments: Segment[] }> {
   const levels = measureLevels(recording);
   const end = recording.length / recording.sampleRate;
-  const stretches = findSpeech(levels.db)
-    .map(({ from, to }) => windowsOver({ from: from / FRAMES, to: Math.min(end, to / FRAMES) }));
+  const speech = findSpeech(levels.db)
+    .map(({ from, to }) => ({ from: from / FRAMES, to: Math.min(end, to / FRAMES) }));
+  const around = widen(speech, end);
+  const stretches = speech.map((stretch, i) => windowsOver(stretch, around[i]));
   const windows = stretches.flat();
   progress.start("windows", windows.length);
   try {

@@ -2,10 +2,10 @@
  * From verdicts on overlapping windows to segments of one emotion each: windows over the stretches of
  * speech, probabilities smoothed over neighbours, equal neighbours joined.
  */
-import type { Stretch, Verdict } from "./judge.ts";
+import type { Verdict } from "./judge.ts";
+import { SPAN, type Stretch } from "./stretches.ts";
 
-const WINDOW = 3; // seconds, about a clip of the corpora that models learn from
-const HOP = 1;
+const HOP = 1; // seconds from one window to the next
 
 /** A window, and the part of its stretch that it answers for. */
 export interface Window extends Stretch {
@@ -21,17 +21,21 @@ export interface Segment {
   readonly confidence: number;
 }
 
-/** Windows over one stretch of speech; a short stretch is one window. Cells lie side by side. */
-export function windowsOver({ from, to }: Stretch): Window[] {
-  const count = Math.max(1, Math.ceil((to - from - WINDOW) / HOP) + 1);
-  const windows = Array.from({ length: count }, (_, i) => {
-    const start = count === 1 ? from : Math.min(from + i * HOP, to - WINDOW);
-    return { from: start, to: Math.min(to, start + WINDOW) };
-  });
-  const middle = ({ from, to }: Stretch) => (from + to) / 2;
+/**
+ * Windows over one stretch of speech; their cells lie side by side.
+ *
+ * @param around the same stretch widened: a short one is one window with what is around it
+ */
+export function windowsOver({ from, to }: Stretch, around: Stretch): Window[] {
+  if (to - from <= SPAN) return [{ ...around, cell: { from, to } }];
+  const count = Math.ceil((to - from - SPAN) / HOP) + 1;
+  const starts = Array.from({ length: count }, (_, i) => Math.min(from + i * HOP, to - SPAN));
   const border = (i: number) =>
-    i === 0 ? from : i === count ? to : (middle(windows[i - 1]) + middle(windows[i])) / 2;
-  return windows.map((window, i) => ({ ...window, cell: { from: border(i), to: border(i + 1) } }));
+    i === 0 ? from : i === count ? to : (starts[i - 1] + starts[i] + SPAN) / 2;
+  return starts.map((start, i) => ({
+    ...{ from: start, to: start + SPAN },
+    cell: { from: border(i), to: border(i + 1) },
+  }));
 }
 
 /**
