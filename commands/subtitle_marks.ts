@@ -72,8 +72,7 @@ export async function markSubtitles(
     }
   }
   const long = ({ stretch: { from, to } }: { stretch: Stretch }) => to - from >= SHORTEST;
-  const around = widen(asked.map(({ stretch }) => stretch), duration);
-  const heard = await hear(around.filter((_, i) => long(asked[i])));
+  const heard = await hear(widen(asked.filter(long).map(({ stretch }) => stretch), duration));
   let next = 0;
   const edits = asked.map((one) => {
     const { turn } = one;
