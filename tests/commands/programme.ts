@@ -16,6 +16,10 @@ export type TaskName =
   | "evaluate"
   | "reproduce"
   | "predict"
+  | "timeline"
+  | "subtitle"
+  | "braille"
+  | "listen"
   | "features"
   | "weights"
   | "devices"
@@ -38,6 +42,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The folder it runs in (default: that of the tests). */
   readonly cwd?: string;
+  /** What comes in on standard input; nothing by default. */
+  readonly stdin?: Uint8Array<ArrayBuffer>;
   /** Sends Ctrl-C as soon as stderr matches. */
   readonly interruptAt?: RegExp;
 }
@@ -94,7 +100,7 @@ export async function runProgramme(
   [task, ...rest]: readonly string[],
   options: RunOptions = {},
 ): Promise<Outcome> {
-  const { flags = flagsOf(task as TaskName), hook, interruptAt, env, cwd } = options;
+  const { flags = flagsOf(task as TaskName), hook, interruptAt, env, cwd, stdin } = options;
   const preload = hook
     ? [`--preload=${fileURLToPath(new URL(`hooks/${hook}.ts`, import.meta.url))}`]
     : [];
@@ -102,14 +108,19 @@ export async function runProgramme(
     args: ["run", "--quiet", "--no-check", ...flags, ...preload, cli, task, ...rest],
     ...(env && { env }),
     ...(cwd !== undefined && { cwd }),
-    stdin: "null",
+    stdin: stdin ? "piped" : "null",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+  const written = stdin
+    // a child that ends early breaks the pipe, and says why on stderr
+    ? new Blob([stdin]).stream().pipeTo(child.stdin).catch(() => {})
+    : undefined;
   const [stdout, stderr, { code }] = await Promise.all([
     new Response(child.stdout).text(),
     watch(child, interruptAt),
     child.status,
+    written,
   ]);
   return { code, stdout, stderr, lastLine: stderr.trimEnd().split("\n").at(-1) ?? "" };
 }
