@@ -10,8 +10,10 @@ import { detectSubtitles, parseSubtitles } from "../text/subtitles/cues.ts";
 import { decodeText } from "../text/subtitles/encoding.ts";
 import { plainText } from "../text/subtitles/plain.ts";
 import type { BrailleOptions } from "./options.ts";
+import { giveUpWriting } from "./permissions.ts";
 
 export async function braille({ file, out, brf, pageNumbers }: BrailleOptions): Promise<void> {
+  if (out === undefined) await giveUpWriting();
   const { text } = decodeText(readBytes(file), file);
   const words = detectSubtitles(text) === undefined
     ? text

@@ -9,6 +9,7 @@ import { createProgress } from "../report/progress.ts";
 import { counted } from "../report/words.ts";
 import { openJudge, SYNTHETIC_WARNING } from "./judge.ts";
 import type { SubtitleOptions } from "./options.ts";
+import { giveUpWriting } from "./permissions.ts";
 import { type MarkCounts, markSubtitles } from "./subtitle_marks.ts";
 
 export async function subtitle(options: SubtitleOptions): Promise<void> {
@@ -16,7 +17,8 @@ export async function subtitle(options: SubtitleOptions): Promise<void> {
   const bytes = readBytes(subtitles);
   // over what a link points at, not over the link
   const out = inPlace ? await Deno.realPath(subtitles) : options.out;
-  if (out !== undefined) await tryWriting(out);
+  if (out === undefined) await giveUpWriting();
+  else await tryWriting(out);
   using recording = await openRecording(audio);
   using opened = await openJudge(run, device);
   const { judge } = opened;

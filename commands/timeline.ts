@@ -11,12 +11,14 @@ import { timelinePage } from "../report/timeline_page.ts";
 import { clock, counted, percent } from "../report/words.ts";
 import { type Judge, openJudge, SYNTHETIC_WARNING } from "./judge.ts";
 import type { TimelineOptions } from "./options.ts";
+import { giveUpWriting } from "./permissions.ts";
 import { widen } from "./stretches.ts";
 import { type Segment, segmentsOf, windowsOver } from "./timeline_segments.ts";
 
 export async function timeline(options: TimelineOptions): Promise<void> {
   const { file, json, csv, html, run, device } = options;
-  if (html !== undefined) await tryWriting(html);
+  if (html === undefined) await giveUpWriting();
+  else await tryWriting(html);
   using recording = await openRecording(file);
   using opened = await openJudge(run, device);
   const { judge } = opened;

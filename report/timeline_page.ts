@@ -32,6 +32,8 @@ const COLOURS = [
   ..."#999999 #56b4e9 #f0e442 #0072b2 #d55e00 #cc79a7 #009e73 #e69f00".split(" "),
 ];
 const [WIDTH, HEIGHT] = [1200, 160];
+const BELOW = 44; // the bar of colours and its names
+const LETTER = 9; // as wide as a letter of a name may be
 const MOST_COLUMNS = 1200;
 
 export function timelinePage(page: TimelinePage): string {
@@ -49,7 +51,7 @@ export function timelinePage(page: TimelinePage): string {
 <figure>${drawing({ duration, segments, peaks, colour })}
 <figcaption>${
       heard.map((label) =>
-        markup`<span class="tag"><svg class="swatch" viewBox="0 0 1 1" aria-hidden="true"><path fill="${
+        markup`<span class="key"><svg class="swatch" viewBox="0 0 1 1" aria-hidden="true"><path fill="${
           colour(label)
         }" d="M0 0h1v1H0z"/></svg> ${label}</span>`
       )
@@ -78,7 +80,7 @@ function drawing({ duration, segments, peaks, colour }: {
   colour: (emotion: string) => string;
 }): Markup {
   const x = (seconds: number) => (seconds / duration * WIDTH).toFixed(1);
-  return markup`<svg id="wave" viewBox="0 0 ${WIDTH} ${HEIGHT + 24}" role="img" data-duration="${
+  return markup`<svg id="wave" viewBox="0 0 ${WIDTH} ${HEIGHT + BELOW}" role="img" data-duration="${
     duration.toFixed(3)
   }" aria-label="Waveform; the table below says what its colours say">
 ${
@@ -89,11 +91,15 @@ ${
         x(end - start)
       }" height="${HEIGHT}" fill="${colour(emotion)}" fill-opacity="0.35"/><rect x="${
         x(start)
-      }" y="${HEIGHT + 4}" width="${x(end - start)}" height="20" fill="${colour(emotion)}"/></g>
+      }" y="${HEIGHT + 4}" width="${x(end - start)}" height="20" fill="${colour(emotion)}"/>${
+        (end - start) / duration * WIDTH < LETTER * emotion.length
+          ? null
+          : markup`<text x="${x(start)}" y="${HEIGHT + 40}">${emotion}</text>`
+      }</g>
 `
     )
   }<path fill="currentColor" d="${trusted(outline(peaks))}"/>
-<line id="now" x1="0" x2="0" y1="0" y2="${HEIGHT + 24}" stroke="var(--second)" stroke-width="2"/>
+<line id="now" x1="0" x2="0" y1="0" y2="${HEIGHT + BELOW}" stroke="var(--second)" stroke-width="2"/>
 </svg>`;
 }
 
