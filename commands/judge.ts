@@ -5,11 +5,10 @@
  */
 import { openDevice } from "../engine/open.ts";
 import { UserError } from "../engine/error.ts";
-import { FeatureEngine, FEATURES } from "../features/feature_engine.ts";
+import { FeatureEngine } from "../features/feature_engine.ts";
 import type { Recording } from "../features/recording.ts";
 import type { Audio } from "../features/wav.ts";
 import { RunFolder } from "../report/run_folder.ts";
-import { sizeOf } from "../engine/shape.ts";
 import { type Classifier, openClassifier } from "./classifier.ts";
 import { readModel } from "./model_file.ts";
 import type { DeviceChoice } from "./options.ts";
@@ -73,22 +72,19 @@ export class Judge {
     stretches: readonly Stretch[],
   ): Promise<(Verdict | undefined)[]> {
     const { sampleRate } = recording;
-    const { input, labels, classify } = this.#classifier;
-    const size = sizeOf(FEATURES[input].shape);
-    const values = new Float32Array(stretches.length * size);
-    const rows: number[] = [];
+    const { labels, classify } = this.#classifier;
+    const rows: Float32Array[] = [];
     const rowOf = new Map<number, number>();
     for (const [i, { from, to }] of stretches.entries()) {
       const first = Math.round(from * sampleRate);
       const last = Math.round(Math.min(to, from + LONGEST) * sampleRate);
       const samples = recording.read(first, last - first);
       if (!samples.some((x) => Math.abs(x) >= QUIET)) continue;
-      values.set(await this.#listen({ samples, sampleRate }), rows.length * size);
       rowOf.set(i, rows.length);
-      rows.push(rows.length);
+      rows.push(await this.#listen({ samples, sampleRate }));
     }
     if (rows.length === 0) return stretches.map(() => undefined);
-    const { predictions, probabilities } = await classify(values, rows);
+    const { predictions, probabilities } = await classify(rows);
     return stretches.map((_, i) => {
       const row = rowOf.get(i);
       if (row === undefined) return undefined;

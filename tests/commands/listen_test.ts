@@ -14,7 +14,7 @@ const LABELS = ["low", "high"];
 function judgeOf(pause: () => Promise<void> = () => Promise.resolve()): Judge {
   const classifier: Classifier = {
     ...{ input: "vector", labels: LABELS, synthetic: false },
-    async classify(_values, rows) {
+    async classify(rows) {
       await pause();
       return { predictions: rows.map(() => 1), probabilities: rows.flatMap(() => [0.25, 0.75]) };
     },

@@ -59,7 +59,7 @@ Deno.test("recordings are followed, subtitles marked, read as Braille, and strea
     const table = await place.run(`timeline ${CLIP} ${CPU}`);
     ended(table);
     assert.match(table.stdout, /SYNTHETIC/);
-    assert.match(table.stdout, /\n0:0\d\.\d  0:0\d\.\d  [a-z]+ +\d+ %\n/);
+    assert.match(table.stdout, /\n0:0\d\.\d {2}0:0\d\.\d {2}[a-z]+ +\d+ %\n/);
     const json = await place.run(`timeline ${CLIP} --json ${CPU} --run runs/new`);
     const { segments, labels, synthetic, duration } = JSON.parse(json.stdout);
     assert.deepEqual([labels, synthetic], [RAVDESS_EMOTIONS, true]);
@@ -124,7 +124,7 @@ Deno.test("recordings are followed, subtitles marked, read as Braille, and strea
     const stdin = await Deno.readFile(place.file(CLIP));
     const heard = await place.run(`listen ${CPU}`, { stdin });
     ended(heard);
-    assert.match(heard.stdout, /^0:01\.0  [a-z]+ +\d+ %\n$/);
+    assert.match(heard.stdout, /^0:01\.0 {2}[a-z]+ +\d+ %\n$/);
     assert.match(heard.stderr, /SYNTHETIC/);
   });
 
