@@ -57,19 +57,18 @@ export class StreamDecoder {
     for (let at = 12; at + 8 <= all.length;) {
       const size = view.getUint32(at + 4, !bigEndian);
       if (text(at) === "data") {
-        if (!fmt) throw new UserError('standard input: broken WAV: no "fmt " chunk before "data"');
+        if (!fmt) throw new UserError('broken WAV: no "fmt " chunk before "data"');
         this.#decoder = new PieceDecoder(fmt, { bigEndian });
         return at + 8;
       }
       if (text(at) === "fmt ") {
-        if (size < 16) throw new UserError('standard input: broken WAV: a short "fmt " chunk');
         if (at + 8 + size > all.length) break;
-        fmt = all.slice(at + 8, at + 8 + (Math.min(size, 40) & ~1));
+        fmt = all.slice(at + 8, at + 8 + (Math.min(size, 40)));
       }
       at += 8 + size + size % 2;
       if (at > LONGEST_HEADER) break;
     }
-    if (all.length > LONGEST_HEADER) throw new UserError("standard input: WAV without samples");
+    if (all.length > LONGEST_HEADER) throw new UserError('broken WAV: no "data" chunk');
     return undefined;
   }
 }

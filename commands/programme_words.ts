@@ -50,7 +50,7 @@ export function addSubtitle(add: Add, { invoke }: Hooks): void {
   )
     .usage("AUDIO SUBS [options]")
     .argument("<AUDIO>", "what is heard: WAV, FLAC, MP3, OGG, Opus or M4A", path("AUDIO"))
-    .argument("<SUBS>", "SubRip, WebVTT, SSA or ASS, in any encoding", path("SUBS"))
+    .argument("<SUBS>", "SubRip, WebVTT, SSA or ASS; its encoding stays", path("SUBS"))
     .option("--out <FILE>", "the marked subtitles (default: standard output)", path("--out"))
     .option("--in-place", "write over SUBS", false)
     .option(
@@ -84,7 +84,11 @@ export function addBraille(add: Add, { invoke }: Hooks): void {
     ],
   )
     .usage("FILE [options]")
-    .argument("<FILE>", "text, SubRip, WebVTT, SSA or ASS, in any encoding", path("FILE"))
+    .argument(
+      "<FILE>",
+      "text, SubRip, WebVTT, SSA or ASS, in UTF-8, UTF-16 or Windows-1252",
+      path("FILE"),
+    )
     .option("--out <FILE>", "where it goes (default: standard output)", path("--out"))
     .option("--brf", "pages of 40 × 25 in ASCII Braille, for embossers", false)
     .option("--page-numbers", "with --brf, on the last line of every page", false);

@@ -5,11 +5,10 @@
 import { UserError } from "../engine/error.ts";
 import { checkRate, ioReason, readAudio } from "./audio.ts";
 import type { CompressedDecoder } from "./decoder.ts";
-import { type Audio, decodeWav } from "./wav.ts";
+import { type Audio, decodeWav, findData } from "./wav.ts";
 
 /** Of a compressed file: about an hour at 128 kbit/s, which is 0.7 GB of samples at 48 kHz. */
 const MOST_COMPRESSED = 64 * 2 ** 20;
-const UNKNOWN_SIZE = 0xffffffff; // written by programs that stream, and by RF64, whose sizes stand in ds64
 
 export interface Recording extends Disposable {
   /** Hz */
@@ -34,7 +33,7 @@ export async function openRecording(path: string, decoder?: CompressedDecoder): 
     const form = String.fromCharCode(...head.subarray(8, 12));
     refuseVideo(head, form);
     if (got === 12 && form === "WAVE" && ["RIFF", "RIFX", "RF64"].includes(four)) {
-      return new WavRecording(file, four === "RIFX", path);
+      return new WavRecording(file, path);
     }
     const { size } = file.statSync();
     if (size > MOST_COMPRESSED) {
@@ -82,7 +81,8 @@ export class PieceDecoder {
   readonly #little: boolean;
 
   /** @throws UserError what is wrong with the format */
-  constructor(fmt: Uint8Array, { bigEndian = false }: { readonly bigEndian?: boolean } = {}) {
+  constructor(format: Uint8Array, { bigEndian = false }: { readonly bigEndian?: boolean } = {}) {
+    const fmt = format.subarray(0, format.length & ~1);
     this.#little = !bigEndian;
     this.#header = new Uint8Array(12 + 8 + fmt.length + 8);
     const view = new DataView(this.#header.buffer);
@@ -126,13 +126,19 @@ class WavRecording implements Recording {
   readonly #offset: number;
 
   /** Takes the file over, but closes it only when disposed of. */
-  constructor(file: Deno.FsFile, bigEndian: boolean, path: string) {
-    const { fmt, offset, size } = findData(file, !bigEndian);
+  constructor(file: Deno.FsFile, path: string) {
+    const { bigEndian, fmt, at, length } = findData({
+      size: file.statSync().size,
+      read(at, length) {
+        const bytes = new Uint8Array(length);
+        return bytes.subarray(0, readAt(file, at, bytes));
+      },
+    });
     this.#file = file;
     this.#path = path;
-    this.#offset = offset;
+    this.#offset = at;
     this.#decoder = new PieceDecoder(fmt, { bigEndian });
-    this.length = Math.floor(size / this.#decoder.frame);
+    this.length = Math.floor(length / this.#decoder.frame);
     if (this.length === 0) throw new UserError("empty: it holds no samples");
   }
 
@@ -158,52 +164,6 @@ class WavRecording implements Recording {
   [Symbol.dispose](): void {
     this.#file.close();
   }
-}
-
-/** The format chunk, and where the samples are. As `decodeWav`, but on disk. */
-function findData(file: Deno.FsFile, little: boolean) {
-  const { size: whole } = file.statSync();
-  const head = new Uint8Array(8);
-  const view = new DataView(head.buffer);
-  let fmt: Uint8Array<ArrayBuffer> | undefined;
-  let size64: number | undefined;
-  let at = 12;
-  while (at + 8 <= whole) {
-    readAt(file, at, head);
-    const id = String.fromCharCode(...head.subarray(0, 4));
-    let size = view.getUint32(4, little);
-    const left = whole - at - 8;
-    if (id === "data" && size === UNKNOWN_SIZE) size = size64 ?? left;
-    if (size > left) {
-      const name = /^[ -~]{4}$/.test(id) ? `"${id}"` : "unnamed";
-      throw new UserError(
-        `truncated WAV: its ${name} chunk says ${size} bytes, ${left} are there`,
-      );
-    }
-    if (id === "data") {
-      if (!fmt) throw new UserError('broken WAV: no "fmt " chunk before "data"');
-      return { fmt, offset: at + 8, size };
-    }
-    if (id === "fmt " && !fmt) {
-      fmt = new Uint8Array(Math.min(size, 40) & ~1);
-      readAt(file, at + 8, fmt);
-      if (fmt.length < 16) {
-        throw new UserError(`broken WAV: its "fmt " chunk has ${size} bytes, at least 16 needed`);
-      }
-    }
-    if (id === "ds64" && size >= 16) {
-      const sizes = new Uint8Array(16);
-      readAt(file, at + 8, sizes);
-      size64 = Number(new DataView(sizes.buffer).getBigUint64(8, little));
-    }
-    at += 8 + size;
-    if (size % 2 === 1) { // padded, but some writers forget: then an id begins in the pad's place
-      const next = new Uint8Array(4);
-      readAt(file, at, next);
-      if (!(next[0] > 32 && /^[ -~]{4}$/.test(String.fromCharCode(...next)))) at++;
-    }
-  }
-  throw new UserError('broken WAV: no "data" chunk');
 }
 
 function refuseVideo(head: Uint8Array, form: string): void {
