@@ -35,7 +35,7 @@ export async function subtitle(options: SubtitleOptions): Promise<void> {
     });
     progress.stop();
     if (out === undefined) await writeAll(marked.bytes);
-    else await writeWhole(out, marked.bytes);
+    else await replace(out, marked.bytes);
     console.error(`${subtitles}: ${summary(marked.counts)}`);
   } finally {
     progress.stop();
@@ -60,6 +60,13 @@ export function summary(counts: MarkCounts): string {
     (all > 0 ? ` (${marks.map(([label, n]) => `${label} ${n}`).join(", ")})` : ""),
     ...rest.filter(([n]) => n > 0).map(([n, why]) => `${n} ${why}`),
   ].join("; ");
+}
+
+/** In one step; a file that was there keeps its mode. */
+async function replace(path: string, bytes: Uint8Array): Promise<void> {
+  const mode = (await Deno.stat(path).catch(() => null))?.mode ?? null;
+  await writeWhole(path, bytes);
+  if (mode !== null) await Deno.chmod(path, mode & 0o777);
 }
 
 async function writeAll(bytes: Uint8Array): Promise<void> {

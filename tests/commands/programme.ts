@@ -2,6 +2,7 @@
  * Runs the program as its tasks do: a child process with a task's own permissions and flags, in a
  * folder of its own. What a test asks for beside that goes through a module loaded first.
  */
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeSyntheticCorpus } from "../../features/corpus/synthetic.ts";
@@ -46,6 +47,19 @@ export interface RunOptions {
   readonly stdin?: Uint8Array<ArrayBuffer>;
   /** Sends Ctrl-C as soon as stderr matches. */
   readonly interruptAt?: RegExp;
+}
+
+/** It did what it was asked. */
+export function ended({ code, stderr }: Outcome): void {
+  assert.equal(code, 0, stderr);
+}
+
+/** It said in one line what was wrong, and nothing of how. */
+export function refused({ code, stderr, lastLine }: Outcome, line: RegExp): void {
+  assert.match(lastLine, /^timbre: /, stderr);
+  assert.match(lastLine.slice("timbre: ".length), line);
+  assert.equal(code, 2, stderr);
+  assert.ok(!/\n\s+at |unexpected/.test(stderr), stderr);
 }
 
 /** The flags a task of deno.json gives to `deno run`. */

@@ -9,21 +9,10 @@ import { Random } from "../../engine/random.ts";
 import { RAVDESS_EMOTIONS } from "../../features/corpus/ravdess.ts";
 import { FEATURES } from "../../features/feature_engine.ts";
 import { mlp } from "../../models/mlp.ts";
-import { type Outcome, VOICES, Workplace } from "./programme.ts";
+import { ended, refused, VOICES, Workplace } from "./programme.ts";
 
 const CLIP = `${VOICES}/Actor_01/03-01-05-01-01-01-01.wav`;
 const CPU = "--device cpu";
-
-function ended({ code, stderr }: Outcome): void {
-  assert.equal(code, 0, stderr);
-}
-
-function refused({ code, stderr, lastLine }: Outcome, line: RegExp): void {
-  assert.match(lastLine, /^timbre: /, stderr);
-  assert.match(lastLine.slice("timbre: ".length), line);
-  assert.equal(code, 2, stderr);
-  assert.ok(!/\n\s+at |unexpected/.test(stderr), stderr);
-}
 
 /** `runs/NAME/model.safetensors`: an MLP as it is before training. */
 async function writeModel(place: Workplace, name: string): Promise<void> {
