@@ -2,7 +2,7 @@
  * Emotion marks into subtitles, given someone who hears: which stretches are to be judged, which answers
  * are sure enough, and the file's own bytes with the marks put in and nothing else changed.
  */
-import { UNMARKED, vocabularyOf, wordFor } from "../text/emotion_words.ts";
+import { isUnmarked, vocabularyOf, wordFor } from "../text/emotion_words.ts";
 import type { Style } from "../text/emotion_words.ts";
 import { parseSubtitles } from "../text/subtitles/cues.ts";
 import { decodeText, encodeText } from "../text/subtitles/encoding.ts";
@@ -81,7 +81,7 @@ export async function markSubtitles(
     if (!long(one)) count.short++;
     else if (verdict === undefined) count.silent++;
     else if (verdict.confidence < minConfidence) count.unsure++;
-    else if (verdict.label === UNMARKED) count.neutral++;
+    else if (isUnmarked(verdict.label)) count.neutral++;
     else word = wordFor(verdict.label, style);
     if (word !== "") marked.set(verdict!.label, (marked.get(verdict!.label) ?? 0) + 1);
     else if (turn.mark !== undefined) count.removed++;

@@ -7,8 +7,10 @@
 export const STYLES = ["adverb", "noun", "emoji"] as const;
 export type Style = typeof STYLES[number];
 
-/** The class that is the absence of the others, and that nobody marks. */
-export const UNMARKED = "neutral";
+/** Whether a class is the absence of the others, which nobody marks. */
+export function isUnmarked(label: string): boolean {
+  return label.toLowerCase() === "neutral";
+}
 
 const WORDS: ReadonlyMap<string, Readonly<Record<Style, string>>> = new Map(Object.entries({
   calm: { adverb: "calmly", noun: "calmness", emoji: "😌" },
@@ -25,12 +27,6 @@ export function wordFor(label: string, style: Style): string {
   return WORDS.get(label)?.[style] ?? bare(label);
 }
 
-/** All that may stand between the brackets of a mark for these classes, in any style. */
-export function vocabularyOf(labels: readonly string[]): Set<string> {
-  const words = labels.flatMap((label) => STYLES.map((style) => wordFor(label, style)));
-  return new Set(words.filter((word) => word !== ""));
-}
-
 /** A mark's words as they are spoken: an emoji's adverb, anything else itself. */
 export const SPOKEN: ReadonlyMap<string, string> = new Map(
   [...WORDS.values()].flatMap(({ adverb, noun, emoji }) => [
@@ -39,6 +35,12 @@ export const SPOKEN: ReadonlyMap<string, string> = new Map(
     [emoji, adverb],
   ]),
 );
+
+/** All that may stand between the brackets of a mark of these classes, or of the eight, in any style. */
+export function vocabularyOf(labels: readonly string[]): Set<string> {
+  const own = labels.filter((label) => !isUnmarked(label)).map(bare).filter((word) => word !== "");
+  return new Set([...SPOKEN.keys(), ...own]);
+}
 
 /** A class's name may be a folder's: nothing of it may end a mark, a line, a tag or an entity. */
 function bare(label: string): string {

@@ -113,6 +113,11 @@ Deno.test("a second run changes nothing, another style replaces, and doubt remov
   const { bytes, counts } = await markSubtitles(utf8(once), options(verdict("fearful", 0.1)));
   assert.equal(read(bytes), text);
   assert.equal(counts.removed, 3);
+  const labels = ["bored", "keen"];
+  const other = await marked(once, verdict("bored"), { labels });
+  assert.equal(other, await marked(text, verdict("bored"), { labels }));
+  const human = srt([AT_1, "[neutral] [whispers] Hello"]);
+  assert.equal(await marked(human, verdict("neutral")), human);
 });
 
 Deno.test("encoding, byte order mark and line ends stay; what cannot be written is told", async () => {
