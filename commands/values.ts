@@ -36,6 +36,15 @@ export function wholeNumber(
   };
 }
 
+/** A number from 0 to 1, written with or without a point. */
+export function share(name: string): (text: string) => number {
+  return (text) => {
+    const value = /^(?:\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
+    if (value >= 0 && value <= 1) return value;
+    throw new UserError(`${name} ${text}: expected a number from 0 to 1, such as 0.5`);
+  };
+}
+
 /** Several values with commas between them, each once. */
 export function several<T>(name: string, one: (text: string) => T): (text: string) => T[] {
   return (text) => {
