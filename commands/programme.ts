@@ -24,6 +24,7 @@ import {
   withSkipBroken,
 } from "./programme_parts.ts";
 import { addReproduce } from "./programme_reproduce.ts";
+import { addStudy } from "./programme_study.ts";
 import { addWeights } from "./programme_weights.ts";
 import { addBraille, addListen, addSubtitle, addTimeline } from "./programme_words.ts";
 import { LARGEST_SEED, path, wholeNumber, word } from "./values.ts";
@@ -59,6 +60,7 @@ export function buildProgramme(hooks: Hooks): Command {
   addWeights(add, hooks);
   addDevices(add, hooks);
   addBench(add, hooks);
+  addStudy(add, hooks);
   return programme;
 }
 
