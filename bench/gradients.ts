@@ -119,6 +119,11 @@ export const GRADIENT_SAMPLES: Named<GradientSample> = {
   softmax: of((x) => T.softmax(x), [2, 4]),
   logSoftmax: of((x) => T.logSoftmax(x), [2, 4]),
   crossEntropy: of((x) => T.crossEntropy(x, indices(x, [1, 3, 0])), [3, 4]),
+  attention: {
+    inputs: { q: [1, 3, 4], k: [1, 3, 4], v: [1, 3, 4] },
+    run: ({ q, k, v }) => T.attention(q, k, v, { heads: 2 }),
+  },
+  maskFrames: of((x) => T.maskFrames(x, indices(x, [2, 0])), [2, 3, 2]),
   rfft: of((x) => T.rfft(x), [1, 8]),
   irfft: of((x) => T.irfft(x), [1, 5, 2]),
   gather: of((x) => T.gather(x, indices(x, [2, 0, 2])), [3, 2]),
