@@ -82,6 +82,7 @@ export {
   type PlateauState,
   ReduceLROnPlateau,
 } from "./optim/reduce_lr_on_plateau.ts";
+export { oneCycle, warmupLinear } from "./optim/schedules.ts";
 export { Sgd, type SgdOptions } from "./optim/sgd.ts";
 export { type LabelledData, logitsOf, scoreModel } from "./train/evaluate.ts";
 export type { Recipe } from "./train/recipe.ts";
