@@ -5,6 +5,8 @@
  * are, floats wrapped by `f32()`.
  */
 
+import type { Tiles } from "./tiles.ts";
+
 /** A stretch of device memory. Opaque; only the backend that made it can use it. */
 export interface Memory {
   readonly bytes: number;
@@ -71,6 +73,10 @@ export interface GpuCaps {
   readonly software: boolean;
   readonly subgroups: boolean;
   readonly f16: boolean;
+  /** wgpu's matrix products of 16-bit floats across a subgroup: tensor cores. */
+  readonly cooperativeMatrix: boolean;
+  /** Tile shapes of the shaders that go through workgroup memory. */
+  readonly tiles: Tiles;
   readonly maxWorkgroupsPerDimension: number;
   readonly maxWorkgroupStorage: number;
   readonly maxInvocations: number;
