@@ -27,6 +27,7 @@ export { irfft, rfft } from "./ops/fft.ts";
 export { matmul, type MatmulOptions } from "./ops/matmul.ts";
 export { dropout } from "./ops/dropout.ts";
 export { frame, frameCount, gather, overlapAdd, scatterAdd } from "./ops/gather.ts";
+export { groupNorm, type GroupNormOptions } from "./ops/group_norm.ts";
 export { layerNorm } from "./ops/layer_norm.ts";
 export { countCorrect, crossEntropy, mse } from "./ops/loss.ts";
 export { runningMedian } from "./ops/median.ts";
