@@ -36,3 +36,4 @@ export { normal, uniform } from "./ops/random_ops.ts";
 export { avgPool2d, type AvgPoolOptions, maxPool2d, type PoolOptions } from "./ops/pool.ts";
 export { argmax, max, mean, type ReduceOptions, sum, variance } from "./ops/reduce.ts";
 export { logSoftmax, softmax } from "./ops/softmax.ts";
+export { weightNorm } from "./ops/weight_norm.ts";
