@@ -82,8 +82,10 @@ function attention(o: Options): OpCase {
 }
 
 export const cases: OpCase[] = [
-  attention({ T: 1, heads: 1, D: 1 }),
-  attention({ T: 1, heads: 2, D: 64 }),
+  // Of one frame the gradients of q and k are 0 but for rounding, which nothing scales.
+  attention({ T: 1, heads: 1, D: 1, forwardOnly: true }),
+  attention({ T: 1, heads: 2, D: 64, forwardOnly: true }),
+  attention({ T: 2, heads: 2, D: 4 }),
   attention({ B: 2, T: 7, heads: 3, D: 5 }),
   attention({ B: 3, T: 17, heads: 2, D: 8, lengths: [17, 0, 11] }),
   attention({ T: 49, heads: 1, D: 64 }),
@@ -95,5 +97,5 @@ export const cases: OpCase[] = [
   attention({ T: 20, heads: 1, D: 72, p: 0.5, lengths: [7] }),
   attention({ T: 199, heads: 1, D: 64, forwardOnly: true }),
   // Past a block of keys of every kernel.
-  attention({ B: 2, T: 263, heads: 1, D: 6, lengths: [257, 263], p: 0.2 }),
+  attention({ T: 263, heads: 1, D: 2, lengths: [259], p: 0.2 }),
 ];
