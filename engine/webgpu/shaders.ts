@@ -4,8 +4,6 @@ import argmax from "../../shaders/argmax.wgsl" with { type: "text" };
 import attention from "../../shaders/attention.wgsl" with { type: "text" };
 import attention_delta from "../../shaders/attention_delta.wgsl" with { type: "text" };
 import attention_grad from "../../shaders/attention_grad.wgsl" with { type: "text" };
-import attention_grad_tiled from "../../shaders/attention_grad_tiled.wgsl" with { type: "text" };
-import attention_tiled from "../../shaders/attention_tiled.wgsl" with { type: "text" };
 import batch_norm from "../../shaders/batch_norm.wgsl" with { type: "text" };
 import batch_norm_combine from "../../shaders/batch_norm_combine.wgsl" with { type: "text" };
 import batch_norm_dx from "../../shaders/batch_norm_dx.wgsl" with { type: "text" };
@@ -53,8 +51,6 @@ const sources: Record<string, string> = {
   attention,
   attention_delta,
   attention_grad,
-  attention_grad_tiled,
-  attention_tiled,
   batch_norm,
   batch_norm_combine,
   batch_norm_dx,
