@@ -17,6 +17,7 @@ export { Tensor } from "./tensor.ts";
 export type { DType, TypedData } from "./dtype.ts";
 export type { Shape } from "./shape.ts";
 export { UserError } from "./error.ts";
+export { attention, type AttentionOptions } from "./ops/attention.ts";
 export { conv2d, type Conv2dOptions, convTranspose2d } from "./ops/conv.ts";
 export { conv1d, type Conv1dOptions } from "./ops/conv1d.ts";
 export { batchNorm, type BatchNormOptions, batchNormReluMaxPool } from "./ops/batch_norm.ts";

@@ -1,6 +1,9 @@
 /** Every shader of the project by name, as text, and what a host must know of each. */
 import adam from "../../shaders/adam.wgsl" with { type: "text" };
 import argmax from "../../shaders/argmax.wgsl" with { type: "text" };
+import attention from "../../shaders/attention.wgsl" with { type: "text" };
+import attention_delta from "../../shaders/attention_delta.wgsl" with { type: "text" };
+import attention_grad from "../../shaders/attention_grad.wgsl" with { type: "text" };
 import batch_norm from "../../shaders/batch_norm.wgsl" with { type: "text" };
 import batch_norm_combine from "../../shaders/batch_norm_combine.wgsl" with { type: "text" };
 import batch_norm_dx from "../../shaders/batch_norm_dx.wgsl" with { type: "text" };
@@ -57,6 +60,9 @@ import prelude from "../../shaders/prelude.wgsl" with { type: "text" };
 const sources: Record<string, string> = {
   adam,
   argmax,
+  attention,
+  attention_delta,
+  attention_grad,
   batch_norm,
   batch_norm_combine,
   batch_norm_dx,

@@ -1,5 +1,7 @@
 // Everything the CPU backend can launch, one file a kernel family.
 export { heapBase, threadId } from "./abi";
+export * from "./attention";
+export * from "./attention_grad";
 export * from "./batch_norm";
 export * from "./batch_norm_pool";
 export * from "./conv";
