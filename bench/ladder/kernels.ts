@@ -11,5 +11,6 @@ export * from "./matmul/01_naive";
 export * from "./matmul/02_rows";
 export * from "./matmul/03_blocked";
 export * from "./matmul/04_simd";
+export * from "./peak";
 export * from "./softmax/01_naive";
 export * from "./softmax/02_online";
