@@ -1,0 +1,28 @@
+/** `bench --explain`: a kernel's ladder with the figures measured on this machine. */
+import { UserError } from "../engine/error.ts";
+import { devicesToMeasure, openBench } from "../bench/open.ts";
+import { measurePeaks } from "../bench/peak.ts";
+import { ladderText, timeLadder } from "../bench/rungs/explain.ts";
+import { LADDERS } from "../bench/rungs/ladders.ts";
+import type { DeviceChoice, Ladder } from "./options.ts";
+
+/** Prints the ladder `name` for each device. */
+export async function explainLadder(
+  name: Ladder,
+  { device: choice, size }: { readonly device: DeviceChoice; readonly size?: readonly number[] },
+): Promise<void> {
+  const ladder = LADDERS.get(name)!;
+  if (size !== undefined && size.length !== ladder.dims.split("x").length) {
+    throw new UserError(`--size ${size.join("x")}: ${name} needs ${ladder.dims}`);
+  }
+  for (const which of await devicesToMeasure(choice)) {
+    using device = await openBench(which);
+    const { backend } = device;
+    const { cpu, gpu, software } = ladder.sizes;
+    const own = backend.kind === "cpu" ? cpu : backend.caps.software ? software : gpu;
+    const dims = size ?? own;
+    const peaks = await measurePeaks(device);
+    const rows = await timeLadder(ladder, device, dims, { peaks });
+    console.log(`${await ladderText(ladder, dims, peaks, rows)}\n`);
+  }
+}

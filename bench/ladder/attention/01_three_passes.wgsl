@@ -19,10 +19,10 @@ fn scores(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: 
   let query = i / p.T % p.T;
   let head = i / p.T / p.T % p.heads;
   let clip = i / p.T / p.T / p.heads;
-  let from = ((clip * p.T + query) * p.heads + head) * p.D;
-  let to = ((clip * p.T + key) * p.heads + head) * p.D;
+  let first = ((clip * p.T + query) * p.heads + head) * p.D;
+  let second = ((clip * p.T + key) * p.heads + head) * p.D;
   var sum = 0.0;
-  for (var d = 0u; d < p.D; d++) { sum += x[from + d] * y[to + d]; }
+  for (var d = 0u; d < p.D; d++) { sum += x[first + d] * y[second + d]; }
   out[i] = sum * p.scale;
 }
 
