@@ -5,7 +5,7 @@ import { type Content, type Markup, markup } from "../report/markup.ts";
 import { drawSvg } from "../report/svg.ts";
 import type { BenchRow, Peaks } from "./measure.ts";
 import type { BenchResults } from "./results.ts";
-import { peaksLine, percent, rateText, timeText } from "./table.ts";
+import { peaksLine, peakText, percent, rateText, timeText } from "./table.ts";
 
 const ACCENT = "var(--accent)";
 const SECOND = "var(--second)";
@@ -102,8 +102,8 @@ export function rooflineChart(
 export function shareChart(rows: readonly BenchRow[]): TopLevelSpec {
   const values = rows.map((row) => ({
     what: labelOf(row),
-    share: row.peak!,
-    text: `${percent(row.peak!)}, ${rateText(row)}`,
+    share: Math.min(row.peak!, 1),
+    text: `${peakText(row.peak!)}, ${rateText(row)}`,
   }));
   const y = {
     field: "what",
@@ -116,7 +116,7 @@ export function shareChart(rows: readonly BenchRow[]): TopLevelSpec {
     field: "share",
     type: "quantitative" as const,
     axis: { format: ".0%", title: null },
-    scale: { domainMin: 0, domainMax: Math.max(1, ...values.map((v) => v.share)) },
+    scale: { domainMin: 0, domainMax: 1 },
   };
   return {
     width: 430,
@@ -137,7 +137,9 @@ function table(rows: readonly BenchRow[]): Markup {
   const cells = (row: BenchRow): Content =>
     markup`<tr><td>${labelOf(row)}</td><td>${timeText(row.seconds)}</td><td>±${
       percent((row.high - row.low) / 2 / row.seconds)
-    }</td><td>${rateText(row)}</td><td>${row.peak === undefined ? "" : percent(row.peak)}</td><td>${
+    }</td><td>${rateText(row)}</td><td>${
+      row.peak === undefined ? "" : peakText(row.peak)
+    }</td><td>${
       row.error === null ? "" : row.error.toExponential(0)
     }</td><td>${row.clock}</td></tr>`;
   return markup`<table><thead><tr><th>kernel</th><th>median</th><th>spread</th><th>rate</th><th>of peak</th><th>error</th><th>clock</th></tr></thead><tbody>${

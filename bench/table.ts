@@ -31,7 +31,7 @@ export function rowLine(row: BenchRow): string {
     timeText(seconds),
     `±${percent((high - low) / 2 / seconds)}`,
     rateText(row),
-    peak === undefined ? "" : percent(peak),
+    peak === undefined ? "" : peakText(peak),
     error === null ? "" : error.toExponential(0),
   ]);
   if (!stream) return line;
@@ -67,6 +67,11 @@ function rate(billions: number, unit: string): string {
   return billions < 1000
     ? `${billions.toFixed(1)} G${unit}`
     : `${(billions / 1000).toFixed(1)} T${unit}`;
+}
+
+/** Past the speed of the large copy by more than noise: the data never left the caches. */
+export function peakText(peak: number): string {
+  return peak > 1.05 ? "cached" : percent(peak);
 }
 
 export function percent(share: number): string {

@@ -9,7 +9,7 @@ import { devicesToMeasure, openBench } from "../bench/open.ts";
 import { measurePeaks } from "../bench/peak.ts";
 import { type BenchResults, changeLine, compareRows, parseResults } from "../bench/results.ts";
 import { HEAD, peaksLine, rowLine } from "../bench/table.ts";
-import { writeWhole } from "../report/files.ts";
+import { readText, tryWriting, writeWhole } from "../report/files.ts";
 import type { BenchOptions } from "./options.ts";
 
 /** Seconds of timed runs a row: with all rows, about two minutes on two cores. */
@@ -21,8 +21,10 @@ export async function bench(options: BenchOptions): Promise<void> {
     return await (await import("./bench_explain.ts")).explainLadder(explain, { device, size });
   }
   if (tune) return await (await import("./bench_tune.ts")).tuneTiles(device);
-  // What cannot be read is found out before anything is measured.
-  const old = options.compare === undefined ? null : await readResults(options.compare);
+  // What cannot be read or written is found out before anything is measured.
+  const { compare, json, html } = options;
+  const old = compare === undefined ? null : parseResults(await readText(compare), compare);
+  for (const path of [json, html]) if (path !== undefined) await tryWriting(path);
   const peaks: Peaks[] = [];
   const rows: BenchRow[] = [];
   for (const name of await devicesToMeasure(device)) {
@@ -45,19 +47,9 @@ export async function bench(options: BenchOptions): Promise<void> {
     peaks,
     rows,
   };
-  if (options.json !== undefined) await writeWhole(options.json, JSON.stringify(results, null, 1));
-  if (options.html !== undefined) await writeWhole(options.html, await benchPage(results));
+  if (json !== undefined) await writeWhole(json, JSON.stringify(results, null, 1));
+  if (html !== undefined) await writeWhole(html, await benchPage(results));
   if (old) printChanges(results, old);
-}
-
-async function readResults(path: string): Promise<BenchResults> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (cause) {
-    throw new UserError(`--compare ${path}: cannot be read`, { cause });
-  }
-  return parseResults(text, path);
 }
 
 /** The processor's peaks for one thread and up, in powers of two; all threads are measured later. */
