@@ -16,21 +16,24 @@ import type { BenchOptions } from "./options.ts";
 const BUDGET = 0.3;
 
 export async function bench(options: BenchOptions): Promise<void> {
-  const { explain, tune, device, size } = options;
+  const { explain, tune, device, size, json, html, compare } = options;
   if (explain !== undefined) {
-    return await (await import("./bench_explain.ts")).explainLadder(explain, { device, size });
+    return await (await import("./bench_explain.ts")).explainLadder(explain, {
+      device,
+      size,
+      json,
+    });
   }
   if (tune) return await (await import("./bench_tune.ts")).tuneTiles(device);
   // What cannot be read or written is found out before anything is measured.
-  const { compare, json, html } = options;
   const old = compare === undefined ? null : parseResults(await readText(compare), compare);
   for (const path of [json, html]) if (path !== undefined) await tryWriting(path);
   const peaks: Peaks[] = [];
   const rows: BenchRow[] = [];
   for (const name of await devicesToMeasure(device)) {
-    if (name === "cpu") await printThreads();
     using opened = await openBench(name);
     const cases = chooseCases(options, extentOf(opened));
+    if (name === "cpu") await printThreads();
     const own = await measurePeaks(opened);
     peaks.push(own);
     console.log(`${peaksLine(own)}\n${HEAD}`);

@@ -2,19 +2,28 @@
 import { UserError } from "../engine/error.ts";
 import { devicesToMeasure, openBench } from "../bench/open.ts";
 import { measurePeaks } from "../bench/peak.ts";
-import { ladderText, timeLadder } from "../bench/rungs/explain.ts";
+import { ladderJson, ladderText, timeLadder } from "../bench/rungs/explain.ts";
 import { LADDERS } from "../bench/rungs/ladders.ts";
+import { tryWriting, writeWhole } from "../report/files.ts";
 import type { DeviceChoice, Ladder } from "./options.ts";
+
+export interface ExplainOptions {
+  readonly device: DeviceChoice;
+  readonly size?: readonly number[];
+  readonly json?: string;
+}
 
 /** Prints the ladder `name` for each device. */
 export async function explainLadder(
   name: Ladder,
-  { device: choice, size }: { readonly device: DeviceChoice; readonly size?: readonly number[] },
+  { device: choice, size, json }: ExplainOptions,
 ): Promise<void> {
   const ladder = LADDERS.get(name)!;
   if (size !== undefined && size.length !== ladder.dims.split("x").length) {
     throw new UserError(`--size ${size.join("x")}: ${name} needs ${ladder.dims}`);
   }
+  if (json !== undefined) await tryWriting(json);
+  const ladders: unknown[] = [];
   for (const which of await devicesToMeasure(choice)) {
     using device = await openBench(which);
     const { backend } = device;
@@ -24,5 +33,9 @@ export async function explainLadder(
     const peaks = await measurePeaks(device);
     const rows = await timeLadder(ladder, device, dims, { peaks });
     console.log(`${await ladderText(ladder, dims, peaks, rows)}\n`);
+    ladders.push(ladderJson(ladder, dims, peaks, rows));
   }
+  if (json === undefined) return;
+  const date = new Date().toISOString();
+  await writeWhole(json, JSON.stringify({ format: "timbre ladder 1", date, ladders }, null, 1));
 }

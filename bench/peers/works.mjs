@@ -5,6 +5,8 @@
 
 const BUDGET = 0.5; // seconds a row
 const LEAST_RUNS = 5;
+/** Seconds after whose passing in one run the larger works of a group are left out. */
+const PATIENCE = 5;
 
 /** Products without transposition: what every peer has. */
 export const MATMULS = [
@@ -38,7 +40,7 @@ export function numbers(n) {
   return values;
 }
 
-/** Runs `run` (which resolves when its result is there) and prints the row. */
+/** Runs `run` (which resolves when its result is there) and prints the row; seconds of one run. */
 export async function printRow({ name, size, device, flops }, run) {
   const began = performance.now();
   await run();
@@ -56,6 +58,7 @@ export async function printRow({ name, size, device, flops }, run) {
   const seconds = samples.sort((a, b) => a - b)[samples.length >> 1];
   const gflops = flops / seconds / 1e9;
   console.log(JSON.stringify({ name, size, device, variant: "default", seconds, gflops }));
+  return seconds;
 }
 
 /** Every product and convolution: `matmul(m, k, n, a, b)` and `conv(layer, x, w, bias)` give what to run. */
@@ -70,6 +73,9 @@ export async function printAll(device, { matmul, conv }) {
     const run = await conv({ channels, outputs, side }, x, w, numbers(outputs));
     const size = `${BATCH}x${channels}x${side}x${side} to ${outputs}`;
     const flops = 2 * BATCH * area * outputs * channels * 9;
-    await printRow({ name: "conv2d", size, device, flops }, run);
+    if (await printRow({ name: "conv2d", size, device, flops }, run) <= PATIENCE) continue;
+    return console.error(
+      `${device}: conv2d ${size} takes too long; the layers after it are left out`,
+    );
   }
 }

@@ -40,18 +40,50 @@ export async function timeLadder(
       rows.push({ rung, obstacle: why, seconds: null, error: null });
       continue;
     }
-    using ready = new ReadyRung(ladder, rung, device, inputs, dims);
-    ready.run();
-    const error = await rungError(ladder, ready, values, dims);
-    if (!(error <= (rung.tolerance ?? 1e-5))) {
-      rows.push({ rung, obstacle: "wrong on this device", seconds: null, error });
-      continue;
+    try {
+      using ready = new ReadyRung(ladder, rung, device, inputs, dims);
+      ready.run();
+      const error = await rungError(ladder, ready, values, dims);
+      if (!(error <= (rung.tolerance ?? 1e-5))) {
+        rows.push({ rung, obstacle: "wrong on this device", seconds: null, error });
+        continue;
+      }
+      const { seconds } = await timeRuns(() => ready.run(), device, { budget, minRuns: 3, peaks });
+      rows.push({ rung, obstacle: null, seconds, error });
+    } catch (error) {
+      // A shader beyond the standard may not compile here. A device keeps its first fault, so that the
+      // rungs after it fail alike: those of that kind stand last.
+      const line = error instanceof Error
+        ? error.message.split("\n").slice(0, 2).join(" ")
+        : `${error}`;
+      rows.push({ rung, obstacle: `fails here: ${line}`, seconds: null, error: null });
     }
-    const { seconds } = await timeRuns(() => ready.run(), device, { budget, minRuns: 3, peaks });
-    rows.push({ rung, obstacle: null, seconds, error });
   }
   for (const t of inputs) t.dispose();
   return rows;
+}
+
+/** The ladder as `--json` writes it. */
+export function ladderJson(
+  { name, flops, bytes }: Ladder,
+  dims: Dims,
+  peaks: Peaks,
+  rows: readonly RungRow[],
+): unknown {
+  return {
+    ladder: name,
+    size: dims.join("x"),
+    peaks,
+    rungs: rows.map(({ rung, obstacle, seconds, error }) => ({
+      file: rung.file,
+      title: rung.title,
+      obstacle,
+      seconds,
+      error,
+      ...seconds !== null &&
+        { gflops: flops(dims) / seconds / 1e9, gbps: bytes(dims) / seconds / 1e9 },
+    })),
+  };
 }
 
 /** The ladder as text. */
@@ -63,9 +95,11 @@ export async function ladderText(
 ): Promise<string> {
   const naive = rows.find((row) => row.seconds !== null)?.seconds ?? null;
   const lines = [`${ladder.name} ${dims.join("x")} on ${peaks.device}`];
+  const told = new Set<string>();
   for (const { rung, obstacle, seconds, error } of rows) {
     lines.push("", `${rung.title}  (${rung.file})`);
-    lines.push(...(await headOf(rung.file)).map((line) => `    ${line}`));
+    if (!told.has(rung.file)) lines.push(...(await headOf(rung.file)).map((l) => `    ${l}`));
+    told.add(rung.file);
     const wrong = error === null ? "" : `, error ${error.toExponential(0)}`;
     if (seconds === null || naive === null) {
       lines.push(`  ${obstacle}${wrong}`);
@@ -73,7 +107,7 @@ export async function ladderText(
     }
     const gflops = ladder.flops(dims) / seconds / 1e9, gbps = ladder.bytes(dims) / seconds / 1e9;
     lines.push(
-      `  ${timeText(seconds)}, ${rateText({ gflops })}, ${rateText({ gbps })}, ` +
+      `  ${timeText(seconds)}, ${rateText({ gflops })}, ` +
         `${percent(shareOfPeak(peaks, { gflops, gbps })!)} of the roof, ` +
         `${(naive / seconds).toFixed(1)} times the first${wrong}`,
     );
