@@ -1,10 +1,13 @@
 /** Attention as Wav2Vec2 has it, and real FFTs as spectrograms take them. */
 import { attention } from "../engine/ops/attention.ts";
 import { irfft, rfft } from "../engine/ops/fft.ts";
+import { Random } from "../engine/random.ts";
 import type { BenchCase } from "./measure.ts";
 import { bytesOf, type Extent, type Family, opCase, sizeText } from "./op_case.ts";
 
-function attentionCases([batch, T, heads, D]: readonly number[]): BenchCase[] {
+/** `p`: dropout of the probabilities; without an expected result then, since it is random. */
+function attentionCases([batch, T, heads, D]: readonly number[], p = 0): BenchCase[] {
+  const dropout = { p, random: Random.of(2, "attention") };
   const C = heads * D;
   const x = [batch, T, C];
   const products = 2 * batch * heads * T * T * D; // of one T×T by D product
@@ -13,7 +16,8 @@ function attentionCases([batch, T, heads, D]: readonly number[]): BenchCase[] {
     size: sizeText([batch, T, heads, D]),
     shapes: [x, x, x],
     run: ([q, k, v]: Parameters<Parameters<typeof opCase>[0]["run"]>[0]) =>
-      attention(q, k, v, { heads }),
+      attention(q, k, v, { heads, dropout }),
+    ...(p > 0 && { variant: `dropout ${p}` }),
   };
   return [
     opCase({
@@ -21,7 +25,7 @@ function attentionCases([batch, T, heads, D]: readonly number[]): BenchCase[] {
       ...base,
       flops: 2 * products,
       bytes: 4 * bytesOf(x),
-      expected([q, k, v], i) {
+      expected: p > 0 ? undefined : ([q, k, v], i) => {
         const d = i % D, head = Math.floor(i / D) % heads;
         const query = Math.floor(i / C) % T, clip = Math.floor(i / C / T);
         const row = (t: number) => ((clip * T + t) * heads + head) * D;
@@ -60,9 +64,12 @@ const ATTENTION: Readonly<Record<Extent, readonly (readonly number[])[]>> = {
 export const attentionFamily: Family = {
   name: "attention",
   dims: "BxTxHEADSxD",
-  cases: (extent) => ATTENTION[extent].flatMap(attentionCases),
+  cases: (extent) => [
+    ...ATTENTION[extent].flatMap((dims) => attentionCases(dims)),
+    ...attentionCases(ATTENTION[extent][0], 0.1),
+  ],
   sweep: [128, 256, 512, 1024].map((T) => [1, T, 8, 64]),
-  at: attentionCases,
+  at: (dims) => attentionCases(dims),
 };
 
 function fftCases([batch, n]: readonly number[]): BenchCase[] {

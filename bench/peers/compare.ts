@@ -9,6 +9,7 @@ import { UserError } from "../../engine/error.ts";
 import { openDevice } from "../../engine/open.ts";
 import { type BenchCase, measure } from "../measure.ts";
 import { cases as conv } from "../conv.ts";
+import { cases as conv1d } from "../conv1d.ts";
 import { cases as matmul } from "../matmul.ts";
 import { cases as steps } from "../steps.ts";
 import { timeText } from "../table.ts";
@@ -21,6 +22,7 @@ const BUDGET = 0.5;
 const GROUPS: Readonly<Record<string, readonly BenchCase[]>> = {
   matmul,
   conv2d: conv,
+  conv1d,
   attention: attentionFamily.cases("usual"),
   fft: fftFamily.cases("usual").filter(({ name }) => name === "rfft"),
   steps,

@@ -52,7 +52,7 @@ function pytorch(): Peer {
   let python = `${environment}/bin/python`;
   return {
     name: "pytorch",
-    groups: ["matmul", "conv2d", "attention", "fft", "steps"],
+    groups: ["matmul", "conv2d", "conv1d", "attention", "fft", "steps"],
     async install(program) {
       if (program !== undefined) python = program;
       if (await output(python, ["-c", "import torch"]) !== null) return;

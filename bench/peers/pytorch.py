@@ -12,7 +12,7 @@ import sys
 import time
 
 import torch
-from torch.nn.functional import conv2d
+from torch.nn.functional import conv1d, conv2d, gelu, group_norm, scaled_dot_product_attention
 
 BUDGET = 1.0  # seconds a row, as bench/measure.ts
 BATCH = 64
@@ -102,23 +102,73 @@ def conv_rows():
         yield row("conv2d-training", label, "default", passes * flops, train)
 
 
+def encoder_row():
+    layers = [(1, 10, 5)] + [(512, 3, 2)] * 4 + [(512, 2, 2)] * 2
+    weights = [normal(512, channels, taps) for channels, taps, _ in layers]
+    x, gamma, beta = normal(1, 1, 64_000), normal(512), normal(512)
+
+    def run():
+        h = x
+        for i, (_, _, stride) in enumerate(layers):
+            h = conv1d(h, weights[i], stride=stride)
+            if i == 0:
+                h = group_norm(h, 512, gamma, beta)
+            h = gelu(h)
+
+    with torch.no_grad():
+        return row("wav2vec2-encoder", "4 s", "default", None, run)
+
+
+def conv1d_rows():
+    yield encoder_row()
+    for batch, times, channels, taps, padding, dilation, groups in [
+        (1, 199, 768, 128, 64, 1, 16),
+        (32, 250, 128, 5, 2, 1, 1),
+        (32, 250, 128, 5, 16, 8, 1),
+    ]:
+        x = normal(batch, channels, times)
+        w = normal(channels, channels // groups, taps)
+        bias = normal(channels)
+        options = {"padding": padding, "dilation": dilation, "groups": groups}
+        seed = torch.randn_like(conv1d(x, w, bias, **options))
+        flops = 2 * batch * seed.shape[2] * channels * channels // groups * taps
+        label = f"{batch}x{times}x{channels} k{taps} d{dilation} g{groups}"
+        with torch.no_grad():
+            yield row("conv1d", label, "default", flops, lambda: conv1d(x, w, bias, **options))
+        for t in (x, w, bias):
+            t.requires_grad_()
+
+        def train():
+            conv1d(x, w, bias, **options).backward(seed)
+            for t in (x, w, bias):
+                t.grad = None
+
+        yield row("conv1d-training", label, "default", 3 * flops, train)
+
+
 def attention_rows():
     sizes = [(16, 199, 12, 64), (4, 1500, 12, 64), (1, 4096, 16, 64)]
-    for b, t, h, d in sizes if CUDA else [(1, 199, 12, 64), (1, 1500, 12, 64)]:
+    works = [(*size, 0.0) for size in sizes]
+    if not CUDA:
+        works = [(1, 199, 12, 64, 0.0), (1, 1500, 12, 64, 0.0), (1, 199, 12, 64, 0.1)]
+    for b, t, h, d, dropout in works:
         q, k, v, seed = (normal(b, h, t, d) for _ in range(4))
         products = 2 * b * h * t * t * d
-        label = f"{b}x{t}x{h}x{d}"
-        attend = torch.nn.functional.scaled_dot_product_attention
+        label, variant = f"{b}x{t}x{h}x{d}", f"dropout {dropout}" if dropout else "default"
+
+        def attend():
+            return scaled_dot_product_attention(q, k, v, dropout_p=dropout)
+
         with torch.no_grad():
-            yield row("attention", label, "default", 2 * products, lambda: attend(q, k, v))
+            yield row("attention", label, variant, 2 * products, attend)
         for x in (q, k, v):
             x.requires_grad_()
 
         def train():
-            attend(q, k, v).backward(seed)
+            attend().backward(seed)
             q.grad = k.grad = v.grad = None
 
-        yield row("attention-training", label, "default", 7 * products, train)
+        yield row("attention-training", label, variant, 7 * products, train)
 
 
 def fft_rows():
@@ -126,6 +176,7 @@ def fft_rows():
         x = normal(batch, n)
         flops = 2.5 * n * math.log2(n) * batch
         yield row("rfft", f"{batch}x{n}", "default", flops, lambda: torch.fft.rfft(x))
+
 
 
 
@@ -184,6 +235,7 @@ torch.backends.cudnn.benchmark = True
 GROUPS = {
     "matmul": matmul_rows,
     "conv2d": conv_rows,
+    "conv1d": conv1d_rows,
     "attention": attention_rows,
     "fft": fft_rows,
     "steps": step_rows,

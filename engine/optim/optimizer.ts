@@ -9,25 +9,38 @@ import type { Tensor } from "../tensor.ts";
 
 /** An optimiser's state beside its tensors; JSON can hold it. */
 export interface OptimizerNumbers {
+  /** The rate of the next step. */
   readonly learningRate: number;
   /** Steps taken by each parameter. */
   readonly steps: Readonly<Record<string, number>>;
 }
 
+/** Named parameters and their states; a kind of optimiser says what `update` does. */
 export abstract class Optimizer {
   /** May be changed between steps. */
   learningRate: number;
   readonly #parameters: ReadonlyMap<string, Tensor>;
+  readonly #factors: Readonly<Record<string, number>>;
   readonly #steps = new Map<string, number>();
   readonly #state = new Map<string, Tensor>();
 
-  /** `slots` name the state tensors kept for each parameter, all zero at first. */
+  /**
+   * `slots` name the state tensors kept for each parameter, all zero at first; `factors` multiply
+   * the learning rate of the parameters they name. Throws where a factor names none.
+   */
   constructor(
     parameters: ReadonlyMap<string, Tensor>,
-    options: { readonly learningRate: number; readonly slots: readonly string[] },
+    options: {
+      readonly learningRate: number;
+      readonly slots: readonly string[];
+      readonly factors?: Readonly<Record<string, number>>;
+    },
   ) {
     this.learningRate = options.learningRate;
     this.#parameters = new Map(parameters);
+    this.#factors = options.factors ?? {};
+    const stranger = Object.keys(this.#factors).find((name) => !parameters.has(name));
+    if (stranger !== undefined) throw new Error(`optimiser: no parameter ${stranger} for a factor`);
     for (const [name, t] of parameters) {
       this.#steps.set(name, 0);
       for (const slot of options.slots) {
@@ -47,7 +60,8 @@ export abstract class Optimizer {
       const count = this.#steps.get(name)! + 1;
       this.#steps.set(name, count);
       const factor = scale ?? device.constant("one", () => Float32Array.of(1));
-      this.update({ name, weights, grad, scale: factor, count });
+      const rate = this.learningRate * (this.#factors[name] ?? 1);
+      this.update({ name, weights, grad, scale: factor, count, rate });
     }
   }
 
@@ -64,6 +78,7 @@ export abstract class Optimizer {
     return new Map(this.#state);
   }
 
+  /** What `restore` takes. */
   numbers(): OptimizerNumbers {
     return { learningRate: this.learningRate, steps: Object.fromEntries(this.#steps) };
   }
@@ -78,10 +93,12 @@ export abstract class Optimizer {
     this.learningRate = learningRate;
   }
 
+  /** Frees the state tensors; parameters are the model's. */
   dispose(): void {
     for (const t of this.#state.values()) t.dispose();
   }
 
+  /** `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
@@ -93,8 +110,11 @@ export abstract class Optimizer {
     readonly grad: Tensor;
     readonly scale: Tensor;
     readonly count: number;
+    /** The learning rate of this parameter. */
+    readonly rate: number;
   }): void;
 
+  /** The state tensor `slot` of a parameter. */
   protected slot(slot: string, name: string): Tensor {
     return this.#state.get(`${slot}.${name}`)!;
   }

@@ -10,6 +10,7 @@ import {
   type GpuBackendInterface,
   type GpuCaps,
   type GpuLaunch,
+  type LaunchObserver,
   type LaunchTime,
   type Memory,
   OutOfMemoryError,
@@ -30,6 +31,7 @@ export class WebGpuBackend implements GpuBackendInterface {
   readonly kind = "webgpu";
   readonly name: string;
   readonly caps: GpuCaps;
+  observer: LaunchObserver | null = null;
   readonly #device: GPUDevice;
   readonly #faults: Faults;
   readonly #pool: BufferPool;
@@ -143,6 +145,7 @@ export class WebGpuBackend implements GpuBackendInterface {
     pass.dispatchWorkgroups(...grid);
     this.#launches++;
     if (this.#profiler) this.#endPass();
+    this.observer?.launched(launch, null);
   }
 
   flush(): void {

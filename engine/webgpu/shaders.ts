@@ -39,6 +39,7 @@ import group_norm_sums from "../../shaders/group_norm_sums.wgsl" with { type: "t
 import layer_norm from "../../shaders/layer_norm.wgsl" with { type: "text" };
 import layer_norm_grad from "../../shaders/layer_norm_grad.wgsl" with { type: "text" };
 import layer_norm_params from "../../shaders/layer_norm_params.wgsl" with { type: "text" };
+import mask_frames from "../../shaders/mask_frames.wgsl" with { type: "text" };
 import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
 import matmul_tiled from "../../shaders/matmul_tiled.wgsl" with { type: "text" };
 import matmul_wide from "../../shaders/matmul_wide.wgsl" with { type: "text" };
@@ -98,6 +99,7 @@ const sources: Record<string, string> = {
   layer_norm,
   layer_norm_grad,
   layer_norm_params,
+  mask_frames,
   matmul,
   matmul_tiled,
   matmul_wide,

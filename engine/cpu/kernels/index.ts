@@ -14,6 +14,7 @@ export * from "./fft";
 export * from "./group_norm";
 export * from "./group_norm_grad";
 export * from "./layer_norm";
+export * from "./mask";
 export * from "./matmul";
 export * from "./median";
 export * from "./optimizer";
