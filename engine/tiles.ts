@@ -6,8 +6,11 @@
 
 /** Of a matrix product: a workgroup makes rows × columns, `depth` of k at a time, a thread side × side. */
 export interface MatmulTile {
+  /** Rows of the result. */
   readonly rows: number;
+  /** Its columns. */
   readonly columns: number;
+  /** Terms of the sum held in workgroup memory at a time. */
   readonly depth: number;
   /** 4: `matmul_tiled`, any shape. 8: `matmul_wide`, where rows of both operands are whole vec4s. */
   readonly side: 4 | 8;
@@ -15,24 +18,30 @@ export interface MatmulTile {
 
 /** Of a convolution whose tile has a given number of outputs: positions (or taps), and depth. */
 export interface ConvTile {
+  /** Positions, or taps. */
   readonly across: number;
+  /** Terms of the sum held in workgroup memory at a time. */
   readonly depth: number;
 }
 
 /** Outputs of a convolution's tile: as many as there are use for. */
 export type TileOutputs = 16 | 32 | 64;
 
+/** What the tiled shaders of a device are specialised to. */
 export interface Tiles {
   /** Where there are enough of its tiles to fill a GPU, and where there are not. */
   readonly matmul: { readonly large: MatmulTile; readonly small: MatmulTile };
+  /** Of convolutions, by the outputs of a tile. */
   readonly conv: Readonly<Record<TileOutputs, ConvTile>>;
+  /** Of the gradients of their weights. */
   readonly convWeight: Readonly<Record<TileOutputs, ConvTile>>;
 }
 
 /** What bounds a tile. */
 export interface TileLimits {
+  /** Threads of a workgroup. */
   readonly maxInvocations: number;
-  /** Bytes. */
+  /** Bytes of workgroup memory. */
   readonly maxWorkgroupStorage: number;
 }
 
@@ -69,6 +78,7 @@ export function threadsOf(sums: number, side: number): number {
   return sums / side ** 2;
 }
 
+/** Whether an adapter can run the tile, and the shader knows what to do with it. */
 export function matmulFits(tile: MatmulTile, limits: TileLimits): boolean {
   const { rows, columns, depth, side } = tile;
   const pad = side === 4 ? 2 : 0;
@@ -76,6 +86,7 @@ export function matmulFits(tile: MatmulTile, limits: TileLimits): boolean {
     depth >= 4 && fits(rows * columns, side, depth * (rows + columns + pad), limits);
 }
 
+/** The same of a convolution's. */
 export function convFits(tile: ConvTile, outputs: TileOutputs, limits: TileLimits): boolean {
   const { across, depth } = tile;
   const threads = threadsOf(outputs * across, 4);

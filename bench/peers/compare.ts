@@ -2,7 +2,10 @@
  * Ours and other programs in turn on the same works in one run, with the ratio of their times: two rounds of
  * each group, the better of a row's two medians kept, since a shared machine only ever adds time.
  *
- *     deno task bench:peers [NAME…]      pytorch, onnxruntime-node, tfjs, jax-js; default: all
+ *     deno task bench:peers [NAME…] [GROUP…]
+ *
+ * Names are pytorch, onnxruntime-node, tfjs, jax-js, groups those below; default: all.
+ *
  *     deno task bench:peers pytorch=/opt/python    with a PyTorch that is there already
  */
 import { UserError } from "../../engine/error.ts";
@@ -38,14 +41,17 @@ function keepBest(best: Map<string, PeerRow>, row: PeerRow): void {
 
 /** The peers named, made ready; those that are not to be had are told in a line and left out. */
 async function choosePeers(words: readonly string[]): Promise<Peer[]> {
-  const wanted = new Map(words.map((word): [string, string | undefined] => {
+  const named = words.filter((word) => !(word in GROUPS));
+  const wanted = new Map(named.map((word): [string, string | undefined] => {
     const [name, program] = word.split("=");
     return [name, program];
   }));
   for (const name of wanted.keys()) {
     if (PEERS.some((p) => p.name === name)) continue;
     const names = PEERS.map((p) => p.name).join(", ");
-    throw new UserError(`${name}: not known; peers are ${names}`);
+    throw new UserError(
+      `${name}: not known; peers are ${names}, groups ${Object.keys(GROUPS).join(", ")}`,
+    );
   }
   const ready: Peer[] = [];
   for (const peer of PEERS) {
@@ -65,12 +71,14 @@ async function main(): Promise<void> {
   const peers = await choosePeers(Deno.args);
   if (peers.length === 0) throw new UserError("no peer is to be had here");
   using device = await openDevice("cpu");
+  const asked = Object.entries(GROUPS).filter(([group]) => Deno.args.includes(group));
+  const groups = asked.length > 0 ? asked : Object.entries(GROUPS);
   const threads = navigator.hardwareConcurrency;
   const ours = new Map<string, PeerRow>();
   const theirs = new Map(peers.map((peer) => [peer, new Map<string, PeerRow>()]));
   const failed = new Set<Peer>();
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [group, cases] of Object.entries(GROUPS)) {
+    for (const [group, cases] of groups) {
       const having = peers.filter((peer) => peer.groups.includes(group) && !failed.has(peer));
       if (having.length === 0) continue;
       for (const c of cases) keepBest(ours, await measure(c, device, { budget: BUDGET }));
