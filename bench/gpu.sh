@@ -5,6 +5,7 @@
 #
 #     bash bench/gpu.sh OUT
 #
+# ratios.log holds our times beside PyTorch's and how many times ours is as fast.
 # Needs Deno with this project's packages in its cache; a network only where they are not. Settings:
 #   GPU         what --device is given                   (default gpu; gpu:llvmpipe tries the script itself)
 #   SECONDS_ALL most seconds for everything              (default 460)
@@ -77,6 +78,7 @@ for ladder in $ladders; do
 done
 if "$python" -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
   step pytorch 60 bash -c "'$python' bench/peers/pytorch.py cuda > '$out/pytorch.jsonl' && cat '$out/pytorch.jsonl'"
+  step ratios 20 deno run --no-prompt --allow-read bench/peers/ratios.ts "$out/bench.json" "$out/pytorch.jsonl"
 else
   echo "== pytorch: $python has no PyTorch with CUDA here"
 fi

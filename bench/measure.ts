@@ -91,6 +91,7 @@ export interface MeasureOptions {
 
 const WARM_UPS = 2;
 const MOST_RUNS = 200;
+const MOST_IN_A_ROW = 512;
 /** A drained queue is noticed late: a sample of wall time on a GPU should outlast that by far. */
 const LEAST_SAMPLE = 0.1;
 
@@ -178,7 +179,7 @@ export async function timeRuns(
   const runs = Math.max(minRuns, Math.min(MOST_RUNS, Math.ceil(budget / warm)));
   const gpu = timestamps ? await timestampRuns(run, device, runs) : null;
   if (gpu && !wholeStep) return summarize("GPU timestamps", gpu);
-  const perSample = Math.max(1, Math.min(50, Math.ceil(LEAST_SAMPLE / warm)));
+  const perSample = await runsToFill(LEAST_SAMPLE, once);
   const samples: number[] = [];
   let recording = 0;
   for (let spent = 0; samples.length < 3 || (spent < budget && samples.length < MOST_RUNS);) {
@@ -192,6 +193,19 @@ export async function timeRuns(
   const idle = busy === null ? null : Math.max(0, 1 - busy / timing.seconds);
   const stream = { launches, recording: recording / samples.length, idle };
   return wholeStep ? { ...timing, stream } : timing;
+}
+
+/**
+ * How many runs in a row last `seconds`, found by doubling: what a submit and a drained queue cost must be
+ * little beside them.
+ */
+export async function runsToFill(
+  seconds: number,
+  once: (runs: number) => Promise<{ seconds: number }>,
+): Promise<number> {
+  let runs = 1;
+  while (runs < MOST_IN_A_ROW && (await once(runs)).seconds < seconds) runs *= 2;
+  return runs;
 }
 
 /** Seconds the GPU worked on each of `runs` runs, its dispatches summed up; null where it cannot tell. */
