@@ -33,6 +33,26 @@ export const ROW_NAMES = [
   "cnn4-voice",
 ] as const;
 
+/** What `bench` times, by name. */
+export const BENCH_KERNELS = [
+  "matmul",
+  "conv2d",
+  "conv1d",
+  "batch-norm",
+  "softmax",
+  "layer-norm",
+  "attention",
+  "fft",
+  "elementwise",
+  "reduce",
+  "adam",
+  "steps",
+] as const;
+
+/** Kernels with a ladder from naive to ours. */
+export const LADDERS = ["matmul", "conv2d", "softmax", "fft", "attention"] as const;
+export type Ladder = typeof LADDERS[number];
+
 /** `gpu:NAME` asks for the adapter whose name holds NAME, a software one too. */
 export type DeviceChoice = "auto" | "gpu" | "cpu" | `gpu:${string}`;
 
@@ -161,8 +181,22 @@ export interface DevicesOptions {
 }
 
 export interface BenchOptions {
-  /** Only what has this in its name. */
-  readonly pattern?: string;
+  /** Families of kernels by name; none: all. */
+  readonly kernels: readonly string[];
+  /** One size in place of the usual ones, with one kernel. */
+  readonly size?: readonly number[];
+  /** Powers of two as well. */
+  readonly sweep: boolean;
+  /** Only rows with this in their name, size or variant. */
+  readonly filter?: string;
+  /** A file of an earlier run to compare with. */
+  readonly compare?: string;
+  /** A page for the results. */
+  readonly html?: string;
+  /** A ladder to print instead. */
+  readonly explain?: Ladder;
+  /** Try tile shapes instead, and keep the best. */
+  readonly tune: boolean;
   /** A file for the results. */
   readonly json?: string;
   /** `auto` measures the CPU and the real GPU, where there is one. */

@@ -15,6 +15,7 @@ import {
   type System,
   SYSTEMS,
 } from "./options.ts";
+import { addBench } from "./programme_bench.ts";
 import {
   type Add,
   type Hooks,
@@ -267,19 +268,5 @@ function addDevices(add: Add, { invoke }: Hooks): void {
     .option("--json", "print JSON instead of text", false);
   withDebug(command).action(() => {
     invoke({ command: "devices", options: command.opts<{ json: boolean }>() });
-  });
-}
-
-function addBench(add: Add, { invoke }: Hooks): void {
-  const command = add("bench", "Time kernels and training steps on each device.", [
-    "deno task bench",
-    "deno task bench matmul --json bench.json",
-  ])
-    .usage("[PATTERN] [options]")
-    .argument("[PATTERN]", "only what has this in its name")
-    .option("--json <FILE>", "write the results to this file", path("--json"));
-  withDebug(withDevice(command)).action((pattern: string | undefined) => {
-    const flags = command.opts<{ json?: string; device: DeviceChoice }>();
-    invoke({ command: "bench", options: { ...flags, ...(pattern !== undefined && { pattern }) } });
   });
 }

@@ -54,6 +54,13 @@ export function several<T>(name: string, one: (text: string) => T): (text: strin
   };
 }
 
+/** Whole numbers with an x between them, `1024x1024x1024`. */
+export function sizeWords(text: string): number[] {
+  const sizes = text.split("x").map((n) => /^[1-9]\d*$/.test(n) ? Number(n) : NaN);
+  if (sizes.every((n) => Number.isSafeInteger(n))) return sizes;
+  throw new UserError(`--size ${text}: expected whole numbers with x between, such as 512x512x512`);
+}
+
 /** The name of a repository on the Hugging Face Hub. */
 export function repository(text: string): string {
   const parts = text.split("/");

@@ -176,11 +176,28 @@ Deno.test("the other commands take their words", () => {
   });
   assert.deepEqual(parse("devices"), { command: "devices", options: { json: false } });
   assert.deepEqual(parse("devices --json"), { command: "devices", options: { json: true } });
-  assert.deepEqual(parse("bench"), { command: "bench", options: { device: "auto" } });
-  assert.deepEqual(parse("bench matmul --json b.json"), {
+  const plain = { kernels: [], sweep: false, tune: false, device: "auto" };
+  assert.deepEqual(parse("bench"), { command: "bench", options: plain });
+  assert.deepEqual(parse("bench fft conv2d --sweep --filter 64 --json b.json --compare a.json"), {
     command: "bench",
-    options: { pattern: "matmul", json: "b.json", device: "auto" },
+    options: {
+      ...plain,
+      kernels: ["fft", "conv2d"],
+      sweep: true,
+      filter: "64",
+      json: "b.json",
+      compare: "a.json",
+    },
   });
+  assert.deepEqual(parse("bench matmul --size 8x16x32 --html b.html"), {
+    command: "bench",
+    options: { ...plain, kernels: ["matmul"], size: [8, 16, 32], html: "b.html" },
+  });
+  assert.deepEqual(parse("bench --explain fft --size 4x64"), {
+    command: "bench",
+    options: { ...plain, explain: "fft", size: [4, 64] },
+  });
+  assert.deepEqual(parse("bench --tune"), { command: "bench", options: { ...plain, tune: true } });
 });
 
 Deno.test("a word or value that is not allowed is told with those that are", () => {
@@ -194,6 +211,12 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
       "train cnn",
       /^system cnn: not known; allowed are cnn4, cnn3, cnn5, mlp, cnn-mlp, forest \(did you mean cnn\d/,
     ],
+    ["bench matmull", /^kernel matmull: not known; allowed are matmul, .*did you mean matmul/],
+    ["bench --size 8x8", /^--size goes with one kernel/],
+    ["bench matmul --size 8xy", /^--size 8xy: expected whole numbers with x between/],
+    ["bench --explain adam", /^--explain adam: not known; allowed are matmul, conv2d, softmax/],
+    ["bench matmul --explain fft", /^--explain stands alone/],
+    ["bench matmul --tune", /^--tune stands alone/],
     ["train --epoch 3", /^unknown option --epoch; train takes --data, .*did you mean --epochs/],
     ["train -x", /^unknown option -x; train takes --data/],
     ["--loud", /^unknown option --loud; options are --help$/],
@@ -264,7 +287,7 @@ Deno.test("every command explains itself with an example, whatever else is said"
   for (const source of ["arecord ", "ffmpeg "]) assert.ok(listen.text.includes(`\n  ${source}`));
   const all = parse("--help");
   assert.ok(all.command === "help");
-  for (const word of ["train [SYSTEM]", "evaluate RUN", "predict RUN FILE…", "bench [PATTERN]"]) {
+  for (const word of ["train [SYSTEM]", "evaluate RUN", "predict RUN FILE…", "bench [KERNEL…]"]) {
     assert.ok(all.text.includes(`  ${word} `), word);
   }
 });
