@@ -1,5 +1,5 @@
 /** Timbre's tensor engine: everything a program outside needs. */
-export { backward } from "./autograd.ts";
+export { backward, checkpoint } from "./autograd.ts";
 export { Device } from "./device.ts";
 export {
   type AdapterSummary,
