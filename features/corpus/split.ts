@@ -32,6 +32,8 @@ export interface SplitOptions {
    * Those clips are trained on; under `random` the parts are then 70/30, as the paper's forest.
    */
   readonly validation?: boolean;
+  /** Shares of the clips that validate and that test, each, under `random`; default 0.15. */
+  readonly heldOut?: number;
 }
 
 /** With this many clips, every part of a 70/15/15 split has one of the class; with fewer, maybe not. */
@@ -42,10 +44,10 @@ const VALIDATION_SHARE = 0.15;
 
 /** @throws UserError if the corpus does not allow the protocol, or the fold does not exist */
 export function split(corpus: Corpus, options: SplitOptions): Split {
-  const { protocol, seed, fold = 1, validation = true } = options;
+  const { protocol, seed, fold = 1, validation = true, heldOut = 0.15 } = options;
   switch (protocol) {
     case "random":
-      return splitRandom(corpus, { seed, validation });
+      return splitRandom(corpus, { seed, validation, heldOut });
     case "actors":
       return splitActors(corpus, { fold, validation });
     case "statement":
@@ -63,7 +65,7 @@ function joined({ train, validation, test }: Omit<Split, "describe">): Omit<Spli
 
 function splitRandom(
   corpus: Corpus,
-  { seed, validation }: { readonly seed: number; readonly validation: boolean },
+  { seed, validation, heldOut }: Required<Pick<SplitOptions, "seed" | "validation" | "heldOut">>,
 ): Split {
   const labels = corpus.clips.map((clip) => clip.label);
   for (const [label, word] of corpus.labels.entries()) {
@@ -75,8 +77,11 @@ function splitRandom(
       );
     }
   }
-  const first = stratifiedSplit(labels, { testSize: 0.3, seed });
-  const shares = validation ? "70/15/15" : `70/30, ${CROSS_VALIDATED}`;
+  const first = stratifiedSplit(labels, { testSize: 2 * heldOut, seed });
+  const [trained, part] = [1 - 2 * heldOut, heldOut].map((share) => Math.round(100 * share));
+  const shares = validation
+    ? `${trained}/${part}/${part}`
+    : `${trained}/${2 * part}, ${CROSS_VALIDATED}`;
   const halves = () => stratifiedSplit(first.test.map((i) => labels[i]!), { testSize: 0.5, seed });
   const held = validation ? halves() : { train: [], test: first.test.keys().toArray() };
   return {
