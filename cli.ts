@@ -20,6 +20,8 @@ async function run(invocation: Invocation): Promise<unknown> {
       return await (await import("./commands/evaluate.ts")).evaluate(invocation.options);
     case "predict":
       return await (await import("./commands/predict.ts")).predict(invocation.options);
+    case "embed":
+      return await (await import("./commands/embed.ts")).embed(invocation.options);
     case "timeline":
       return await (await import("./commands/timeline.ts")).timeline(invocation.options);
     case "subtitle":

@@ -42,14 +42,27 @@ export async function encodeModel(
   }
   tensors.set(OFFSET, f32([normalization.offset.length], normalization.offset));
   tensors.set(SCALE, f32([normalization.scale.length], normalization.scale));
-  return encodeSafetensors(tensors, {
+  return encodeSafetensors(tensors, headOf({ system, labels, synthetic }));
+}
+
+/** The file of a network that lies in the run's Hugging Face folder: what it is, and no tensors. */
+export function encodeHead(
+  { system, labels, synthetic }: Omit<ModelFacts, "normalization">,
+): Uint8Array<ArrayBuffer> {
+  return encodeSafetensors(new Map(), headOf({ system, labels, synthetic }));
+}
+
+function headOf(
+  { system, labels, synthetic }: Omit<ModelFacts, "normalization">,
+): Record<string, string> {
+  return {
     format: FORMAT,
     system: system.name,
     labels: JSON.stringify(labels),
     input: system.input,
     inputVersion: String(FEATURES[system.input].version),
     synthetic: String(synthetic),
-  });
+  };
 }
 
 /** The bytes of a run's model. Throws one line where it was not trained to the end. */

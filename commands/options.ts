@@ -4,7 +4,10 @@
 import type { Augmentation, Protocol } from "../report/types.ts";
 import type { Style } from "../text/emotion_words.ts";
 
-export const NETWORKS = ["cnn4", "cnn3", "cnn5", "mlp", "cnn-mlp"] as const;
+/** Systems that are fine-tuned from a checkpoint, and one like them that begins from nothing. */
+export const TRANSFERRED = ["wav2vec2-base", "wav2vec2-large"] as const;
+export const WAV2VEC2 = [...TRANSFERRED, "wav2vec2-small"] as const;
+export const NETWORKS = ["cnn4", "cnn3", "cnn5", "mlp", "cnn-mlp", ...WAV2VEC2] as const;
 export const SYSTEMS = [...NETWORKS, "forest"] as const;
 export const PROTOCOLS = ["random", "actors", "statement"] as const satisfies readonly Protocol[];
 
@@ -30,7 +33,10 @@ export const ROW_NAMES = [
   "cnn3-pretrained-25",
   "cnn3-pretrained-30",
   "cnn-mlp",
+  "wav2vec2-base",
+  "wav2vec2-large",
   "cnn4-voice",
+  "wav2vec2-small",
 ] as const;
 
 /** What `bench` times, by name. */
@@ -67,6 +73,18 @@ export interface TrainOptions {
   readonly epochs?: number;
   readonly batch?: number;
   readonly augment?: Augmentation;
+  /** The folder of a checkpoint that training begins from. */
+  readonly weights?: string;
+  /** What learns, such as `last:2`. */
+  readonly train?: string;
+  /** Share of all steps in which the rate rises, before it falls to 0 over the others. */
+  readonly warmup?: number;
+  /** Parts a batch is cut into. */
+  readonly accumulate?: number;
+  /** Factor on the learning rate from one layer of the encoder to the one below it. */
+  readonly layerDecay?: number;
+  /** Keep only what goes into the encoder's layers, and run them again for the gradient. */
+  readonly checkpointLayers?: boolean;
   /** Layer by layer without labels first. */
   readonly pretrain: boolean;
   /** A JSON file of the values that a forest's search tries. */
@@ -86,6 +104,9 @@ export interface ReproduceOptions {
   readonly seeds?: readonly number[];
   /** One protocol alone. */
   readonly split?: "random" | "actors";
+  /** Folders of the checkpoints of the rows that need one; without, those rows are not run. */
+  readonly weightsBase?: string;
+  readonly weightsLarge?: string;
   readonly quick: boolean;
   /** Train nothing; write the reports of what has been run. */
   readonly reportOnly: boolean;
@@ -175,6 +196,21 @@ export interface ListenOptions {
   readonly device: DeviceChoice;
 }
 
+export interface EmbedOptions {
+  /** The folder of a checkpoint. */
+  readonly weights: string;
+  readonly files: readonly string[];
+  /** A hidden state by number; default: what the network gives in the end. */
+  readonly layer?: number;
+  /** Every frame instead of their average. */
+  readonly frames: boolean;
+  /** Print JSON. */
+  readonly json: boolean;
+  /** A safetensors file. */
+  readonly out?: string;
+  readonly device: DeviceChoice;
+}
+
 export interface DevicesOptions {
   /** Print JSON. */
   readonly json: boolean;
@@ -236,6 +272,7 @@ export type Invocation =
   | { readonly command: "subtitle"; readonly options: SubtitleOptions }
   | { readonly command: "braille"; readonly options: BrailleOptions }
   | { readonly command: "listen"; readonly options: ListenOptions }
+  | { readonly command: "embed"; readonly options: EmbedOptions }
   | { readonly command: "features"; readonly options: FeaturesOptions }
   | { readonly command: "reproduce"; readonly options: ReproduceOptions }
   | { readonly command: "data"; readonly options: DataOptions }

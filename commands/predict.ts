@@ -24,7 +24,7 @@ export async function predict({ run, files, json, device: choice }: PredictOptio
   const modelPath = await RunFolder.findModel(run);
   const bytes = await readModel(modelPath);
   using device = await openDevice(choice);
-  const classifier = openClassifier(bytes, modelPath, device);
+  const classifier = await openClassifier(bytes, modelPath, device);
   using engine = await FeatureEngine.open();
   const answers: Answer[] = [];
   for (const file of files) answers.push(await answer(file, classifier, engine));

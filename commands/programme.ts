@@ -26,6 +26,12 @@ import {
 } from "./programme_parts.ts";
 import { addData } from "./programme_data.ts";
 import { addReproduce } from "./programme_reproduce.ts";
+import {
+  addEmbed,
+  checkFineTuning,
+  type FineTuningFlags,
+  withFineTuning,
+} from "./programme_wav2vec2.ts";
 import { addStudy } from "./programme_study.ts";
 import { addWeights } from "./programme_weights.ts";
 import { addBraille, addListen, addSubtitle, addTimeline } from "./programme_words.ts";
@@ -35,7 +41,7 @@ const FOLDS = 5;
 const DEFAULT_SEED = 42;
 
 /** What may stand beside `--resume`; all else is the run's own. */
-const BESIDE_RESUME = ["resume", "data", "epochs", "device", "skipBroken", "debug"];
+const BESIDE_RESUME = ["resume", "data", "weights", "epochs", "device", "skipBroken", "debug"];
 
 export function buildProgramme(hooks: Hooks): Command {
   const programme = configure(new Command("deno task"), hooks)
@@ -54,6 +60,7 @@ export function buildProgramme(hooks: Hooks): Command {
   addEvaluate(add, hooks);
   addReproduce(add, hooks);
   addPredict(add, hooks);
+  addEmbed(add, hooks);
   addTimeline(add, hooks);
   addSubtitle(add, hooks);
   addBraille(add, hooks);
@@ -88,7 +95,7 @@ function configure(command: Command, { columns, print }: Hooks): Command {
     });
 }
 
-interface TrainFlags {
+interface TrainFlags extends FineTuningFlags {
   data?: string;
   split: Protocol;
   fold?: number;
@@ -110,6 +117,7 @@ function addTrain(add: Add, { invoke }: Hooks): void {
     "deno task train cnn4 --data DIR --split actors --fold 1",
     "deno task train cnn3 --pretrain --epochs 25",
     "deno task train forest --data DIR",
+    "deno task train wav2vec2-base --weights DIR --data DIR",
     "deno task train --resume runs/NAME",
   ])
     .usage("[SYSTEM] [options]")
@@ -162,7 +170,7 @@ function addTrain(add: Add, { invoke }: Hooks): void {
       "JSON lists of the settings that forest tries (default: the paper's)",
       path("--grid"),
     );
-  withDevice(command)
+  withDevice(withFineTuning(command))
     .option("--out <DIR>", "run folder (default: runs/SYSTEM-SPLIT-TIME)", path("--out"))
     .option("--resume <RUN>", "go on with a run that was stopped", path("--resume"));
   withDebug(withSkipBroken(command)).action((system: System | undefined) => {
@@ -181,6 +189,9 @@ function addTrain(add: Add, { invoke }: Hooks): void {
     if (flags.device !== "auto" && flags.device !== "cpu") {
       refuseWithout(`--device ${flags.device}`, NETWORKS, trained);
     }
+    checkFineTuning(flags, trained);
+    if (flags.warmup !== undefined) refuseWithout("--warmup", NETWORKS, trained);
+    if (flags.accumulate !== undefined) refuseWithout("--accumulate", NETWORKS, trained);
     invoke({ command: "train", options: { ...flags, fold, system: trained } });
   });
 }
@@ -199,7 +210,7 @@ function refuseBesideResume(command: Command, system: System | undefined): void 
   if (first !== undefined) {
     throw new UserError(
       `${first} cannot be changed with --resume: the run goes on as it began ` +
-        "(--data, --epochs, --device and --skip-broken can)",
+        "(--data, --weights, --epochs, --device and --skip-broken can)",
     );
   }
 }

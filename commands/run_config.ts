@@ -12,9 +12,11 @@ import { forest } from "../models/forest.ts";
 import { stratifiedFolds } from "../models/forest/folds.ts";
 import { combinations, type Grid } from "../models/forest/grid_search.ts";
 import { AUGMENTATIONS } from "../models/augmentations.ts";
+import { SYSTEMS } from "../models/systems.ts";
+import { partWords } from "../models/wav2vec2/training_part.ts";
 import type { AnySystem, PaperFigure, Pretraining } from "../models/system.ts";
 import { wilson95 } from "../report/metrics.ts";
-import type { Augmentation, RunConfig } from "../report/types.ts";
+import type { Augmentation, FineTuning, RunConfig } from "../report/types.ts";
 import { counted } from "../report/words.ts";
 import { requireClasses } from "./corpus.ts";
 import type { Inputs } from "./inputs.ts";
@@ -31,7 +33,7 @@ const SYNTHETIC_PRETRAINING_EPOCHS = 5;
 
 /** The choices of an earlier run; where its corpus lies, the device and the epochs may change. */
 export function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
-  const { system, protocol, fold, seed, recipe, augment, pretrain } = config;
+  const { system, protocol, fold, seed, recipe, augment, pretrain, fineTuning } = config;
   if (!recipe && options.epochs !== undefined) {
     throw new UserError(`--epochs goes with networks; the run is a ${system}'s`);
   }
@@ -47,6 +49,12 @@ export function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
     epochs: options.epochs ?? recipe?.epochs,
     augment: augment ?? undefined,
     pretrain: (pretrain ?? null) !== null,
+    weights: options.weights ?? fineTuning?.weights ?? undefined,
+    train: fineTuning?.part,
+    layerDecay: fineTuning?.layerDecay,
+    checkpointLayers: fineTuning?.checkpointLayers,
+    warmup: recipe?.schedule?.kind === "linear" ? recipe.schedule.warmup : undefined,
+    accumulate: recipe?.accumulate,
   };
 }
 
@@ -57,8 +65,9 @@ export function partsOf(
 ): Split {
   requireClasses(corpus);
   const { split: protocol, seed, fold } = plan;
+  const heldOut = SYSTEMS.get(plan.system)?.heldOut;
   const validation = plan.system !== forest.name;
-  const parts = split(corpus, { protocol, seed, fold: fold ?? undefined, validation });
+  const parts = split(corpus, { protocol, seed, fold: fold ?? undefined, validation, heldOut });
   if (!validation) requireFolds(corpus, parts.train);
   return parts;
 }
@@ -83,6 +92,8 @@ export function recipesOf(
     ...system.recipe,
     epochs: plan.epochs ?? usual.epochs,
     batch: plan.batch ?? usual.batch,
+    ...(plan.warmup !== undefined && { schedule: { kind: "linear", warmup: plan.warmup } }),
+    ...(plan.accumulate !== undefined && { accumulate: plan.accumulate }),
   };
   const pretrain = pretraining
     ? {
@@ -98,12 +109,13 @@ export function describe(
   system: AnySystem,
   plan: TrainOptions,
   { corpus }: Inputs,
-  device: Device,
+  { device, fineTuning }: { readonly device: Device; readonly fineTuning: FineTuning | null },
 ): NetworkConfig {
   const { recipe, pretrain } = recipesOf(system, plan, corpus);
   const pretraining = plan.pretrain ? system.pretraining : undefined;
   const augment = plan.augment ?? null;
-  const paper = paperFigure(system, { augment, pretraining, epochs: recipe.epochs });
+  const usual = !fineTuning || fineTuning.part === partWords(system.wav2vec2!.part);
+  const paper = usual ? paperFigure(system, { augment, pretraining, epochs: recipe.epochs }) : null;
   return {
     ...described(plan, corpus),
     device: device.name,
@@ -111,8 +123,15 @@ export function describe(
     recipe,
     augment,
     pretrain,
-    measured: measuredFor({ system: system.name, augment, pretrain, recipe }),
-    settings: { ...settingsOf(recipe, system), ...variantSettings(augment, pretrain) },
+    fineTuning,
+    measured: usual
+      ? measuredFor({ system: system.name, augment, pretrain, recipe })
+      : { random: null, actors: null },
+    settings: {
+      ...settingsOf(recipe, system),
+      ...variantSettings(augment, pretrain),
+      ...(fineTuning && fineTuningSettings(fineTuning)),
+    },
   };
 }
 
@@ -197,20 +216,49 @@ function variantSettings(
   };
 }
 
-function settingsOf(recipe: Recipe, system: AnySystem): RunConfig["settings"] {
-  const { plateau } = recipe;
+function fineTuningSettings(
+  { weights, hash, part, layerDecay, checkpointLayers }: FineTuning,
+): RunConfig["settings"] {
   return {
-    input: system.input === "mel-image" ? "mel spectrogram, 128 × 128, dB" : "vector of features",
-    "input scaled": system.normalization === "min-max"
-      ? "to 0…1 by training clips"
-      : "to mean 0 and deviation 1 by training clips",
-    optimiser: "Adam",
+    "begins from": weights === null ? "random weights" : `${weights}, SHA-256 ${hash}`,
+    "trained part": part,
+    "learning rate from layer to layer below": layerDecay === 1 ? "the same" : `× ${layerDecay}`,
+    "layers run again for the gradient": checkpointLayers,
+  };
+}
+
+const INPUT_WORDS: Readonly<Record<AnySystem["input"], string>> = {
+  "mel-image": "mel spectrogram, 128 × 128, dB",
+  "vector": "vector of features",
+  "waveform": "samples at 16 kHz",
+};
+
+const SCALING_WORDS: Readonly<Record<AnySystem["normalization"], string>> = {
+  "min-max": "to 0…1 by training clips",
+  "standardize": "to mean 0 and deviation 1 by training clips",
+  "none": "each clip by itself, as its checkpoint asks",
+};
+
+function scheduleWords({ schedule }: Recipe): string | null {
+  if (!schedule) return null;
+  if (schedule.kind === "one-cycle") return "one cycle";
+  return `rises over ${100 * schedule.warmup} % of the steps, then falls to 0`;
+}
+
+function settingsOf(recipe: Recipe, system: AnySystem): RunConfig["settings"] {
+  const { plateau, accumulate = 1 } = recipe;
+  return {
+    input: INPUT_WORDS[system.input],
+    "input scaled": SCALING_WORDS[system.normalization],
+    optimiser: recipe.optimizer === "adamw" ? "AdamW" : "Adam",
     "learning rate": recipe.learningRate,
     "weight decay (L2)": recipe.weightDecay,
     "gradient norm clipped at": recipe.clipNorm,
     batch: recipe.batch,
+    ...(accumulate > 1 && { "parts of a batch": accumulate }),
     "epochs at most": recipe.epochs,
     "early stopping after": recipe.patience,
+    ...(recipe.schedule && { "learning rate over the steps": scheduleWords(recipe) }),
     "learning rate on a plateau": plateau && `× ${plateau.factor} after ${plateau.patience} epochs`,
     "label smoothing": recipe.labelSmoothing,
   };

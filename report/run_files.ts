@@ -22,7 +22,15 @@ import {
   whole,
 } from "./shape.ts";
 import type { ClassCurves, ClassMetrics, Metrics } from "./metrics.ts";
-import type { Epoch, Forest, Protocol, RunConfig, RunMetrics, Setting } from "./types.ts";
+import type {
+  Epoch,
+  FineTuning,
+  Forest,
+  Protocol,
+  RunConfig,
+  RunMetrics,
+  Setting,
+} from "./types.ts";
 
 const protocol: Check<Protocol> = oneOf("random", "actors", "statement");
 const scalar = either(text, number);
@@ -68,6 +76,16 @@ const config: Check<RunConfig> = fields<RunConfig>({
   measured: optional(fields({ random: nullable(measured), actors: nullable(measured) })),
   pretrain: optional(nullable(
     fields<AutoencoderRecipe>({ epochs: whole, batch: whole, learningRate: number }),
+  )),
+  fineTuning: optional(nullable(
+    fields<FineTuning>({
+      weights: nullable(text),
+      hash: nullable(text),
+      part: text,
+      layerDecay: number,
+      checkpointLayers: flag,
+      caution: nullable(text),
+    }),
   )),
   corpus: fields<RunConfig["corpus"]>({
     name: text,

@@ -68,7 +68,7 @@ Deno.test("networks on images can be augmented, cnn3 pretrained, others neither,
   assert.equal(optionsOf("train cnn3 --pretrain --epochs 25").pretrain, true);
   refused("train mlp --augment", /^--augment goes with cnn3, cnn4 or cnn5, not with mlp$/);
   refused("train cnn4 --pretrain", /^--pretrain goes with cnn3, not with cnn4$/);
-  const networks = "cnn4, cnn3, cnn5, mlp or cnn-mlp, not with forest$";
+  const networks = "cnn4, .*, cnn-mlp, .* or wav2vec2-small, not with forest$";
   for (const option of ["--epochs", "--batch"]) {
     refused(`train forest ${option} 3`, new RegExp(`^${option} goes with ${networks}`));
   }
@@ -205,11 +205,11 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
     ["trian", /^unknown command trian; commands are train, .*, trace \(did you mean train\?\)$/],
     [
       "xyzzy",
-      /^unknown command xyzzy; commands are train, evaluate, reproduce, predict, timeline, subtitle, braille, listen, features, data, weights, devices, bench, tour, example, gradcheck, trace$/,
+      /^unknown command xyzzy; commands are train, evaluate, reproduce, predict, embed, timeline, subtitle, braille, listen, features, data, weights, devices, bench, tour, example, gradcheck, trace$/,
     ],
     [
       "train cnn",
-      /^system cnn: not known; allowed are cnn4, cnn3, cnn5, mlp, cnn-mlp, forest \(did you mean cnn\d/,
+      /^system cnn: not known; allowed are cnn4, cnn3, cnn5, mlp, cnn-mlp, .*, forest \(did you mean cnn\d/,
     ],
     ["bench matmull", /^kernel matmull: not known; allowed are matmul, .*did you mean matmul/],
     ["bench --size 8x8", /^--size goes with one kernel/],

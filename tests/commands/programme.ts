@@ -17,6 +17,7 @@ export type TaskName =
   | "evaluate"
   | "reproduce"
   | "predict"
+  | "embed"
   | "timeline"
   | "subtitle"
   | "braille"

@@ -7,6 +7,7 @@ const TASKS: readonly TaskName[] = [
   "evaluate",
   "reproduce",
   "predict",
+  "embed",
   "timeline",
   "subtitle",
   "braille",
@@ -37,6 +38,7 @@ Deno.test("every task has the least permissions it can work with, and asks nobod
     train: { read: everywhere, write: everywhere, run: "deno" },
     evaluate: { read: everywhere, write: ".cache,synthetic", run: "deno" },
     predict: { read: everywhere },
+    embed: { read: everywhere, write: everywhere },
     timeline: { read: everywhere, write: everywhere },
     subtitle: { read: everywhere, write: everywhere },
     braille: { read: everywhere, write: everywhere },
@@ -64,7 +66,7 @@ Deno.test("every task has the least permissions it can work with, and asks nobod
 });
 
 Deno.test("tasks that open strangers' files keep WebAssembly's bounds checks", () => {
-  for (const task of ["predict", "timeline", "subtitle", "braille", "listen"] as const) {
+  for (const task of ["predict", "embed", "timeline", "subtitle", "braille", "listen"] as const) {
     assert.ok(!flagsOf(task).some((flag) => /bounds/.test(flag)), task);
   }
 });
