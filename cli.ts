@@ -32,6 +32,8 @@ async function run(invocation: Invocation): Promise<unknown> {
       return await (await import("./commands/features.ts")).features(invocation.options);
     case "reproduce":
       return await (await import("./commands/reproduce.ts")).reproduce(invocation.options);
+    case "data":
+      return await (await import("./commands/data.ts")).data(invocation.options);
     case "weights":
       return await (await import("./commands/weights.ts")).weights(invocation.options);
     case "devices":

@@ -118,6 +118,13 @@ export interface FeaturesOptions {
   readonly skipBroken: boolean;
 }
 
+export interface DataOptions {
+  /** The folder to make (default: where `train` looks). */
+  readonly out?: string;
+  /** Leave the archive beside it. */
+  readonly keep: boolean;
+}
+
 export interface WeightsOptions {
   /** A repository of the Hugging Face Hub. */
   readonly name: string;
@@ -231,6 +238,7 @@ export type Invocation =
   | { readonly command: "listen"; readonly options: ListenOptions }
   | { readonly command: "features"; readonly options: FeaturesOptions }
   | { readonly command: "reproduce"; readonly options: ReproduceOptions }
+  | { readonly command: "data"; readonly options: DataOptions }
   | { readonly command: "weights"; readonly options: WeightsOptions }
   | { readonly command: "devices"; readonly options: DevicesOptions }
   | { readonly command: "bench"; readonly options: BenchOptions }

@@ -24,6 +24,7 @@ import {
   withDevice,
   withSkipBroken,
 } from "./programme_parts.ts";
+import { addData } from "./programme_data.ts";
 import { addReproduce } from "./programme_reproduce.ts";
 import { addStudy } from "./programme_study.ts";
 import { addWeights } from "./programme_weights.ts";
@@ -58,6 +59,7 @@ export function buildProgramme(hooks: Hooks): Command {
   addBraille(add, hooks);
   addListen(add, hooks);
   addFeatures(add, hooks);
+  addData(add, hooks);
   addWeights(add, hooks);
   addDevices(add, hooks);
   addBench(add, hooks);

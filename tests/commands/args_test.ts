@@ -112,6 +112,11 @@ Deno.test("reproduce takes lists of rows and seeds, each once", () => {
 });
 
 Deno.test("the other commands take their words", () => {
+  assert.deepEqual(parse("data"), { command: "data", options: { keep: false } });
+  assert.deepEqual(parse("data --out D --keep"), {
+    command: "data",
+    options: { out: "D", keep: true },
+  });
   assert.deepEqual(parse("weights facebook/wav2vec2-base --revision refs/pr/11 --out D"), {
     command: "weights",
     options: { name: "facebook/wav2vec2-base", revision: "refs/pr/11", out: "D" },
@@ -200,7 +205,7 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
     ["trian", /^unknown command trian; commands are train, .*, trace \(did you mean train\?\)$/],
     [
       "xyzzy",
-      /^unknown command xyzzy; commands are train, evaluate, reproduce, predict, timeline, subtitle, braille, listen, features, weights, devices, bench, tour, example, gradcheck, trace$/,
+      /^unknown command xyzzy; commands are train, evaluate, reproduce, predict, timeline, subtitle, braille, listen, features, data, weights, devices, bench, tour, example, gradcheck, trace$/,
     ],
     [
       "train cnn",
@@ -242,6 +247,8 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
     ["listen a.wav", /^too many words for listen/],
     ["features", /^features needs DIR: deno task features DIR \[options\]$/],
     ["features D --out", /^--out needs a value: --out <FILE>$/],
+    ["data D", /^too many words for data: deno task data \[options\]$/],
+    ["data --out", /^--out needs a value: --out <DIR>$/],
     ["weights", /^weights needs NAME: deno task weights NAME \[options\]$/],
     ["weights a/b/c", /^NAME a\/b\/c: expected the name of a model, such as facebook/],
     ["weights ../x", /^NAME \.\.\/x: expected the name of a model/],
@@ -265,7 +272,7 @@ Deno.test("a resumed run keeps what it began with", () => {
 Deno.test("every command explains itself with an example, whatever else is said", () => {
   for (
     const command
-      of "train evaluate reproduce predict timeline subtitle braille features weights devices bench"
+      of "train evaluate reproduce predict timeline subtitle braille features data weights devices bench"
         .split(" ")
   ) {
     for (const flag of ["--help", "-h"]) {
@@ -296,7 +303,7 @@ Deno.test("help is no wider than the terminal", () => {
 Deno.test("no line of words ends in anything but an invocation or a UserError", () => {
   const word = fc.oneof(
     fc.constantFrom(
-      ..."train evaluate reproduce predict timeline subtitle braille listen features weights devices bench cnn4 --data --fold --seed --resume --json -- -h 3 --split=actors"
+      ..."train evaluate reproduce predict timeline subtitle braille listen features data weights devices bench cnn4 --data --fold --seed --resume --json -- -h 3 --split=actors"
         .split(" "),
     ),
     fc.string(),

@@ -22,6 +22,7 @@ export type TaskName =
   | "braille"
   | "listen"
   | "features"
+  | "data"
   | "weights"
   | "devices"
   | "bench"

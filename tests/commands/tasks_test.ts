@@ -12,6 +12,7 @@ const TASKS: readonly TaskName[] = [
   "braille",
   "listen",
   "features",
+  "data",
   "weights",
   "devices",
   "bench",
@@ -42,6 +43,7 @@ Deno.test("every task has the least permissions it can work with, and asks nobod
     listen: { read: everywhere },
     features: { read: everywhere, write: everywhere, run: "deno" },
     reproduce: { read: everywhere, write: everywhere, run: "deno" },
+    data: { read: everywhere, write: everywhere, env: "TIMBRE_ZENODO", net: "zenodo.org" },
     weights: {
       read: everywhere,
       write: everywhere,
