@@ -59,8 +59,9 @@ export function rooflineChart(
     intensity: row.gflops! / row.gbps!,
     rate: row.gflops!,
   }));
-  // One label a kernel, at its fastest point: more would cover each other.
+  // One label a kernel, at its fastest point, none for gradients: more would cover each other.
   const fastest = points.filter(({ label, rate }) =>
+    !label.includes("-") &&
     points.every((p) => p.label !== label || p.rate <= rate)
   );
   const intensities = points.map((p) => p.intensity);

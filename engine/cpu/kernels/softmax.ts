@@ -7,14 +7,17 @@ import { argmaxOf, exp1, lanesSum, log1, maxRun, sumRun } from "./runs";
 /** Writes exp(x − shift) to `out` and gives their sum. */
 function expRun(x: usize, out: usize, n: i32, shift: f32): f32 {
   const s = f32x4.splat(shift);
-  let sums = f32x4.splat(0);
+  let sums = f32x4.splat(0), more = f32x4.splat(0);
   let i = 0;
-  for (; i + 4 <= n; i += 4) {
-    const y = exp4(f32x4.sub(v128.load(at(x, i)), s));
+  for (; i + 8 <= n; i += 8) {
+    const u = v128.load(at(x, i)), v = v128.load(at(x, i), 16);
+    const y = exp4(f32x4.sub(u, s)), z = exp4(f32x4.sub(v, s));
     v128.store(at(out, i), y);
+    v128.store(at(out, i), z, 16);
     sums = f32x4.add(sums, y);
+    more = f32x4.add(more, z);
   }
-  let total = lanesSum(sums);
+  let total = lanesSum(f32x4.add(sums, more));
   for (; i < n; i++) {
     const y = exp1(load<f32>(at(x, i)) - shift);
     store<f32>(at(out, i), y);
@@ -34,13 +37,25 @@ function expSum(x: usize, n: i32, shift: f32): f32 {
   return total;
 }
 
+/** Multiplies a run in place. */
+function scaleRun(x: usize, n: i32, factor: f32): void {
+  const s = f32x4.splat(factor);
+  let i = 0;
+  for (; i + 8 <= n; i += 8) {
+    const u = v128.load(at(x, i)), v = v128.load(at(x, i), 16);
+    v128.store(at(x, i), f32x4.mul(u, s));
+    v128.store(at(x, i), f32x4.mul(v, s), 16);
+  }
+  for (; i < n; i++) store<f32>(at(x, i), load<f32>(at(x, i)) * factor);
+}
+
 /** softmax: x, out; n. */
 export function softmax(p: usize, start: i32, end: i32): void {
   const n = int(p, 2);
   for (let row = start; row < end; row++) {
     const x = at(ptr(p, 0), row * n), out = at(ptr(p, 1), row * n);
     const factor: f32 = 1 / expRun(x, out, n, maxRun(x, n));
-    for (let i = 0; i < n; i++) store<f32>(at(out, i), load<f32>(at(out, i)) * factor);
+    scaleRun(out, n, factor);
   }
 }
 
