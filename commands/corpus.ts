@@ -30,7 +30,8 @@ export async function chooseCorpus(
   progress.line(
     begun?.synthetic
       ? "data: the built-in SYNTHETIC voices, as the run began"
-      : `data: no RAVDESS in ${RAVDESS_FOLDER} and no --data DIR, so the built-in SYNTHETIC voices are used`,
+      : `data: no RAVDESS in ${RAVDESS_FOLDER} (deno task data fetches it) and no --data DIR, so the ` +
+        "built-in SYNTHETIC voices are used",
   );
   let started = false;
   await makeSyntheticCorpus(SYNTHETIC_FOLDER, {

@@ -2,7 +2,7 @@
  * `data`: RAVDESS's speech from Zenodo into the folder where `train` looks. The archive is fetched
  * beside it and checked, unpacked into a folder that gets its name when all recordings are there.
  */
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { UserError } from "../engine/error.ts";
 import { ravdessSpeechFiles } from "../features/corpus/ravdess.ts";
 import { fileError, makeFolder } from "../report/files.ts";
@@ -63,9 +63,9 @@ export async function fetchRavdess(
     );
   }
   for (const line of LICENCE) progress.line(line);
-  const parent = dirname(folder);
-  const archive = join(parent, ARCHIVE);
-  await makeFolder(parent);
+  const place = await Deno.realPath(folder).catch(() => resolve(folder)); // it may be a link
+  const archive = join(dirname(place), ARCHIVE);
+  await makeFolder(dirname(place));
   const zenodo = new Zenodo({ ...server, id: RECORD, say: (line) => progress.line(line) });
   const file = await zenodo.file(ARCHIVE);
   const fetched = await showingBytes(
@@ -73,8 +73,9 @@ export async function fetchRavdess(
     file,
     (report) => zenodo.download(file, archive, report),
   );
-  await unpackWhole(archive, folder, { progress, wanted });
-  if (fetched && !keep) await Deno.remove(archive); // one that somebody put there stays
+  await unpackWhole(archive, place, { progress, wanted });
+  if (!fetched) progress.line(`${archive} was there before, and stays`);
+  else if (!keep) await Deno.remove(archive);
   return false;
 }
 
@@ -84,7 +85,7 @@ async function unpackWhole(
   folder: string,
   { progress, wanted }: Pick<FetchOptions, "progress"> & { readonly wanted: readonly string[] },
 ): Promise<void> {
-  const temporary = `${folder}.part`;
+  const temporary = `${folder}.unpacking`;
   await removeFolder(temporary); // of a run that was ended
   try {
     await makeFolder(temporary);

@@ -68,8 +68,8 @@ export async function unpack(
     report(done);
     const path = join(folder, entry.filename);
     await makeFolder(dirname(path));
-    await entry.getData(await writer(path, entry.uncompressedSize)).catch((error) => {
-      throw damaged(fileError(error, "write", path));
+    await write(entry, path).catch((error) => {
+      throw damaged(error);
     });
   }
   report(taken.length);
@@ -98,21 +98,30 @@ class FileReader extends Reader<Deno.FsFile> {
   }
 }
 
-/** A new file that takes `size` bytes and no more. */
-async function writer(path: string, size: number): Promise<WritableStream<Uint8Array>> {
-  const file = await Deno.open(path, { write: true, createNew: true }).catch((error) => {
+/** Writes a new file, of no more bytes than the entry says. */
+async function write(entry: FileEntry, path: string): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true }).catch((error) => {
     throw fileError(error, "write", path);
   });
   let length = 0;
-  return new WritableStream({
+  let fault: unknown; // of the disk, not of the archive
+  const sink = new WritableStream<Uint8Array>({
     write(bytes) {
       length += bytes.length;
-      if (length > size) throw new Error("a file is longer than the archive says");
-      for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+      if (length > entry.uncompressedSize) throw new Error("a file is longer than it says");
+      try {
+        for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+      } catch (error) {
+        fault = fileError(error, "write", path);
+        throw error;
+      }
     },
-    close: () => file.close(),
-    abort: () => file.close(),
   });
+  try {
+    await entry.getData(sink);
+  } catch (error) {
+    throw fault ?? error;
+  }
 }
 
 function requireInside(name: string, archive: string): void {

@@ -93,8 +93,8 @@ Deno.test("files beside the recordings are left out and counted", async () => {
 
 Deno.test("what an ended run left half unpacked does not stand in the way", async () => {
   await using place = new Place();
-  Deno.mkdirSync(join(`${place.folder}.part`, "Actor_01"), { recursive: true });
-  Deno.writeTextFileSync(join(`${place.folder}.part`, FEW[0]), "half");
+  Deno.mkdirSync(join(`${place.folder}.unpacking`, "Actor_01"), { recursive: true });
+  Deno.writeTextFileSync(join(`${place.folder}.unpacking`, FEW[0]), "half");
   await place.fetch();
   place.assertWhole();
   assert.deepEqual(place.names(), ["ravdess"]);

@@ -27,8 +27,8 @@ export class Place implements AsyncDisposable {
     Object.assign(this.server.faults, faults);
   }
 
-  async fetch(more: Partial<FetchOptions> = {}): Promise<boolean> {
-    const { shown, server: { endpoint }, folder } = this;
+  async fetch(more: Partial<FetchOptions> = {}, folder = this.folder): Promise<boolean> {
+    const { shown, server: { endpoint } } = this;
     const progress = {
       start: (label: string, total: number) => shown.push(`${label} ${total}`),
       update: (done: number) => shown.push(String(done)),

@@ -57,10 +57,22 @@ Deno.test("a folder with something else in it is left alone, and what it lacks i
   Deno.mkdirSync(join(other.root, "data"));
   Deno.writeTextFileSync(other.folder, "a file");
   await assert.rejects(other.fetch(), /ravdess is a file; expected a folder/);
-  Deno.removeSync(other.folder);
-  Deno.mkdirSync(other.folder);
+});
+
+Deno.test("an empty folder is filled, whatever its name ends in, or where a link leads", async () => {
+  await using place = new Place();
+  Deno.mkdirSync(place.folder, { recursive: true });
+  await place.fetch({}, `${place.folder}/`);
+  place.assertWhole();
+  assert.deepEqual(place.names(), ["ravdess"]);
+  await using other = new Place();
+  Deno.mkdirSync(join(other.root, "data"));
+  Deno.mkdirSync(join(other.root, "large", "disk"), { recursive: true });
+  Deno.symlinkSync(join(other.root, "large", "disk"), other.folder);
   await other.fetch();
   other.assertWhole();
+  assert.ok(Deno.lstatSync(other.folder).isSymlink);
+  assert.deepEqual(other.names(), ["ravdess"]);
 });
 
 Deno.test("--keep leaves the archive, which is used the next time; one that was there stays", async () => {
@@ -72,6 +84,7 @@ Deno.test("--keep leaves the archive, which is used the next time; one that was 
   place.assertWhole();
   assert.equal(place.server.ranges.length, 1);
   assert.deepEqual(place.names(), [ARCHIVE, "ravdess"]);
+  assert.match(place.shown.at(-1)!, /01-24\.zip was there before, and stays$/);
 });
 
 Deno.test("a connection that breaks is taken up where it broke, also by the next run", async () => {
