@@ -18,6 +18,7 @@ export type { DType, TypedData } from "./dtype.ts";
 export type { Shape } from "./shape.ts";
 export { UserError } from "./error.ts";
 export { conv2d, type Conv2dOptions, convTranspose2d } from "./ops/conv.ts";
+export { conv1d, type Conv1dOptions } from "./ops/conv1d.ts";
 export { batchNorm, type BatchNormOptions, batchNormReluMaxPool } from "./ops/batch_norm.ts";
 export { copy, copyInto } from "./ops/copy.ts";
 export { fill, full, zeros } from "./ops/create.ts";

@@ -12,7 +12,7 @@ import {
 } from "./conv_plan.ts";
 
 /** Tiles of 4096 sums: as many outputs as there are use for, and what depth fits 16 KiB with them. */
-function tileOf(outputs: number): { outputs: number; across: number; depth: number } {
+export function tileOf(outputs: number): { outputs: number; across: number; depth: number } {
   if (outputs <= 16) return { outputs: 16, across: 256, depth: 8 };
   if (outputs <= 32) return { outputs: 32, across: 128, depth: 16 };
   return { outputs: 64, across: 64, depth: 16 };

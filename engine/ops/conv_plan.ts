@@ -83,7 +83,7 @@ export function forwardPlan(x: Shape, w: Shape, out: Shape, attrs: ConvAttrs): C
 }
 
 /** One axis of the input's gradient at the positions ≡ `residue` − padding (mod stride). */
-interface AxisPhase {
+export interface AxisPhase {
   readonly taps: number;
   readonly firstTap: number;
   readonly tapStep: number;
@@ -93,7 +93,12 @@ interface AxisPhase {
   readonly count: number;
 }
 
-function axisPhase(residue: number, size: number, taps: number, attrs: AxisAttrs): AxisPhase {
+export function axisPhase(
+  residue: number,
+  size: number,
+  taps: number,
+  attrs: AxisAttrs,
+): AxisPhase {
   const { stride, dilation, padding } = attrs;
   const shared = gcd(stride, dilation);
   const tapStep = stride / shared;
@@ -114,7 +119,7 @@ function axisPhase(residue: number, size: number, taps: number, attrs: AxisAttrs
   };
 }
 
-interface AxisAttrs {
+export interface AxisAttrs {
   readonly stride: number;
   readonly padding: number;
   readonly dilation: number;

@@ -14,6 +14,10 @@ import conv from "../../shaders/conv.wgsl" with { type: "text" };
 import conv_tiled from "../../shaders/conv_tiled.wgsl" with { type: "text" };
 import conv_weight from "../../shaders/conv_weight.wgsl" with { type: "text" };
 import conv_weight_tiled from "../../shaders/conv_weight_tiled.wgsl" with { type: "text" };
+import conv1d from "../../shaders/conv1d.wgsl" with { type: "text" };
+import conv1d_tiled from "../../shaders/conv1d_tiled.wgsl" with { type: "text" };
+import conv1d_weight from "../../shaders/conv1d_weight.wgsl" with { type: "text" };
+import conv1d_weight_tiled from "../../shaders/conv1d_weight_tiled.wgsl" with { type: "text" };
 import copy from "../../shaders/copy.wgsl" with { type: "text" };
 import cross_entropy from "../../shaders/cross_entropy.wgsl" with { type: "text" };
 import cross_entropy_grad from "../../shaders/cross_entropy_grad.wgsl" with { type: "text" };
@@ -58,6 +62,10 @@ const sources: Record<string, string> = {
   conv_tiled,
   conv_weight,
   conv_weight_tiled,
+  conv1d,
+  conv1d_tiled,
+  conv1d_weight,
+  conv1d_weight_tiled,
   copy,
   cross_entropy,
   cross_entropy_grad,

@@ -4,6 +4,8 @@ export * from "./batch_norm";
 export * from "./batch_norm_pool";
 export * from "./conv";
 export * from "./conv_weight";
+export * from "./conv1d";
+export * from "./conv1d_weight";
 export * from "./copy";
 export * from "./elementwise";
 export * from "./fft";

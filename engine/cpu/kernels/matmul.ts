@@ -2,7 +2,7 @@
 // its block of B into panels of 16 columns, a slice of `DEPTH` of k at a time, and runs the 6×16
 // microkernel over them. Packing pads with zeros, so the microkernel knows no edges.
 import { at, int, ptr, threadId } from "./abi";
-import { tile6x16 } from "./tile";
+import { copyBlock, tile6x16 } from "./tile";
 
 /** Rows of B a slice: one panel of it (24 KiB) stays in the first cache. */
 const DEPTH: i32 = 384;
@@ -99,22 +99,6 @@ function packColumns(from: usize, step: usize, kc: i32, columns: i32, to: usize)
         store<f32>(at(out, i) + (<usize> k << 6), value);
       }
     }
-  }
-}
-
-/** Copies a block of floats; rows are `fromRow` and `toRow` bytes apart. */
-function copyBlock(
-  from: usize,
-  fromRow: usize,
-  to: usize,
-  toRow: usize,
-  rows: i32,
-  columns: i32,
-): void {
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) store<f32>(at(to, j), load<f32>(at(from, j)));
-    from += fromRow;
-    to += toRow;
   }
 }
 

@@ -2,6 +2,7 @@
 // registers while k runs. The form matters to V8's revectorizer, which fuses adjacent 128-bit pairs
 // into 256-bit operations: accumulators come from memory, every load and store has its neighbour 16
 // bytes on, and nothing is read between the stores.
+import { at } from "./abi";
 
 /**
  * dst = src + Σₖ a[k] ⊗ b[k] for k < depth. Row k of b is 8 floats at `b0 + table[k]` and 8 at
@@ -125,4 +126,20 @@ export function tile6x16(
   v128.store(dst0, c5b, 16);
   v128.store(dst1, c5c);
   v128.store(dst1, c5d, 16);
+}
+
+/** Copies a block of floats; rows are `fromRow` and `toRow` bytes apart. */
+export function copyBlock(
+  from: usize,
+  fromRow: usize,
+  to: usize,
+  toRow: usize,
+  rows: i32,
+  columns: i32,
+): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) store<f32>(at(to, j), load<f32>(at(from, j)));
+    from += fromRow;
+    to += toRow;
+  }
 }

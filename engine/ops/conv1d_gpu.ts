@@ -1,0 +1,86 @@
+/**
+ * Convolution over time on WebGPU: the launches of `shaders/conv1d*.wgsl` for a `Conv1dPlan`. A real GPU
+ * gets the kernels that go through workgroup memory, a software adapter those that keep to registers.
+ */
+import { type GpuCaps, type GpuLaunch, linearGrid } from "../backend.ts";
+import {
+  type Conv1dBuffers,
+  type Conv1dPlan,
+  type Conv1dWeightBuffers,
+  planParams,
+  weightParams,
+} from "./conv1d_plan.ts";
+import { tileOf } from "./conv_gpu.ts";
+
+/** Products of one sum a launch at most: far below where lavapipe ends a loop. */
+const MOST_PRODUCTS = 32_768;
+
+/** Launches that compute what `plan` says; a long sum takes several, some channels each. */
+export function gpuConv1d(
+  plan: Conv1dPlan,
+  { x, w, bias, out }: Conv1dBuffers,
+  { software }: GpuCaps,
+): GpuLaunch[] {
+  const { images, groups, channels, outputs, taps, count } = plan;
+  const rows = images * count;
+  const tile = tileOf(outputs);
+  const [high, wide] = software ? [4, 8] : [tile.across, tile.outputs];
+  const tiles = groups * Math.ceil(rows / high) * Math.ceil(outputs / wide);
+  const sizes = { TILE_T: tile.across, TILE_O: tile.outputs, DEPTH: tile.depth };
+  const some = Math.max(1, Math.floor(MOST_PRODUCTS / Math.max(taps, 1)));
+  return Array.from({ length: Math.ceil(channels / some) }, (_, i) => ({
+    shader: software ? "conv1d" : "conv1d_tiled",
+    constants: {
+      BIAS: Number(bias !== undefined && i === 0),
+      ADD: Number(i > 0),
+      ...(software ? {} : sizes),
+    },
+    buffers: [x, w, bias ?? w, out],
+    params: [
+      ...planParams(plan),
+      ...weightParams(plan),
+      i * some,
+      Math.min((i + 1) * some, channels),
+    ],
+    grid: linearGrid(tiles, software ? 16 : 1),
+  }));
+}
+
+/** Times one launch sums over at most and at least, and workgroups enough for a GPU. */
+const MOST_TIMES = 16_384;
+const LEAST_TIMES = 512;
+const ENOUGH_GROUPS = 256;
+
+/** Launches for the gradient of the weights of the convolution `plan` (a forward one). */
+export function gpuConv1dWeight(
+  plan: Conv1dPlan,
+  { x, g, out, scratch }: Conv1dWeightBuffers,
+  { software }: GpuCaps,
+): GpuLaunch[] {
+  const { images, groups, channels, outputs, taps, count } = plan;
+  const columns = channels * taps;
+  const weights = groups * outputs * columns;
+  const tile = tileOf(outputs);
+  const [high, wide] = software ? [4, 4] : [tile.outputs, tile.across];
+  const tiles = groups * Math.ceil(outputs / high) * Math.ceil(columns / wide);
+  const times = images * count;
+  const shared = Math.max(LEAST_TIMES, times * tiles / ENOUGH_GROUPS);
+  const chunk = Math.ceil(Math.min(MOST_TIMES, shared) / 16) * 16;
+  const chunks = Math.max(1, Math.ceil(times / chunk));
+  const partial = chunks > 1 ? scratch(chunks * weights) : out;
+  const sizes = { TILE_O: tile.outputs, TILE_K: tile.across, DEPTH: tile.depth };
+  const product: GpuLaunch = {
+    shader: software ? "conv1d_weight" : "conv1d_weight_tiled",
+    constants: software ? {} : sizes,
+    buffers: [x, g, partial],
+    params: [...planParams(plan), chunks, chunk],
+    grid: linearGrid(tiles * chunks, software ? 16 : 1),
+  };
+  if (chunks === 1) return [product];
+  return [product, {
+    shader: "sum_chunks",
+    buffers: [partial, partial, out],
+    params: [weights, chunks, weights, 0, 1],
+    grid: linearGrid(weights),
+  }];
+}
