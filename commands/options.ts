@@ -3,7 +3,7 @@
  */
 import type { Augmentation, Protocol } from "../report/types.ts";
 
-export const NETWORKS = ["cnn4", "cnn3", "cnn5", "mlp", "cnn-mlp"] as const;
+export const NETWORKS = ["cnn4", "cnn3", "cnn5", "mlp", "cnn-mlp", "timbre"] as const;
 export const SYSTEMS = [...NETWORKS, "forest"] as const;
 export const PROTOCOLS = ["random", "actors", "statement"] as const satisfies readonly Protocol[];
 

@@ -12,7 +12,7 @@ import { forest } from "../models/forest.ts";
 import { stratifiedFolds } from "../models/forest/folds.ts";
 import { combinations, type Grid } from "../models/forest/grid_search.ts";
 import { AUGMENTATIONS } from "../models/augmentations.ts";
-import type { PaperFigure, Pretraining, AnySystem } from "../models/system.ts";
+import type { AnySystem, PaperFigure, Pretraining } from "../models/system.ts";
 import { wilson95 } from "../report/metrics.ts";
 import type { Augmentation, RunConfig } from "../report/types.ts";
 import { counted } from "../report/words.ts";

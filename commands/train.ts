@@ -95,6 +95,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<RunReport> {
     toDevice(device, { system, inputs, normalization, chosen });
   const train = on(parts.train);
   const pretraining = await pretrained(folder, job, model, train);
+  await system.fit?.(model, train.inputs);
   const trainer = new Trainer<unknown>({
     device,
     model,

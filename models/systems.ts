@@ -5,7 +5,8 @@ import { cnn5 } from "./cnn5.ts";
 import { cnnMlp } from "./cnn_mlp.ts";
 import { mlp } from "./mlp.ts";
 import type { AnySystem } from "./system.ts";
+import { timbre } from "./timbre/system.ts";
 
 export const SYSTEMS: ReadonlyMap<string, AnySystem> = new Map(
-  [cnn3, cnn4, cnn5, mlp, cnnMlp].map((s) => [s.name, s]),
+  [cnn3, cnn4, cnn5, mlp, cnnMlp, timbre].map((s) => [s.name, s]),
 );

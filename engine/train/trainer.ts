@@ -9,6 +9,7 @@
 import type { Device } from "../device.ts";
 import { UserError } from "../error.ts";
 import { backward } from "../autograd.ts";
+import { learners, separateLogits, together } from "../nn/ensemble.ts";
 import type { Module } from "../nn/module.ts";
 import { gather } from "../ops/gather.ts";
 import { add, mul } from "../ops/elementwise.ts";
@@ -128,7 +129,7 @@ export class Trainer<In = Tensor> {
   async run({ signal, onStep, onEpoch }: RunOptions = {}): Promise<Outcome> {
     const { recipe } = this.#o;
     while (this.#epoch < recipe.epochs) {
-      if (this.#stopping.stopped) return "stopped early";
+      if (this.#stopping.stopped && recipe.keep !== "last") return "stopped early";
       if (!await this.#trainEpoch(signal, onStep)) return "interrupted";
       const record = await this.#endEpoch();
       await onEpoch?.(record);
@@ -229,10 +230,7 @@ export class Trainer<In = Tensor> {
       parts.push(device.scope(() => this.#gradients(part, part.length / rows.length)));
     }
     return device.scope(() => {
-      const scale = clipNorm === null
-        ? undefined
-        : clipGradNorm(model.parameters().values(), clipNorm);
-      this.#adam.step(scale);
+      this.#adam.step(clipNorm === null ? undefined : clippedTo(clipNorm, model));
       this.#adam.zeroGrad();
       const total = device.noGrad(() => parts.reduce((a, b) => add(a, b)));
       for (const part of parts) if (part !== total) part.dispose();
@@ -245,12 +243,16 @@ export class Trainer<In = Tensor> {
     const { device, train, model, recipe: { labelSmoothing }, augment } = this.#o;
     const labels = gather(train.labels, device.tensor(rows));
     const inputs = train.inputs.at(rows);
-    const logits = model.forward(augment?.(inputs) ?? inputs);
-    const mean = crossEntropy(logits, labels, { labelSmoothing });
-    const loss = share === 1 ? mean : mul(mean, share);
+    const logits = separateLogits(model, augment?.(inputs) ?? inputs);
+    const total = logits.map((one) => crossEntropy(one, labels, { labelSmoothing }))
+      .reduce((a, b) => add(a, b));
+    const loss = share === 1 ? total : mul(total, share);
     backward(loss);
-    const correct = countCorrect(logits, labels);
-    return device.noGrad(() => concat([reshape(loss, [1]), reshape(correct, [1])]));
+    return device.noGrad(() => {
+      const each = logits.length === 1 ? loss : mul(loss, 1 / logits.length);
+      const correct = countCorrect(together(logits), labels);
+      return concat([reshape(each, [1]), reshape(correct, [1])]);
+    });
   }
 
   /** Reads finished steps, the last of which was step `upTo` (from 1) of the epoch. */
@@ -293,6 +295,17 @@ export class Trainer<In = Tensor> {
     const state = this.#o.model.learnedState();
     for (const [name, best] of this.#best) copyInto(best, state.get(name)!);
   }
+}
+
+/** What brings the gradients of each network that learns by itself to a norm of `most` at most. */
+function clippedTo<In>(most: number, model: Module<In>): (weights: Tensor) => Tensor {
+  const scales = new Map<Tensor, Tensor>();
+  for (const learner of learners(model)) {
+    const parameters = [...learner.parameters().values()];
+    const scale = clipGradNorm(parameters, most);
+    for (const weights of parameters) scales.set(weights, scale);
+  }
+  return (weights) => scales.get(weights)!;
 }
 
 /** A loss became infinite or not a number: nothing can be learned from there on. */

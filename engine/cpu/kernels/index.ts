@@ -2,6 +2,7 @@
 export { heapBase, threadId } from "./abi";
 export * from "./batch_norm";
 export * from "./batch_norm_pool";
+export * from "./batch_norm_rows";
 export * from "./conv";
 export * from "./conv_weight";
 export * from "./conv1d";
