@@ -66,10 +66,10 @@ export class FrontEnd extends Module<Voices> {
   }
 
   /** Takes mean and deviation of each band over the frames of all clips. */
-  async fit({ n, at }: Pick<RowSource<Voices>, "n" | "at">): Promise<void> {
+  async fit(training: Pick<RowSource<Voices>, "n" | "at">): Promise<void> {
     const sums = { count: 0, sum: new Float64Array(BANDS), squares: new Float64Array(BANDS) };
-    for (let i = 0; i < n; i++) {
-      const { device, clips } = at(Int32Array.of(i));
+    for (let i = 0; i < training.n; i++) {
+      const { device, clips } = training.at(Int32Array.of(i));
       const { signal, counts: [count] } = layOut(clips);
       const frames = device.noGrad(() => device.scope(() => logMel(device.tensor(signal))));
       const values = await frames.data();
