@@ -19,6 +19,10 @@ export interface Classifier {
   readonly labels: readonly string[];
   /** It only ever heard synthetic voices. */
   readonly synthetic: boolean;
+  /** What binds whoever uses it. */
+  readonly licence: string | null;
+  /** Answers of less confidence are "unsure". */
+  readonly unsureBelow: number;
   /**
    * @param rows one array a clip, as `FEATURES[input]` makes it
    */
@@ -30,12 +34,14 @@ export interface Classifier {
 /** A model out of its file's bytes; throws one line that says what is wrong with it. */
 export function openClassifier(bytes: Uint8Array, file: string, device: Device): Classifier {
   const { metadata } = decodeSafetensors(bytes, file);
-  const { system, input, labels, synthetic } = readFacts(metadata, file);
+  const { system, input, calibration, ...facts } = readFacts(metadata, file);
+  const { labels } = facts;
+  const { temperature, unsureBelow } = calibration;
   if (system === forestSystem.name) {
     const forest = decodeForestModel(bytes, file);
     const width = forest.names.length;
     return {
-      ...{ input, labels, synthetic },
+      ...{ ...facts, input, unsureBelow },
       classify(rows) {
         const x = new Float32Array(rows.length * width);
         rows.forEach((row, i) => x.set(row, i * width));
@@ -47,14 +53,15 @@ export function openClassifier(bytes: Uint8Array, file: string, device: Device):
   }
   const { model, normalization, system: network } = decodeModel(bytes, file, device);
   return {
-    ...{ input, labels, synthetic },
+    ...{ ...facts, input, unsureBelow },
     async classify(rows) {
       const inputs = sourceOf(device, network, normalizeRows(normalization, rows));
       try {
         const { batch } = network.recipe;
         const hostLabels = new Int32Array(rows.length); // not known here, and not asked
         const asked = { inputs, hostLabels };
-        const { predictions, probabilities } = await answersOf(model, asked, { labels, batch });
+        const options = { labels, batch, temperature };
+        const { predictions, probabilities } = await answersOf(model, asked, options);
         return { predictions, probabilities };
       } finally {
         inputs.dispose();

@@ -5,7 +5,12 @@ import type { Augmentation, Protocol } from "../report/types.ts";
 
 export const NETWORKS = ["cnn4", "cnn3", "cnn5", "mlp", "cnn-mlp", "timbre"] as const;
 export const SYSTEMS = [...NETWORKS, "forest"] as const;
-export const PROTOCOLS = ["random", "actors", "statement"] as const satisfies readonly Protocol[];
+export const PROTOCOLS = [
+  "random",
+  "actors",
+  "statement",
+  "all",
+] as const satisfies readonly Protocol[];
 
 export const AUGMENTATIONS = ["paper", "voice"] as const satisfies readonly Augmentation[];
 
@@ -15,7 +20,10 @@ export type System = typeof SYSTEMS[number];
 export const AUGMENTED: readonly System[] = ["cnn3", "cnn4", "cnn5"];
 export const PRETRAINED: readonly System[] = ["cnn3"];
 
-/** Rows of the paper's tables as `--systems` names them; the last is our own. */
+/** Systems that need no validation clips to choose their weights by. */
+export const KEPT_LAST: readonly System[] = ["timbre"];
+
+/** Rows of the paper's tables as `--systems` names them; the last two are our own. */
 export const ROW_NAMES = [
   "forest",
   "mlp",
@@ -29,6 +37,7 @@ export const ROW_NAMES = [
   "cnn3-pretrained-30",
   "cnn-mlp",
   "cnn4-voice",
+  "timbre",
 ] as const;
 
 /** `gpu:NAME` asks for the adapter whose name holds NAME, a software one too. */
@@ -47,6 +56,8 @@ export interface TrainOptions {
   readonly augment?: Augmentation;
   /** Layer by layer without labels first. */
   readonly pretrain: boolean;
+  /** A folder of runs whose calibration is taken, where no clip is kept to fit one. */
+  readonly calibration?: string;
   /** A JSON file of the values that a forest's search tries. */
   readonly grid?: string;
   readonly device: DeviceChoice;

@@ -9,6 +9,7 @@ import {
   AUGMENTATIONS,
   AUGMENTED,
   type DeviceChoice,
+  KEPT_LAST,
   NETWORKS,
   PRETRAINED,
   PROTOCOLS,
@@ -86,6 +87,7 @@ interface TrainFlags {
   augment?: Augmentation;
   pretrain: boolean;
   grid?: string;
+  calibration?: string;
   device: DeviceChoice;
   out?: string;
   resume?: string;
@@ -150,6 +152,11 @@ function addTrain(add: Add, { invoke }: Hooks): void {
       "JSON lists of the settings that forest tries (default: the paper's)",
       path("--grid"),
     );
+  command.option(
+    "--calibration <DIR>",
+    "with --split all: a folder of runs by actor whose mean calibration the model takes",
+    path("--calibration"),
+  );
   withDevice(command)
     .option("--out <DIR>", "run folder (default: runs/SYSTEM-SPLIT-TIME)", path("--out"))
     .option("--resume <RUN>", "go on with a run that was stopped", path("--resume"));
@@ -158,6 +165,10 @@ function addTrain(add: Add, { invoke }: Hooks): void {
     if (flags.resume !== undefined) refuseBesideResume(command, system);
     if (flags.fold !== undefined && flags.split !== "actors") {
       throw new UserError(`--fold goes with --split actors, not with --split ${flags.split}`);
+    }
+    if (flags.split === "all") refuseWithout("--split all", KEPT_LAST, system ?? SYSTEMS[0]);
+    if (flags.calibration !== undefined && flags.split !== "all") {
+      throw new UserError("--calibration goes with --split all: other runs fit their own");
     }
     const fold = flags.split === "actors" ? flags.fold ?? 1 : null;
     const trained = system ?? SYSTEMS[0];

@@ -6,13 +6,20 @@ import type { Device } from "../engine/device.ts";
 import { UserError } from "../engine/error.ts";
 import type { AutoencoderRecipe } from "../engine/train/autoencoder.ts";
 import type { Recipe } from "../engine/train/recipe.ts";
+import type { Schedule } from "../engine/train/schedule.ts";
 import type { Corpus } from "../features/corpus/clip.ts";
 import { type Split, split } from "../features/corpus/split.ts";
 import { forest } from "../models/forest.ts";
 import { stratifiedFolds } from "../models/forest/folds.ts";
 import { combinations, type Grid } from "../models/forest/grid_search.ts";
 import { AUGMENTATIONS } from "../models/augmentations.ts";
-import type { AnySystem, PaperFigure, Pretraining } from "../models/system.ts";
+import type {
+  AnySystem,
+  InputKind,
+  NormalizationKind,
+  PaperFigure,
+  Pretraining,
+} from "../models/system.ts";
 import { wilson95 } from "../report/metrics.ts";
 import type { Augmentation, RunConfig } from "../report/types.ts";
 import { counted } from "../report/words.ts";
@@ -197,21 +204,42 @@ function variantSettings(
   };
 }
 
+const INPUT_WORDS: Readonly<Record<InputKind, string>> = {
+  "mel-image": "mel spectrogram, 128 × 128, dB",
+  "vector": "vector of features",
+  "waveform": "waveform, 16 kHz",
+  "voice": "waveform, 16 kHz, silence around it cut away, peak 1",
+};
+
+const NORMALIZATION_WORDS: Readonly<Record<NormalizationKind, string>> = {
+  "standardize": "to mean 0 and deviation 1 by training clips",
+  "min-max": "to 0…1 by training clips",
+  "none": "by the network itself",
+};
+
+const SCHEDULE_WORDS: Readonly<Record<Schedule["kind"], string>> = {
+  "one-cycle": "one cycle: up over 30 % of the steps, then down",
+  "linear": "linear, up and then down",
+};
+
 function settingsOf(recipe: Recipe, system: AnySystem): RunConfig["settings"] {
-  const { plateau } = recipe;
+  const { plateau, optimizer, schedule, keep } = recipe;
+  const plateauWords = plateau && `× ${plateau.factor} after ${plateau.patience} epochs`;
   return {
-    input: system.input === "mel-image" ? "mel spectrogram, 128 × 128, dB" : "vector of features",
-    "input scaled": system.normalization === "min-max"
-      ? "to 0…1 by training clips"
-      : "to mean 0 and deviation 1 by training clips",
-    optimiser: "Adam",
+    input: INPUT_WORDS[system.input],
+    "input scaled": NORMALIZATION_WORDS[system.normalization],
+    optimiser: optimizer === "adamw" ? "AdamW" : "Adam",
     "learning rate": recipe.learningRate,
-    "weight decay (L2)": recipe.weightDecay,
+    [optimizer === "adamw" ? "weight decay" : "weight decay (L2)"]: recipe.weightDecay,
     "gradient norm clipped at": recipe.clipNorm,
     batch: recipe.batch,
     "epochs at most": recipe.epochs,
-    "early stopping after": recipe.patience,
-    "learning rate on a plateau": plateau && `× ${plateau.factor} after ${plateau.patience} epochs`,
+    ...(keep === "last"
+      ? { "weights kept": "the last epoch's" }
+      : { "early stopping after": recipe.patience }),
+    ...(schedule
+      ? { schedule: SCHEDULE_WORDS[schedule.kind] }
+      : { "learning rate on a plateau": plateauWords }),
     "label smoothing": recipe.labelSmoothing,
   };
 }

@@ -21,10 +21,11 @@ import { createProgress, type Progress } from "../report/progress.ts";
 import { RunFolder } from "../report/run_folder.ts";
 import { resultTable } from "../report/terminal.ts";
 import type { Pretraining, RunMetrics, RunReport } from "../report/types.ts";
-import { percent } from "../report/words.ts";
-import { answersOf } from "./answers.ts";
+import { fixed, percent } from "../report/words.ts";
+import { answersOf, calibrate, calibrationMetrics } from "./answers.ts";
+import { meanCalibration } from "./calibration.ts";
 import { hasCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-import { chooseCorpus, requireSameCorpus } from "./corpus.ts";
+import { chooseCorpus, licenceOf, requireSameCorpus } from "./corpus.ts";
 import { isOutOfMemory, Stopped } from "./failure.ts";
 import { type Inputs, loadInputs, toDevice } from "./inputs.ts";
 import { Interrupt, INTERRUPTED } from "./interrupt.ts";
@@ -61,7 +62,10 @@ export async function runTraining(
   const found = await chooseCorpus(plan.data, progress, begun);
   partsOf(found, plan); // a split that is not possible is told before any file is opened
   const inputs = await loadInputs(found, system.input, { skipBroken: plan.skipBroken, progress });
-  const described = describe(system, plan, inputs, device);
+  const calibration = plan.calibration === undefined
+    ? begun?.calibration
+    : await meanCalibration(plan.calibration, plan.system);
+  const described = { ...describe(system, plan, inputs, device), calibration };
   if (begun) requireSameCorpus(inputs.corpus, described.corpus.clips, begun);
   const config = begun ? { ...described, started: begun.started } : described;
   const folder = earlier ?? await RunFolder.create(config, { out: options.out });
@@ -94,6 +98,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<RunReport> {
   const on = (chosen: readonly number[]) =>
     toDevice(device, { system, inputs, normalization, chosen });
   const train = on(parts.train);
+  const validation = on(parts.validation);
   const pretraining = await pretrained(folder, job, model, train);
   await system.fit?.(model, train.inputs);
   const trainer = new Trainer<unknown>({
@@ -103,7 +108,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<RunReport> {
     seed,
     random,
     train,
-    validation: on(parts.validation),
+    validation,
     augment: config.augment ? AUGMENTATIONS[config.augment].build({ device, random }) : undefined,
   });
   if (job.resume && !(pretraining && !await hasCheckpoint(folder.checkpointPath))) {
@@ -117,7 +122,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<RunReport> {
   const peakMemoryMB = await learn(folder, trainer, job);
   try {
     const test = on(parts.test);
-    const trained = { model, trainer, normalization, test, peakMemoryMB, pretraining };
+    const trained = { model, trainer, normalization, validation, test, peakMemoryMB, pretraining };
     return await judge(folder, job, trained);
   } catch (error) {
     throw explain(error, { folder, saved: true, batch: recipe.batch });
@@ -128,6 +133,7 @@ interface Trained {
   readonly model: Module<unknown>;
   readonly trainer: Trainer<unknown>;
   readonly normalization: Normalization;
+  readonly validation: LabelledData<unknown>;
   readonly test: LabelledData<unknown>;
   readonly peakMemoryMB: number;
   readonly pretraining: Pretraining | undefined;
@@ -161,15 +167,18 @@ async function pretrained(
 /** Looks at the test clips, once, with the best weights; writes the model and all that is known of it. */
 async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<RunReport> {
   const { config, system, inputs: { corpus }, device } = job;
-  const { model, trainer, normalization, test, peakMemoryMB, pretraining } = trained;
+  const { model, trainer, normalization, validation, test, peakMemoryMB, pretraining } = trained;
   trainer.useBest();
   const best = trainer.history[trainer.bestEpoch - 1];
   if (!best) throw new UserError("nothing was trained: --epochs must be at least 1");
 
-  const answers = await answersOf(model, test, {
-    labels: corpus.labels,
-    batch: config.recipe.batch,
-  });
+  const asking = { labels: corpus.labels, batch: config.recipe.batch };
+  const { n } = validation;
+  const calibration = n > 0
+    ? await calibrate(model, validation, asking)
+    : config.calibration ?? { temperature: 1, unsureBelow: 0 };
+  const plain = await answersOf(model, test, asking);
+  const answers = await answersOf(model, test, { ...asking, ...calibration });
   const metrics: RunMetrics = {
     system: system.name,
     protocol: config.protocol,
@@ -179,11 +188,8 @@ async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<Run
     synthetic: corpus.synthetic,
     paper: config.paper?.accuracy ?? null,
     test: computeMetrics(answers),
-    validation: {
-      n: config.corpus.clips.validation,
-      loss: best.validationLoss,
-      accuracy: best.validationAccuracy,
-    },
+    validation: n > 0 ? { n, loss: best.validationLoss, accuracy: best.validationAccuracy } : null,
+    calibration: calibrationMetrics(calibration, { n, plain, calibrated: answers }),
     epochs: trainer.history.length,
     bestEpoch: best.epoch,
     secondsPerEpoch: trainer.history.reduce((s, r) => s + r.seconds, 0) / trainer.history.length,
@@ -192,7 +198,10 @@ async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<Run
   };
   const { history } = trainer;
   const report = { config, history, metrics, curves: classCurves(answers), pretraining };
-  const facts = { system, labels: corpus.labels, normalization, synthetic: corpus.synthetic };
+  const facts = {
+    ...{ system, labels: corpus.labels, normalization, calibration },
+    ...{ synthetic: corpus.synthetic, licence: licenceOf(corpus) },
+  };
   await folder.writeModel(await encodeModel(model, facts));
   await folder.writeHistory(trainer.history);
   await folder.writeCurves(report.curves);
@@ -263,10 +272,8 @@ function goOnWith({ path }: RunFolder): string {
 function stepWords({ loss }: StepInfo, { history }: Trainer<unknown>): string {
   const last = history.at(-1);
   const now = loss === null ? "" : `loss ${loss.toFixed(3)}`;
-  const seen = last
-    ? `validation loss ${last.validationLoss.toFixed(3)}, accuracy ${
-      percent(last.validationAccuracy)
-    }`
+  const seen = last && last.validationLoss !== null
+    ? `validation loss ${fixed(last.validationLoss)}, accuracy ${percent(last.validationAccuracy)}`
     : "";
   return [now, seen].filter((w) => w !== "").join("  ");
 }

@@ -14,6 +14,7 @@ import type { ClassMetrics } from "./metrics.ts";
 import type { RunReport } from "./types.ts";
 import { count, counted, duration, fixed, percent } from "./words.ts";
 import {
+  calibrationWords,
   measuredWords,
   protocolMeaning,
   protocolTitle,
@@ -249,6 +250,9 @@ function configuration(run: RunReport): Markup {
           count(validation.n)
         }`,
     ],
+    ...(metrics.calibration
+      ? [["confidence", calibrationWords(metrics.calibration)] as [string, string]]
+      : []),
     ...Object.entries(config.settings).map((
       [name, value],
     ): [string, string] => [name, settingWords(value)]),
@@ -264,6 +268,7 @@ ${rows.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>\n`)}</dl>
 function footer(): Markup {
   return markup`<footer>
 <p><b>Accuracy</b> is the share of test clips recognised correctly. Its <b>95 % interval</b> (Wilson) says how far chance in drawing so many clips can move it; it says nothing of other speakers or recordings. <b>UAR</b> is the mean of the classes' recalls, each class counting the same. <b>F1</b> is the harmonic mean of precision and recall; <b>macro</b> is the plain mean over classes. <b>AUC</b> is the chance that a clip of the class is scored above one of another, 0.5 being a guess; <b>AP</b> is precision averaged over recall.</p>
+<p><b>Confidence</b>: logits are divided by a temperature fitted on validation clips; the calibration error is the mean distance between confidence and share of hits, over 15 bins of confidence.</p>
 <p>The test clips were looked at once, when training had ended.</p>
 </footer>`;
 }

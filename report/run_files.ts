@@ -22,9 +22,17 @@ import {
   whole,
 } from "./shape.ts";
 import type { ClassCurves, ClassMetrics, Metrics } from "./metrics.ts";
-import type { Epoch, Forest, Protocol, RunConfig, RunMetrics, Setting } from "./types.ts";
+import type {
+  CalibrationMetrics,
+  Epoch,
+  Forest,
+  Protocol,
+  RunConfig,
+  RunMetrics,
+  Setting,
+} from "./types.ts";
 
-const protocol: Check<Protocol> = oneOf("random", "actors", "statement");
+const protocol: Check<Protocol> = oneOf("random", "actors", "statement", "all");
 const scalar = either(text, number);
 const setting: Check<Setting> = nullable(either(flag, either(scalar, listOf(scalar))));
 
@@ -69,6 +77,7 @@ const config: Check<RunConfig> = fields<RunConfig>({
   pretrain: optional(nullable(
     fields<AutoencoderRecipe>({ epochs: whole, batch: whole, learningRate: number }),
   )),
+  calibration: optional(nullable(fields({ temperature: number, unsureBelow: fraction }))),
   corpus: fields<RunConfig["corpus"]>({
     name: text,
     labels: listOf(text),
@@ -114,6 +123,13 @@ const runMetrics: Check<RunMetrics> = fields<RunMetrics>({
     return test;
   },
   validation: nullable(fields({ n: whole, loss: nullable(number), accuracy: nullable(fraction) })),
+  calibration: optional(nullable(fields<CalibrationMetrics>({
+    temperature: number,
+    unsureBelow: fraction,
+    n: whole,
+    error: fields({ before: nullable(fraction), after: nullable(fraction) }),
+    sure: fields({ share: nullable(fraction), accuracy: nullable(fraction) }),
+  }))),
   epochs: whole,
   bestEpoch: nullable(whole),
   secondsPerEpoch: number,

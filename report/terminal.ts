@@ -6,6 +6,7 @@ import type { Metrics } from "./metrics.ts";
 import type { RunConfig, RunReport } from "./types.ts";
 import { bestSettings, count, counted, duration, fixed, percent } from "./words.ts";
 import {
+  calibrationWords,
   measuredWords,
   protocolMeaning,
   protocolTitle,
@@ -30,6 +31,7 @@ export function resultTable({ config, metrics, forest }: RunReport, folder: stri
     ]);
   }
   rows.push(...otherProtocol(config));
+  if (metrics.calibration) rows.push(["confidence", calibrationWords(metrics.calibration)]);
   const epochs = metrics.epochs === 0 ? "" : ` for ${counted(metrics.epochs, "epoch")}`;
   rows.push(
     ...(forest ? [["settings", bestSettings(forest)] as const] : []),

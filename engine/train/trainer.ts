@@ -33,8 +33,9 @@ export interface EpochRecord {
   readonly epoch: number;
   readonly trainLoss: number;
   readonly trainAccuracy: number;
-  readonly validationLoss: number;
-  readonly validationAccuracy: number;
+  /** Null where there are no validation clips. */
+  readonly validationLoss: number | null;
+  readonly validationAccuracy: number | null;
   readonly learningRate: number;
   readonly seconds: number;
 }
@@ -104,6 +105,9 @@ export class Trainer<In = Tensor> {
     this.#stopping = new EarlyStopping({ patience });
     this.#tally = new Tally(device);
     if (recipe.keep === "last") return;
+    if (options.validation.n === 0) {
+      throw new UserError("nothing to validate on: the recipe keeps the best epoch's weights");
+    }
     for (const [name, t] of model.learnedState()) {
       this.#best.set(name, device.keep(device.empty(t.shape)));
     }
@@ -119,8 +123,11 @@ export class Trainer<In = Tensor> {
   get bestEpoch(): number {
     if (this.#o.recipe.keep === "last") return this.history.length;
     let best = 0;
-    for (const r of this.history) {
-      if (best === 0 || r.validationLoss < this.history[best - 1].validationLoss) best = r.epoch;
+    let lowest = Infinity;
+    for (const { epoch, validationLoss } of this.history) {
+      if (validationLoss === null || validationLoss >= lowest) continue;
+      best = epoch;
+      lowest = validationLoss;
     }
     return best;
   }
@@ -266,20 +273,21 @@ export class Trainer<In = Tensor> {
   async #endEpoch(): Promise<EpochRecord> {
     const { model, validation, recipe } = this.#o;
     const started = performance.now();
-    const scores = await scoreModel(model, validation, recipe.batch);
-    if (!Number.isFinite(scores.loss)) {
+    const scores = validation.n > 0 ? await scoreModel(model, validation, recipe.batch) : null;
+    if (scores && !Number.isFinite(scores.loss)) {
       throw new NotFinite("validation loss", this.#epoch + 1, recipe);
     }
     const learningRate = this.#adam.learningRate;
-    this.#plateau?.step(scores.loss);
-    const improved = this.#stopping.step(scores.loss);
-    if (improved) this.#keepBest();
+    if (scores) {
+      this.#plateau?.step(scores.loss);
+      if (this.#stopping.step(scores.loss)) this.#keepBest();
+    }
     const record: EpochRecord = {
       epoch: this.#epoch + 1,
       trainLoss: this.#tally.loss,
       trainAccuracy: this.#tally.accuracy,
-      validationLoss: scores.loss,
-      validationAccuracy: scores.accuracy,
+      validationLoss: scores?.loss ?? null,
+      validationAccuracy: scores?.accuracy ?? null,
       learningRate,
       seconds: this.#epochSeconds + (performance.now() - started) / 1000,
     };

@@ -1,6 +1,6 @@
 /**
- * The three ways in which a corpus is parted into training, validation and test clips:
- * by clip at random, by actor, by sentence. Each clip of a protocol stands in exactly one part;
+ * The ways in which a corpus is parted into training, validation and test clips: by clip at random,
+ * by actor, by sentence, or not at all, for a model to be given away. Each clip of a protocol stands in exactly one part;
  * validation clips come from the training side alone; under `actors` nobody is heard in two parts.
  */
 
@@ -10,7 +10,7 @@ import { byActor, type Corpus, count } from "./clip.ts";
 import { RandomState } from "./mt19937.ts";
 import { stratifiedSplit } from "./stratified.ts";
 
-export type Protocol = "random" | "actors" | "statement";
+export type Protocol = "random" | "actors" | "statement" | "all";
 
 /** Indices into `corpus.clips`. */
 export interface Split {
@@ -50,6 +50,13 @@ export function split(corpus: Corpus, options: SplitOptions): Split {
       return splitActors(corpus, { fold, validation });
     case "statement":
       return splitStatement(corpus, { seed, validation });
+    case "all":
+      return {
+        train: corpus.clips.map((_, i) => i),
+        validation: [],
+        test: [],
+        describe: "every clip trained on, none kept to validate or test",
+      };
   }
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   AUGMENTATIONS as AUGMENTATION_WORDS,
   AUGMENTED,
+  KEPT_LAST,
   PRETRAINED,
   PROTOCOLS,
   SYSTEMS as WORDS,
@@ -25,6 +26,11 @@ Deno.test("--augment and --pretrain are for the systems that can be augmented an
   assert.deepEqual([...PRETRAINED].sort(), names((s) => s.pretraining !== undefined));
 });
 
+Deno.test("only systems that keep the last weights can do without validation clips", () => {
+  const last = [...SYSTEMS.values()].filter(({ recipe }) => recipe.keep === "last");
+  assert.deepEqual([...KEPT_LAST], last.map(({ name }) => name));
+});
+
 Deno.test("the protocols are those that issues and other programs name", () => {
-  assert.deepEqual([...PROTOCOLS], ["random", "actors", "statement"]);
+  assert.deepEqual([...PROTOCOLS], ["random", "actors", "statement", "all"]);
 });

@@ -126,7 +126,12 @@ function updated(which: "runningMean" | "runningVar", shape: number[]): OpCase {
   };
 }
 
-const plain: number[][] = [[3, 1], [7, 5], [131, 19], [3, 2, 5], [2, 3, 4, 5], [3, 2, 7, 11], [2, 2, 9, 33]];
+const plain: number[][] = [[3, 1], [7, 5], [131, 19], [3, 2, 5], [2, 3, 4, 5], [3, 2, 7, 11], [
+  2,
+  2,
+  9,
+  33,
+]];
 const pooled: number[][] = [[2, 1, 2, 2], [2, 3, 4, 6], [1, 2, 5, 7], [2, 2, 8, 16], [2, 3, 3, 21]];
 
 export const cases: OpCase[] = [
