@@ -21,13 +21,14 @@ export interface LayerContext {
   readonly random: Random;
 }
 
-function trained(tensor: Tensor): Tensor {
+/** Makes a leaf to be trained of a tensor, and keeps it past its scope. */
+export function trained(tensor: Tensor): Tensor {
   tensor.requiresGrad = true;
   return tensor.device.keep(tensor);
 }
 
 /** Uniform in ±1/√fanIn (torch.nn.Linear.reset_parameters). */
-function uniformInit({ device, random }: LayerContext, shape: Shape, fanIn: number): Tensor {
+export function uniformInit({ device, random }: LayerContext, shape: Shape, fanIn: number): Tensor {
   const bound = 1 / Math.sqrt(fanIn);
   return trained(device.scope(() => mul(sub(uniform(device, shape, random), 0.5), 2 * bound)));
 }

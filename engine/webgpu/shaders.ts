@@ -26,6 +26,13 @@ import fft_pass from "../../shaders/fft_pass.wgsl" with { type: "text" };
 import fft_workgroup from "../../shaders/fft_workgroup.wgsl" with { type: "text" };
 import fill from "../../shaders/fill.wgsl" with { type: "text" };
 import gather from "../../shaders/gather.wgsl" with { type: "text" };
+import group_norm from "../../shaders/group_norm.wgsl" with { type: "text" };
+import group_norm_channels from "../../shaders/group_norm_channels.wgsl" with { type: "text" };
+import group_norm_factors from "../../shaders/group_norm_factors.wgsl" with { type: "text" };
+import group_norm_grad from "../../shaders/group_norm_grad.wgsl" with { type: "text" };
+import group_norm_moments from "../../shaders/group_norm_moments.wgsl" with { type: "text" };
+import group_norm_statistics from "../../shaders/group_norm_statistics.wgsl" with { type: "text" };
+import group_norm_sums from "../../shaders/group_norm_sums.wgsl" with { type: "text" };
 import layer_norm from "../../shaders/layer_norm.wgsl" with { type: "text" };
 import layer_norm_grad from "../../shaders/layer_norm_grad.wgsl" with { type: "text" };
 import layer_norm_params from "../../shaders/layer_norm_params.wgsl" with { type: "text" };
@@ -74,6 +81,13 @@ const sources: Record<string, string> = {
   fft_workgroup,
   fill,
   gather,
+  group_norm,
+  group_norm_channels,
+  group_norm_factors,
+  group_norm_grad,
+  group_norm_moments,
+  group_norm_statistics,
+  group_norm_sums,
   layer_norm,
   layer_norm_grad,
   layer_norm_params,

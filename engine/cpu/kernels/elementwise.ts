@@ -2,7 +2,7 @@
 // inlined switch of formulas: the op is a constant at each call, so every export compiles to a loop
 // of its own formula alone.
 import { at, int, ptr } from "./abi";
-import { exp4, log4, normalCdf4, sigmoid4, tanh4 } from "./math";
+import { exp4, geluSlope4, log4, normalCdf4, sigmoid4, tanh4 } from "./math";
 
 const enum Unary {
   Neg,
@@ -40,6 +40,11 @@ function unary(op: i32, x: v128): v128 {
 function runUnary(op: i32, p: usize, start: i32, end: i32): void {
   const x = ptr(p, 0), out = ptr(p, 1);
   let i = start;
+  for (; i + 8 <= end; i += 8) {
+    const a = unary(op, v128.load(at(x, i))), b = unary(op, v128.load(at(x, i), 16));
+    v128.store(at(out, i), a);
+    v128.store(at(out, i), b, 16);
+  }
   for (; i + 4 <= end; i += 4) v128.store(at(out, i), unary(op, v128.load(at(x, i))));
   for (; i < end; i++) {
     store<f32>(at(out, i), f32x4.extract_lane(unary(op, f32x4.splat(load<f32>(at(x, i)))), 0));
@@ -108,13 +113,7 @@ function binary(op: i32, a: v128, b: v128): v128 {
   if (op == Binary.Greater) return v128.and(f32x4.gt(a, b), one);
   if (op == Binary.Equal) return v128.and(f32x4.eq(a, b), one);
   if (op == Binary.ReluGrad) return v128.and(a, f32x4.gt(b, f32x4.splat(0)));
-  if (op == Binary.GeluGrad) {
-    const density = f32x4.mul(
-      f32x4.splat(0.39894228040143268),
-      exp4(f32x4.mul(f32x4.splat(-0.5), f32x4.mul(b, b))),
-    );
-    return f32x4.mul(a, f32x4.add(normalCdf4(b), f32x4.mul(b, density)));
-  }
+  if (op == Binary.GeluGrad) return f32x4.mul(a, geluSlope4(b));
   if (op == Binary.TanhGrad) return f32x4.mul(a, f32x4.sub(one, f32x4.mul(b, b)));
   return f32x4.mul(a, f32x4.mul(b, f32x4.sub(one, b)));
 }
@@ -129,6 +128,12 @@ function fetch(base: usize, i: i32, step: i32): v128 {
 function runRow(op: i32, a: usize, b: usize, out: usize, n: i32, sa: i32, sb: i32): void {
   let i = 0;
   if (sa & sb) {
+    for (; i + 8 <= n; i += 8) {
+      const x = binary(op, v128.load(at(a, i)), v128.load(at(b, i)));
+      const y = binary(op, v128.load(at(a, i), 16), v128.load(at(b, i), 16));
+      v128.store(at(out, i), x);
+      v128.store(at(out, i), y, 16);
+    }
     for (; i + 4 <= n; i += 4) {
       v128.store(at(out, i), binary(op, v128.load(at(a, i)), v128.load(at(b, i))));
     }

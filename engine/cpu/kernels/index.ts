@@ -10,6 +10,8 @@ export * from "./conv1d_weight";
 export * from "./copy";
 export * from "./elementwise";
 export * from "./fft";
+export * from "./group_norm";
+export * from "./group_norm_grad";
 export * from "./layer_norm";
 export * from "./matmul";
 export * from "./median";

@@ -39,6 +39,36 @@ Deno.test("shapes that do not fit are named", async () => {
       () => T.layerNorm(x, T.zeros(device, [4]), T.zeros(device, [8])),
       "layerNorm: needs f32 x […, n] with gamma and beta [n], got f32 4×8, f32 4, f32 8",
     );
+    const sequence = T.zeros(device, [2, 9, 4]), taps = T.zeros(device, [6, 4, 3]);
+    says(
+      () => T.conv1d(x, taps),
+      "conv1d: needs f32 x [B, T, C] and weights [O, C/groups, K], got f32 4×8 and f32 6×4×3",
+    );
+    says(
+      () => T.conv1d(sequence, taps, { groups: 2 }),
+      "conv1d: channels differ (input 2×9×4, weights 6×4×3, groups 2)",
+    );
+    says(
+      () => T.conv1d(sequence, taps, { dilation: 5, padding: [0, 1] }),
+      "conv1d: 3 taps, 5 apart, do not fit 9 times padded by 0 and 1",
+    );
+    says(
+      () => T.conv1d(sequence, taps, { stride: 0 }),
+      "conv1d: stride must be whole and at least 1, got 0",
+    );
+    says(
+      () => T.conv1d(sequence, taps, { bias: T.zeros(device, [4]) }),
+      "conv1d: the bias must be f32 6, got f32 4",
+    );
+    says(
+      () => T.groupNorm(sequence, T.zeros(device, [4]), T.zeros(device, [4]), { groups: 3 }),
+      "groupNorm: needs f32 x [B, T, C] with gamma and beta [C] in 3 equal groups, " +
+        "got f32 2×9×4, f32 4, f32 4",
+    );
+    says(
+      () => T.weightNorm(taps, T.zeros(device, [6, 1, 1]), { dim: 2 }),
+      "weightNorm: v 6×4×3 by axis 2 needs g 1×1×3, got 6×1×1",
+    );
   });
 });
 
