@@ -86,6 +86,8 @@ export interface ReproduceOptions {
 export interface EvaluateOptions {
   readonly run: string;
   readonly data?: string;
+  /** Also on the clips made worse in several ways. */
+  readonly robustness: boolean;
   readonly device: DeviceChoice;
   readonly skipBroken: boolean;
 }

@@ -203,6 +203,13 @@ function refuseBesideResume(command: Command, system: System | undefined): void 
   }
 }
 
+interface EvaluateFlags {
+  data?: string;
+  robustness: boolean;
+  device: DeviceChoice;
+  skipBroken: boolean;
+}
+
 function addEvaluate(add: Add, { invoke }: Hooks): void {
   const command = add(
     "evaluate",
@@ -210,6 +217,7 @@ function addEvaluate(add: Add, { invoke }: Hooks): void {
     [
       "deno task evaluate runs/NAME",
       "deno task evaluate runs/NAME --data OTHER-CORPUS",
+      "deno task evaluate runs/NAME --robustness",
     ],
   )
     .usage("RUN [options]")
@@ -218,9 +226,10 @@ function addEvaluate(add: Add, { invoke }: Hooks): void {
       "--data <DIR>",
       "all clips of this corpus (default: the run's own test clips)",
       path("--data"),
-    );
+    )
+    .option("--robustness", "also on the clips with noise, a telephone's band and the like", false);
   withDebug(withSkipBroken(withDevice(command))).action((run: string) => {
-    const flags = command.opts<{ data?: string; device: DeviceChoice; skipBroken: boolean }>();
+    const flags = command.opts<EvaluateFlags>();
     invoke({ command: "evaluate", options: { ...flags, run } });
   });
 }

@@ -133,6 +133,12 @@ export interface RunMetrics {
   readonly peakMemoryMB: number | null;
 }
 
+/** A model on clips that were made worse in one way. */
+export interface Robustness extends Pick<Metrics, "n" | "accuracy" | "uar" | "ci95"> {
+  /** In words; `clean` for the clips as they are. */
+  readonly name: string;
+}
+
 /** A picture of `height` rows of `width` values, row 0 the lowest frequency. */
 export interface Picture {
   readonly width: number;

@@ -4,12 +4,12 @@
  */
 import { BatchNorm, type LayerContext, Linear } from "../../engine/nn/layers.ts";
 import { Module } from "../../engine/nn/module.ts";
+import { Conv1d } from "../../engine/nn/sequence_layers.ts";
 import { add, relu } from "../../engine/ops/elementwise.ts";
 import { reshape } from "../../engine/ops/movement.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { AttentivePooling } from "./attentive_pooling.ts";
 import { BANDS } from "./log_mel.ts";
-import { Conv1d } from "./conv1d_layer.ts";
 
 const CHANNELS = 128;
 const TAPS = 5;
