@@ -6,6 +6,7 @@ import { openDevice } from "../engine/open.ts";
 import type { Corpus } from "../features/corpus/clip.ts";
 import { computeMetrics, type Metrics } from "../report/metrics.ts";
 import { createProgress } from "../report/progress.ts";
+import { prettyJson } from "../report/run_files.ts";
 import { RunFolder } from "../report/run_folder.ts";
 import { evaluationTable, robustnessTable } from "../report/terminal.ts";
 import type { RunConfig } from "../report/types.ts";
@@ -39,17 +40,17 @@ export async function evaluate(options: EvaluateOptions): Promise<Metrics> {
     classes: labels,
   });
   const synthetic = corpus.synthetic || config.synthetic;
+  const clips = chosen.map((i) => inputs.corpus.clips[i]);
+  const robustness = options.robustness ? await tryRobustness(classifier, clips, progress) : null;
+  if (options.json) {
+    console.log(prettyJson({ synthetic, metrics, robustness }).trimEnd());
+    return metrics;
+  }
   console.log(evaluationTable(metrics, {
     ...{ config, synthetic },
-    clips: options.data === undefined
-      ? `the run's own test clips; ${config.split}`
-      : `all clips of ${corpus.name}`,
+    clips: own ? `the run's own test clips; ${config.split}` : `all clips of ${corpus.name}`,
   }));
-  if (options.robustness) {
-    const clips = chosen.map((i) => inputs.corpus.clips[i]);
-    const found = await tryRobustness(classifier, clips, progress);
-    console.log(`\n${robustnessTable(found, { config, synthetic })}`);
-  }
+  if (robustness) console.log(`\n${robustnessTable(robustness, { config, synthetic })}`);
   return metrics;
 }
 

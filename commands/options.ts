@@ -88,12 +88,14 @@ export interface EvaluateOptions {
   readonly data?: string;
   /** Also on the clips made worse in several ways. */
   readonly robustness: boolean;
+  readonly json: boolean;
   readonly device: DeviceChoice;
   readonly skipBroken: boolean;
 }
 
 export interface PredictOptions {
-  readonly run: string;
+  /** A run's folder or a model's file; not given: the first file, where it is one, or the shipped model. */
+  readonly run?: string;
   readonly files: readonly string[];
   readonly json: boolean;
   readonly device: DeviceChoice;

@@ -206,6 +206,7 @@ function refuseBesideResume(command: Command, system: System | undefined): void 
 interface EvaluateFlags {
   data?: string;
   robustness: boolean;
+  json: boolean;
   device: DeviceChoice;
   skipBroken: boolean;
 }
@@ -227,7 +228,8 @@ function addEvaluate(add: Add, { invoke }: Hooks): void {
       "all clips of this corpus (default: the run's own test clips)",
       path("--data"),
     )
-    .option("--robustness", "also on the clips with noise, a telephone's band and the like", false);
+    .option("--robustness", "also on the clips with noise, a telephone's band and the like", false)
+    .option("--json", "print JSON instead of tables", false);
   withDebug(withSkipBroken(withDevice(command))).action((run: string) => {
     const flags = command.opts<EvaluateFlags>();
     invoke({ command: "evaluate", options: { ...flags, run } });
@@ -236,18 +238,18 @@ function addEvaluate(add: Add, { invoke }: Hooks): void {
 
 function addPredict(add: Add, { invoke }: Hooks): void {
   const command = add("predict", "Name the emotion in each file, with its probabilities.", [
-    "deno task predict runs/NAME speech.wav other.mp3",
-    "deno task predict runs/NAME --json *.wav",
+    "deno task predict speech.wav other.mp3",
+    "deno task predict --run runs/NAME --json *.wav",
   ])
-    .usage("RUN FILE… [options]")
-    .argument("<RUN>", "the folder of a run", path("RUN"))
-    .argument("<FILE...>", "recordings: WAV, FLAC, MP3 or OGG")
+    .usage("[RUN] FILE… [options]")
+    .argument("<FILE...>", "recordings: WAV, FLAC, MP3 or OGG; a run's folder may stand first")
+    .option("--run <RUN>", "a run or a model file (default: the shipped model)", path("--run"))
     .option("--json", "print JSON instead of a table", false);
-  withDebug(withDevice(command)).action((run: string, files: string[]) => {
-    const flags = command.opts<{ json: boolean; device: DeviceChoice }>();
+  withDebug(withDevice(command)).action((files: string[]) => {
+    const flags = command.opts<{ run?: string; json: boolean; device: DeviceChoice }>();
     const empty = files.indexOf("");
     if (empty >= 0) throw new UserError(`FILE ${empty + 1}: expected a path, got nothing`);
-    invoke({ command: "predict", options: { ...flags, run, files } });
+    invoke({ command: "predict", options: { ...flags, files } });
   });
 }
 

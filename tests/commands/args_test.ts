@@ -68,7 +68,7 @@ Deno.test("networks on images can be augmented, cnn3 pretrained, others neither,
   assert.equal(optionsOf("train cnn3 --pretrain --epochs 25").pretrain, true);
   refused("train mlp --augment", /^--augment goes with cnn3, cnn4 or cnn5, not with mlp$/);
   refused("train cnn4 --pretrain", /^--pretrain goes with cnn3, not with cnn4$/);
-  const networks = "cnn4, cnn3, cnn5, mlp or cnn-mlp, not with forest$";
+  const networks = "cnn4, cnn3, cnn5, mlp, cnn-mlp or timbre, not with forest$";
   for (const option of ["--epochs", "--batch"]) {
     refused(`train forest ${option} 3`, new RegExp(`^${option} goes with ${networks}`));
   }
@@ -114,9 +114,12 @@ Deno.test("reproduce takes lists of rows and seeds, each once", () => {
 Deno.test("the other commands take their words", () => {
   assert.deepEqual(parse("evaluate runs/x --data D"), {
     command: "evaluate",
-    options: { run: "runs/x", data: "D", device: "auto", skipBroken: false },
+    options: {
+      ...{ run: "runs/x", data: "D", robustness: false, json: false },
+      ...{ device: "auto", skipBroken: false },
+    },
   });
-  assert.deepEqual(parse("predict runs/x a.wav b.mp3 --json --device gpu:llvm pipe.wav"), {
+  assert.deepEqual(parse("predict --run runs/x a.wav b.mp3 --json --device gpu:llvm pipe.wav"), {
     command: "predict",
     options: {
       run: "runs/x",
@@ -151,12 +154,15 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
     ],
     [
       "train cnn",
-      /^system cnn: not known; allowed are cnn4, cnn3, cnn5, mlp, cnn-mlp, forest \(did you mean cnn\d/,
+      /^system cnn: not known; allowed are cnn4, cnn3, cnn5, mlp, cnn-mlp, timbre, forest \(did you mean cnn\d/,
     ],
     ["train --epoch 3", /^unknown option --epoch; train takes --data, .*did you mean --epochs/],
     ["train -x", /^unknown option -x; train takes --data/],
     ["--loud", /^unknown option --loud; options are --help$/],
-    ["train --split actor", /^--split actor: .* random, actors, statement \(did you mean actors/],
+    [
+      "train --split actor",
+      /^--split actor: .* random, actors, statement, all \(did you mean actors/,
+    ],
     ["train --device tpu", /^--device tpu: not known; allowed are auto, gpu, cpu, or gpu:NAME/],
     ["train --device gpu:", /^--device gpu:: not known/],
     ["train --fold 6 --split actors", /^--fold 6: expected a whole number, 1 to 5$/],
@@ -169,7 +175,7 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
     ["train a b", /^system a: not known|^too many words for train/],
     ["train cnn4 mlp", /^too many words for train: deno task train \[SYSTEM\] \[options\]$/],
     ["evaluate", /^evaluate needs RUN: deno task evaluate RUN \[options\]$/],
-    ["predict runs/x", /^predict needs FILE: deno task predict RUN FILE… \[options\]$/],
+    ["predict --json", /^predict needs FILE: deno task predict \[RUN\] FILE… \[options\]$/],
     ["features", /^features needs DIR: deno task features DIR \[options\]$/],
     ["features D --out", /^--out needs a value: --out <FILE>$/],
     ["devices x", /^too many words for devices/],
@@ -177,7 +183,7 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
   for (const [line, message] of cases) refused(line, message);
   refused([], /^no command was given; commands are train/);
   refused(["train", "--data", ""], /^--data: expected a path, got nothing$/);
-  refused(["predict", "r", ""], /^FILE 1: expected a path/);
+  refused(["predict", "r", ""], /^FILE 2: expected a path/);
 });
 
 Deno.test("a resumed run keeps what it began with", () => {
@@ -201,7 +207,7 @@ Deno.test("every command explains itself with an example, whatever else is said"
   }
   const all = parse("--help");
   assert.ok(all.command === "help");
-  for (const word of ["train [SYSTEM]", "evaluate RUN", "predict RUN FILE…", "bench [PATTERN]"]) {
+  for (const word of ["train [SYSTEM]", "evaluate RUN", "predict [RUN] FILE…", "bench [PATTERN]"]) {
     assert.ok(all.text.includes(`  ${word} `), word);
   }
 });
