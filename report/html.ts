@@ -27,16 +27,19 @@ import {
 export async function renderReport(run: RunReport): Promise<string> {
   const { config } = run;
   const title = `${systemTitle(config)} on ${corpusName(run)}`;
+  const tested = run.metrics.test.n > 0;
   const sections = [
-    await summary(run),
+    tested
+      ? await summary(run)
+      : markup`<section><p>${protocolMeaning(config.protocol)}</p></section>`,
     await learning(run),
     await pretrainingSection(run),
     await forestSection(run),
-    await confusion(run),
-    classTable(run),
+    ...(tested ? [await confusion(run), classTable(run)] : []),
     protocols(run),
-    await curvesSection(run, "roc"),
-    await curvesSection(run, "precisionRecall"),
+    ...(tested
+      ? [await curvesSection(run, "roc"), await curvesSection(run, "precisionRecall")]
+      : []),
     configuration(run),
   ];
   const page = htmlPage({

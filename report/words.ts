@@ -46,7 +46,7 @@ const TITLES: Record<Protocol, string> = {
   random: "random split by clip",
   actors: "new speakers",
   statement: "a new sentence",
-  all: "trained on every clip",
+  all: "trained on every clip, tested on none",
 };
 
 const MEANINGS: Record<Protocol, string> = {
