@@ -20,10 +20,20 @@ async function run(invocation: Invocation): Promise<unknown> {
       return await (await import("./commands/evaluate.ts")).evaluate(invocation.options);
     case "predict":
       return await (await import("./commands/predict.ts")).predict(invocation.options);
+    case "timeline":
+      return await (await import("./commands/timeline.ts")).timeline(invocation.options);
+    case "subtitle":
+      return await (await import("./commands/subtitle.ts")).subtitle(invocation.options);
+    case "braille":
+      return await (await import("./commands/braille.ts")).braille(invocation.options);
+    case "listen":
+      return await (await import("./commands/listen.ts")).listen(invocation.options);
     case "features":
       return await (await import("./commands/features.ts")).features(invocation.options);
     case "reproduce":
       return await (await import("./commands/reproduce.ts")).reproduce(invocation.options);
+    case "weights":
+      return await (await import("./commands/weights.ts")).weights(invocation.options);
     case "devices":
       return await (await import("./commands/devices.ts")).devices(invocation.options);
     case "bench":

@@ -22,7 +22,10 @@ function setUp(system: AnySystem, device: Device, batch: number) {
   const { shape, varies, sampleRate } = FEATURES[system.input];
   const size = sizeOf(shape) * (varies ? CLIP_SECONDS * sampleRate : 1);
   const model = system.build({ device, random }, { classes: CLASSES, inputShape: shape });
-  const rows = Array.from({ length: batch }, () => Float32Array.from({ length: size }, () => random.nextU32() / 2 ** 31 - 1));
+  const rows = Array.from(
+    { length: batch },
+    () => Float32Array.from({ length: size }, () => random.nextU32() / 2 ** 31 - 1),
+  );
   const source = system.source(device, rows, shape);
   const all = Int32Array.from({ length: batch }, (_, i) => i);
   const labels = device.keep(

@@ -2,6 +2,7 @@
  * What each command can be asked, as the command line's words are turned into it.
  */
 import type { Augmentation, Protocol } from "../report/types.ts";
+import type { Style } from "../text/emotion_words.ts";
 
 export const NETWORKS = ["cnn4", "cnn3", "cnn5", "mlp", "cnn-mlp", "timbre"] as const;
 export const SYSTEMS = [...NETWORKS, "forest"] as const;
@@ -111,6 +112,56 @@ export interface FeaturesOptions {
   readonly skipBroken: boolean;
 }
 
+export interface WeightsOptions {
+  /** A repository of the Hugging Face Hub. */
+  readonly name: string;
+  readonly revision: string;
+  /** A folder (default: `weights/NAME`). */
+  readonly out?: string;
+}
+
+export interface TimelineOptions {
+  readonly file: string;
+  readonly json: boolean;
+  readonly csv: boolean;
+  /** The page to write. */
+  readonly html?: string;
+  /** A run's folder or a model's file; the newest run where not given. */
+  readonly run?: string;
+  readonly device: DeviceChoice;
+}
+
+export interface SubtitleOptions {
+  readonly audio: string;
+  readonly subtitles: string;
+  /** The file to write; standard output where neither this nor `inPlace` is given. */
+  readonly out?: string;
+  /** Write over the input. */
+  readonly inPlace: boolean;
+  readonly style: Style;
+  /** Answers of less are not written, 0 to 1. */
+  readonly minConfidence: number;
+  readonly run?: string;
+  readonly device: DeviceChoice;
+}
+
+export interface BrailleOptions {
+  /** Text or subtitles. */
+  readonly file: string;
+  /** The file to write; standard output where not given. */
+  readonly out?: string;
+  /** Pages of North American ASCII Braille instead of Unicode Braille. */
+  readonly brf: boolean;
+  readonly pageNumbers: boolean;
+}
+
+export interface ListenOptions {
+  /** Hz, of raw samples. */
+  readonly rate: number;
+  readonly run?: string;
+  readonly device: DeviceChoice;
+}
+
 export interface DevicesOptions {
   /** Print JSON. */
   readonly json: boolean;
@@ -130,8 +181,13 @@ export type Invocation =
   | { readonly command: "train"; readonly options: TrainOptions }
   | { readonly command: "evaluate"; readonly options: EvaluateOptions }
   | { readonly command: "predict"; readonly options: PredictOptions }
+  | { readonly command: "timeline"; readonly options: TimelineOptions }
+  | { readonly command: "subtitle"; readonly options: SubtitleOptions }
+  | { readonly command: "braille"; readonly options: BrailleOptions }
+  | { readonly command: "listen"; readonly options: ListenOptions }
   | { readonly command: "features"; readonly options: FeaturesOptions }
   | { readonly command: "reproduce"; readonly options: ReproduceOptions }
+  | { readonly command: "weights"; readonly options: WeightsOptions }
   | { readonly command: "devices"; readonly options: DevicesOptions }
   | { readonly command: "bench"; readonly options: BenchOptions }
   | { readonly command: "help"; readonly text: string };

@@ -25,6 +25,8 @@ import {
   withSkipBroken,
 } from "./programme_parts.ts";
 import { addReproduce } from "./programme_reproduce.ts";
+import { addWeights } from "./programme_weights.ts";
+import { addBraille, addListen, addSubtitle, addTimeline } from "./programme_words.ts";
 import { LARGEST_SEED, path, wholeNumber, word } from "./values.ts";
 
 const FOLDS = 5;
@@ -50,7 +52,12 @@ export function buildProgramme(hooks: Hooks): Command {
   addEvaluate(add, hooks);
   addReproduce(add, hooks);
   addPredict(add, hooks);
+  addTimeline(add, hooks);
+  addSubtitle(add, hooks);
+  addBraille(add, hooks);
+  addListen(add, hooks);
   addFeatures(add, hooks);
+  addWeights(add, hooks);
   addDevices(add, hooks);
   addBench(add, hooks);
   return programme;

@@ -184,16 +184,8 @@ class Book {
 
   #row(row: Row) {
     const runs = this.#allRuns().filter((run) => run.row === row);
-    const seeds = this.#seeds();
-    const { folds } = this.#wanted;
-    const of = (protocol: "random" | "actors") =>
-      protocolFigures(
-        runs.filter(({ plan }) => plan.split === protocol)
-          .flatMap(({ name }) => this.#figures.get(name) ?? []),
-        { protocol, of: protocol === "random" ? seeds.length : folds.length },
-      );
-    const random = of("random");
-    const actors = of("actors");
+    const random = this.#figuresOf(row, "random");
+    const actors = this.#figuresOf(row, "actors");
     if (isExtra(row) && !random && !actors && !this.#wanted.rows.includes(row)) return [];
     const { paper } = row;
     return [reproducedRow({
@@ -206,7 +198,29 @@ class Book {
       },
       open: row.system === null ? null : row.open,
       failed: runs.map((run) => run.name).filter((run) => this.#failed.has(run)),
-    }, { random, actors, comparable: !quickOrSynthetic(this.#options, this.#corpus) })];
+    }, {
+      random,
+      actors,
+      plain: this.#plain(row),
+      comparable: !quickOrSynthetic(this.#options, this.#corpus),
+    })];
+  }
+
+  #figuresOf(row: Row, protocol: "random" | "actors") {
+    const runs = this.#allRuns().filter((run) => run.row === row && run.plan.split === protocol);
+    const of = protocol === "random" ? this.#seeds().length : this.#wanted.folds.length;
+    return protocolFigures(runs.flatMap(({ name }) => this.#figures.get(name) ?? []), {
+      protocol,
+      of,
+    });
+  }
+
+  /** By actor, the row of the same network that adds nothing to its training. */
+  #plain(row: Row) {
+    const plain = ROWS.find(({ name }) => name === row.system);
+    if (!plain || plain === row) return null;
+    const actors = this.#figuresOf(plain, "actors");
+    return actors && { title: plain.title, actors };
   }
 
   /** Those asked for now, and those of the whole reproduction, which an earlier call may have run. */

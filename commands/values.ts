@@ -36,6 +36,15 @@ export function wholeNumber(
   };
 }
 
+/** A number from 0 to 1, written with or without a point. */
+export function share(name: string): (text: string) => number {
+  return (text) => {
+    const value = /^(?:\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
+    if (value >= 0 && value <= 1) return value;
+    throw new UserError(`${name} ${text}: expected a number from 0 to 1, such as 0.5`);
+  };
+}
+
 /** Several values with commas between them, each once. */
 export function several<T>(name: string, one: (text: string) => T): (text: string) => T[] {
   return (text) => {
@@ -43,6 +52,14 @@ export function several<T>(name: string, one: (text: string) => T): (text: strin
     if (new Set(values).size === values.length) return values;
     throw new UserError(`${name} ${text}: a value stands twice`);
   };
+}
+
+/** The name of a repository on the Hugging Face Hub. */
+export function repository(text: string): string {
+  const parts = text.split("/");
+  const sound = parts.every((part) => /^\w[\w.-]*$/.test(part) && !part.includes(".."));
+  if (sound && parts.length <= 2) return text;
+  throw new UserError(`NAME ${text}: expected the name of a model, such as facebook/wav2vec2-base`);
 }
 
 /** A path: any text but none at all. */

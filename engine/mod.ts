@@ -17,6 +17,8 @@ export { Tensor } from "./tensor.ts";
 export type { DType, TypedData } from "./dtype.ts";
 export type { Shape } from "./shape.ts";
 export { UserError } from "./error.ts";
+export { attention, type AttentionOptions } from "./ops/attention.ts";
+export { attentiveStatistics } from "./ops/attentive_statistics.ts";
 export { conv2d, type Conv2dOptions, convTranspose2d } from "./ops/conv.ts";
 export { conv1d, type Conv1dOptions } from "./ops/conv1d.ts";
 export { batchNorm, type BatchNormOptions, batchNormReluMaxPool } from "./ops/batch_norm.ts";
@@ -30,6 +32,8 @@ export { frame, frameCount, gather, overlapAdd, scatterAdd } from "./ops/gather.
 export { groupNorm, type GroupNormOptions } from "./ops/group_norm.ts";
 export { layerNorm } from "./ops/layer_norm.ts";
 export { countCorrect, crossEntropy, mse } from "./ops/loss.ts";
+export { maskFrames } from "./ops/mask_frames.ts";
+export { maskedMean, maskedSoftmax } from "./ops/masked_pool.ts";
 export { runningMedian } from "./ops/median.ts";
 export { broadcastTo, concat, pad, type Range, reshape, slice, transpose } from "./ops/movement.ts";
 export { normal, uniform } from "./ops/random_ops.ts";

@@ -96,11 +96,15 @@ export function detectFormat(bytes: Uint8Array): AudioFormat {
  */
 export function checkAudio({ samples, sampleRate }: Audio): void {
   if (samples.length === 0) throw new UserError("empty: it holds no samples");
-  if (!(sampleRate >= RATES[0] && sampleRate <= RATES[1])) {
-    throw new UserError(`sample rate ${sampleRate} Hz, expected ${RATES[0]} to ${RATES[1]} Hz`);
-  }
+  checkRate(sampleRate);
   for (let i = 0; i < samples.length; i++) if (Math.abs(samples[i]) >= SILENCE) return;
   throw new UserError("silent: no sample reaches −90 dB of full scale");
+}
+
+/** @throws UserError a sample rate that no features can be made at */
+export function checkRate(sampleRate: number): void {
+  if (sampleRate >= RATES[0] && sampleRate <= RATES[1]) return;
+  throw new UserError(`sample rate ${sampleRate} Hz, expected ${RATES[0]} to ${RATES[1]} Hz`);
 }
 
 /** The system's reason for a failed read or write, in a few words. */

@@ -40,6 +40,7 @@ interface WaveFields {
 
 const LOUDEST = 1e6; // far beyond any scale in use, and its fourth power still fits f32
 const UNKNOWN_SIZE = 0xffffffff; // written by programs that stream, and by RF64, whose sizes stand in ds64
+const LONGEST_FORMAT = 40; // bytes; beyond them nothing is read
 const EXTENSIBLE = 0xfffe;
 const KINDS: Record<number, Format["kind"]> = { 1: "int", 3: "float", 6: "alaw", 7: "mulaw" };
 
@@ -74,38 +75,76 @@ export function checkFinite(samples: Float32Array): void {
   }
 }
 
-function findChunks(bytes: Uint8Array<ArrayBuffer>): Chunks {
-  const container = fourcc(bytes, 0);
-  if (!["RIFF", "RIFX", "RF64"].includes(container) || fourcc(bytes, 8) !== "WAVE") {
+/** Bytes by place, in memory or on disk; fewer than asked for only past the end. */
+export interface ByteReader {
+  readonly size: number;
+  read(at: number, length: number): Uint8Array<ArrayBuffer>;
+}
+
+export interface WavPlaces {
+  readonly bigEndian: boolean;
+  /** The beginning of the format chunk, all of it that is ever read. */
+  readonly fmt: Uint8Array<ArrayBuffer>;
+  /** Where the samples are, in bytes. */
+  readonly at: number;
+  readonly length: number;
+}
+
+/**
+ * Walk the chunks of a WAV up to its samples.
+ *
+ * @throws UserError what is wrong with the container, without its name
+ */
+export function findData(file: ByteReader): WavPlaces {
+  const head = file.read(0, 12);
+  const container = fourcc(head, 0);
+  if (!["RIFF", "RIFX", "RF64"].includes(container) || fourcc(head, 8) !== "WAVE") {
     throw new UserError("not a WAV file (it should begin with RIFF, a size and WAVE)");
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const little = container !== "RIFX";
+  const bigEndian = container === "RIFX";
   let fmt: Uint8Array<ArrayBuffer> | undefined;
   let dataSize64: number | undefined;
   let at = 12;
-  while (at + 8 <= bytes.length) {
-    const id = fourcc(bytes, at);
-    let size = view.getUint32(at + 4, little);
-    const left = bytes.length - at - 8;
+  while (at + 8 <= file.size) {
+    const chunk = file.read(at, 8);
+    const id = fourcc(chunk, 0);
+    let size = viewOf(chunk).getUint32(4, !bigEndian);
+    at += 8;
+    const left = file.size - at;
     if (id === "data" && size === UNKNOWN_SIZE) size = dataSize64 ?? left;
     if (size > left) {
       throw new UserError(
         `truncated WAV: its ${printable(id)} chunk says ${size} bytes, ${left} are there`,
       );
     }
-    const body = bytes.subarray(at + 8, at + 8 + size);
-    if (id === "ds64" && size >= 16) dataSize64 = Number(view.getBigUint64(at + 16, little));
-    if (id === "fmt ") fmt ??= body;
+    if (id === "ds64" && size >= 16) {
+      dataSize64 = Number(viewOf(file.read(at + 8, 8)).getBigUint64(0, true));
+    }
+    if (id === "fmt ") fmt ??= file.read(at, Math.min(size, LONGEST_FORMAT));
     if (id === "data") {
       if (!fmt) throw new UserError('broken WAV: no "fmt " chunk before "data"');
-      return { bigEndian: !little, fmt, data: body };
+      return { bigEndian, fmt, at, length: size };
     }
-    at += 8 + size;
+    at += size;
     // Chunks are padded to even places, but some writers forget: then an id begins in the pad's place.
-    if (size % 2 === 1 && !(bytes[at] > 32 && /^[ -~]{4}$/.test(fourcc(bytes, at)))) at++;
+    if (size % 2 === 1) {
+      const next = file.read(at, 4);
+      if (!(next[0] > 32 && /^[ -~]{4}$/.test(fourcc(next, 0)))) at++;
+    }
   }
   throw new UserError('broken WAV: no "data" chunk');
+}
+
+function findChunks(bytes: Uint8Array<ArrayBuffer>): Chunks {
+  const { bigEndian, fmt, at, length } = findData({
+    size: bytes.length,
+    read: (from, count) => bytes.subarray(from, from + count),
+  });
+  return { bigEndian, fmt, data: bytes.subarray(at, at + length) };
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
 function readFormat({ bigEndian, fmt }: Chunks): Format {
@@ -139,7 +178,7 @@ function readFormat({ bigEndian, fmt }: Chunks): Format {
 
 /** `wavefile` on a container that holds nothing but these two chunks. */
 function openClean(fmt: Uint8Array, data: Uint8Array, bigEndian: boolean) {
-  const kept = fmt.subarray(0, Math.min(fmt.length & ~1, 40)); // beyond 40 bytes nothing is read
+  const kept = fmt.subarray(0, fmt.length & ~1);
   const bytes = new Uint8Array(28 + kept.length + data.length + (data.length & 1));
   const view = new DataView(bytes.buffer);
   const text = (at: number, id: string) => {

@@ -1,4 +1,8 @@
-/** The frame of every page: one file that needs no network and no script, readable in light, dark and print. */
+/**
+ * The frame of every page: one file that needs no network, readable in light, dark and print. A page
+ * runs no script but the one of the program that it is given, and then may play files beside it.
+ */
+import { createHash } from "node:crypto";
 import style from "./style.css" with { type: "text" };
 import { type Content, markup, trusted } from "./markup.ts";
 
@@ -11,12 +15,17 @@ export interface PageParts {
   readonly footer: Content;
   /** Whether the page holds pictures, as data. */
   readonly pictures: boolean;
+  /** A script of the program's own, for pages that play sound. */
+  readonly script?: string;
 }
 
 /** The whole page as text; what is not `Markup` is escaped. */
-export function htmlPage({ title, over, under, main, footer, pictures }: PageParts): string {
+export function htmlPage(
+  { title, over, under, main, footer, pictures, script }: PageParts,
+): string {
   const policy = "default-src 'none'; style-src 'unsafe-inline'" +
-    (pictures ? "; img-src data:" : "");
+    (pictures ? "; img-src data:" : "") +
+    (script ? `; media-src 'self' file:; script-src 'sha256-${sha256(script)}'` : "");
   const page = markup`<!doctype html>
 <html lang="en">
 <head>
@@ -37,9 +46,15 @@ ${under}
 ${main}
 </main>
 ${footer}
+${script ? trusted(`<script type="module">${script}</script>`) : null}
 </body>
 </html>
 `;
   // A figure and its sign belong on one line.
   return String(page).replace(/(\d) %/g, "$1\u00a0%");
+}
+
+/** As a page's policy names the scripts that may run. */
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("base64");
 }

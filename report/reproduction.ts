@@ -121,9 +121,11 @@ function spreadOf(values: readonly number[]): Spread {
 /** A row with its figures and its sentence. */
 export function reproducedRow(
   { name, title, paper, open, failed }: RowFacts,
-  { random, actors, comparable }: {
+  { random, actors, comparable, plain = null }: {
     readonly random: ProtocolFigures | null;
     readonly actors: ProtocolFigures | null;
+    /** By actor, the same network without what this row adds to its training. */
+    readonly plain?: { readonly title: string; readonly actors: ProtocolFigures } | null;
     /** False for synthetic voices and quick runs: the paper's figure says nothing there. */
     readonly comparable: boolean;
   },
@@ -131,6 +133,7 @@ export function reproducedRow(
   const sentences = open === null ? ["Not part of this release."] : [
     comparable ? standing({ random, paper, open }) : random || actors ? "Not compared." : "",
     comparable && random && actors ? speakers(random, actors) : "",
+    comparable && actors && plain ? effect(actors, plain) : "",
     failed.length > 0 ? `The loss became infinite in ${failed.join(", ")}.` : "",
     random || actors ? "" : "Not run.",
   ];
@@ -145,8 +148,8 @@ function standing(
     readonly open: string;
   },
 ): string {
-  if (random === null) return "";
-  if (paper === null || paper.n === null) return "The paper has no such row.";
+  if (paper === null) return "The paper has no such row.";
+  if (random === null || paper.n === null) return "";
   const ours = random.accuracy.mean;
   const difference = ours - paper.accuracy;
   const chance = 1.96 * Math.sqrt(variance(ours, random.n) + variance(paper.accuracy, paper.n));
@@ -171,6 +174,24 @@ function speakers(random: ProtocolFigures, actors: ProtocolFigures): string {
   return `For speakers who were not trained on it is ${percent(actors.accuracy.mean)}, ${
     Math.abs(lost).toFixed(1)
   } points ${lost < 0 ? "more" : "less"}.`;
+}
+
+/** What an addition to a network's training does on the folds that were run with it and without. */
+function effect(
+  { runs }: ProtocolFigures,
+  plain: { readonly title: string; readonly actors: ProtocolFigures },
+): string {
+  const changes = runs.flatMap(({ fold, accuracy }) => {
+    const without = plain.actors.runs.find((run) => run.fold === fold);
+    return without ? [accuracy - without.accuracy] : [];
+  });
+  if (changes.length === 0) return "";
+  const { mean, sd } = spreadOf(changes);
+  const spread = sd === null ? "" : ` ± ${(100 * sd).toFixed(1)}`;
+  const points = `${Math.abs(100 * mean).toFixed(1)}${spread} points`;
+  const better = changes.filter((change) => change > 0).length;
+  return `By actor ${points} ${mean < 0 ? "below" : "above"} ${plain.title} without it, ` +
+    `fold by fold (better in ${better} of ${changes.length}).`;
 }
 
 /** `76.4 ± 1.9 %`, or `76.4 %` of one run. */

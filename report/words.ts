@@ -32,6 +32,14 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
+/** A place in a recording: `0:07.3`, `1:02:03.0`. */
+export function clock(seconds: number): string {
+  const tenths = Math.round(10 * seconds);
+  const [h, m, s] = [Math.floor(tenths / 36000), Math.floor(tenths / 600) % 60, tenths % 600];
+  const tail = (s / 10).toFixed(1).padStart(4, "0");
+  return h > 0 ? `${h}:${String(m).padStart(2, "0")}:${tail}` : `${m}:${tail}`;
+}
+
 /** `1,440`: digits in groups of three, whatever the machine's language. */
 export function count(n: number): string {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ",");

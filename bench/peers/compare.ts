@@ -5,7 +5,9 @@
  */
 import { openDevice } from "../../engine/open.ts";
 import { type BenchCase, type BenchRow, measure } from "../measure.ts";
+import { cases as attention } from "../attention.ts";
 import { cases as conv } from "../conv.ts";
+import { cases as conv1d } from "../conv1d.ts";
 import { cases as matmul } from "../matmul.ts";
 import { cases as steps } from "../steps.ts";
 
@@ -14,7 +16,13 @@ const ENVIRONMENT = ".cache/peers/pytorch";
 const PYTHON = `${ENVIRONMENT}/bin/python`;
 const ROUNDS = 2;
 
-const GROUPS: Readonly<Record<string, readonly BenchCase[]>> = { matmul, conv2d: conv, steps };
+const GROUPS: Readonly<Record<string, readonly BenchCase[]>> = {
+  matmul,
+  conv2d: conv,
+  conv1d,
+  attention,
+  steps,
+};
 
 /** Runs a program to its end; its standard output, or null where it is missing or fails. */
 async function output(program: string, args: readonly string[]): Promise<string | null> {

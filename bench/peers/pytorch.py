@@ -1,7 +1,7 @@
 """PyTorch beside `deno task bench`: the same works, on the CPU, one JSON row a line.
 
 Needs torch 2.13. Usage: python bench/peers/pytorch.py [THREADS [GROUP…]]
-Default: 2 threads, all of matmul, conv2d and steps. `deno task bench:peers` runs it beside ours.
+Default: 2 threads, all of matmul, conv2d, conv1d, attention and steps. `deno task bench:peers` runs it beside ours.
 """
 
 import json
@@ -10,7 +10,7 @@ import sys
 import time
 
 import torch
-from torch.nn.functional import conv2d
+from torch.nn.functional import conv1d, conv2d, gelu, group_norm, scaled_dot_product_attention
 
 BUDGET = 1.0  # seconds a row, as bench/measure.ts
 BATCH = 64
@@ -79,6 +79,69 @@ def conv_rows():
         yield row("conv2d-training", label, "default", passes * flops, train)
 
 
+def encoder_row():
+    layers = [(1, 10, 5)] + [(512, 3, 2)] * 4 + [(512, 2, 2)] * 2
+    weights = [torch.randn(512, channels, taps) for channels, taps, _ in layers]
+    x, gamma, beta = torch.randn(1, 1, 64_000), torch.randn(512), torch.randn(512)
+
+    def run():
+        h = x
+        for i, (_, _, stride) in enumerate(layers):
+            h = conv1d(h, weights[i], stride=stride)
+            if i == 0:
+                h = group_norm(h, 512, gamma, beta)
+            h = gelu(h)
+
+    with torch.no_grad():
+        return row("wav2vec2-encoder", "4 s", "default", None, run)
+
+
+def conv1d_rows():
+    yield encoder_row()
+    for batch, times, channels, taps, padding, dilation, groups in [
+        (1, 199, 768, 128, 64, 1, 16),
+        (32, 250, 128, 5, 2, 1, 1),
+        (32, 250, 128, 5, 16, 8, 1),
+    ]:
+        x = torch.randn(batch, channels, times)
+        w = torch.randn(channels, channels // groups, taps)
+        bias = torch.randn(channels)
+        options = {"padding": padding, "dilation": dilation, "groups": groups}
+        seed = torch.randn_like(conv1d(x, w, bias, **options))
+        flops = 2 * batch * seed.shape[2] * channels * channels // groups * taps
+        label = f"{batch}x{times}x{channels} k{taps} d{dilation} g{groups}"
+        with torch.no_grad():
+            yield row("conv1d", label, "default", flops, lambda: conv1d(x, w, bias, **options))
+        for t in (x, w, bias):
+            t.requires_grad_()
+
+        def train():
+            conv1d(x, w, bias, **options).backward(seed)
+            for t in (x, w, bias):
+                t.grad = None
+
+        yield row("conv1d-training", label, "default", 3 * flops, train)
+
+
+def attention_rows():
+    heads, channels = 12, 64
+    for frames, dropout in [(199, 0.0), (199, 0.1), (1500, 0.0)]:
+        q, k, v, seed = [torch.randn(1, heads, frames, channels) for _ in range(4)]
+        label, variant = f"1x{frames}x{heads * channels}", f"dropout {dropout}" if dropout else "default"
+        flops = 4 * heads * channels * frames**2
+        attend = lambda: scaled_dot_product_attention(q, k, v, dropout_p=dropout)
+        with torch.no_grad():
+            yield row("attention", label, variant, flops, attend)
+        for t in (q, k, v):
+            t.requires_grad_()
+
+        def train():
+            attend().backward(seed)
+            for t in (q, k, v):
+                t.grad = None
+
+        yield row("attention-training", label, variant, 3.5 * flops, train)
+
 
 class Cnn(torch.nn.Module):
     """The paper's CNN-3/4/5, layer for layer as models/cnn3.ts, cnn4.ts and cnn5.ts."""
@@ -129,7 +192,13 @@ def step_rows():
 
 torch.manual_seed(1)
 torch.set_num_threads(int(sys.argv[1]) if len(sys.argv) > 1 else 2)
-GROUPS = {"matmul": matmul_rows, "conv2d": conv_rows, "steps": step_rows}
+GROUPS = {
+    "matmul": matmul_rows,
+    "conv2d": conv_rows,
+    "conv1d": conv1d_rows,
+    "attention": attention_rows,
+    "steps": step_rows,
+}
 for group in sys.argv[2:] or GROUPS:
     for line in GROUPS[group]():
         print(json.dumps(line), flush=True)

@@ -4,10 +4,18 @@
  * nothing is allocated by a size that only the file claims. Each fault is one `UserError`.
  * Little-endian hosts only, as every WebGPU and WebAssembly host is.
  */
-import { UserError } from "../error.ts";
+import {
+  type ByteSource,
+  fail,
+  readExactly,
+  refuseLfsPointer,
+  shown,
+  shownShape,
+} from "./byte_source.ts";
 import { DTYPE_BYTES, isSafetensorsDtype, type SafetensorsDtype, toFloat32 } from "./dtypes.ts";
-import { repeatedKey } from "./json_keys.ts";
+import { asObject, parseJsonObject } from "./json_object.ts";
 
+export type { ByteSource } from "./byte_source.ts";
 export { type SafetensorsDtype, toFloat32 } from "./dtypes.ts";
 
 /** The reference implementation's own bound on the JSON header. */
@@ -30,56 +38,85 @@ export interface TensorEntry {
   readonly byteLength: number;
 }
 
-/** Random access to a file's bytes. `read` gives `length` bytes from `offset`, fewer only past the end. */
-export interface ByteSource {
-  readonly size: number;
-  read(offset: number, length: number): Uint8Array | Promise<Uint8Array>;
-}
-
 interface Header {
   readonly metadata: ReadonlyMap<string, string>;
   readonly tensors: ReadonlyMap<string, TensorEntry>;
 }
 
+/** Where each tensor of a file to be written goes. */
+export interface SafetensorsLayout {
+  /** The file up to the first tensor. */
+  readonly head: Uint8Array<ArrayBuffer>;
+  /** The tensors as their bytes follow, without a gap. */
+  readonly order: readonly string[];
+  /** Bytes of the whole file. */
+  readonly size: number;
+}
+
 /**
- * Writes tensors as one safetensors file, widest dtype first and then by name, so that every tensor
- * is aligned and equal tensors give equal bytes.
+ * Plans a safetensors file, widest dtype first and then by name, so that every tensor is aligned and
+ * equal tensors give equal bytes.
+ * Throws `RangeError` when a name is reserved.
+ */
+export function layOutSafetensors(
+  tensors: ReadonlyMap<
+    string,
+    { readonly dtype: SafetensorsDtype; readonly shape: readonly number[] }
+  >,
+  metadata: Readonly<Record<string, string>> = {},
+): SafetensorsLayout {
+  const order = [...tensors].sort(([a, x], [b, y]) =>
+    DTYPE_BYTES[y.dtype] - DTYPE_BYTES[x.dtype] || (a < b ? -1 : 1)
+  );
+  let end = 0;
+  const fields: [string, unknown][] = [];
+  if (Object.keys(metadata).length > 0) fields.push([METADATA_KEY, metadata]);
+  for (const [name, { dtype, shape }] of order) {
+    if (name === METADATA_KEY) throw new RangeError(`safetensors: ${METADATA_KEY} names no tensor`);
+    const begin = end;
+    end += byteLengthOf(shape, dtype);
+    fields.push([name, { dtype, shape, data_offsets: [begin, end] }]);
+  }
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(fields)));
+  const length = Math.ceil(json.length / 8) * 8; // spaces fill up, so that the data is aligned
+  const head = new Uint8Array(8 + length);
+  new DataView(head.buffer).setBigUint64(0, BigInt(length), true);
+  head.fill(0x20, 8);
+  head.set(json, 8);
+  return { head, order: order.map(([name]) => name), size: head.length + end };
+}
+
+/**
+ * The bytes of a safetensors file, laid out as `layOutSafetensors` says.
  * Throws `RangeError` when a tensor's bytes do not fit its shape and dtype, or a name is reserved.
  */
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, TensorData>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const order = [...tensors].sort(([a, x], [b, y]) =>
-    DTYPE_BYTES[y.dtype] - DTYPE_BYTES[x.dtype] || (a < b ? -1 : 1)
-  );
-  let dataLength = 0;
-  const fields: [string, unknown][] = [];
-  if (Object.keys(metadata).length > 0) fields.push([METADATA_KEY, metadata]);
-  for (const [name, { dtype, shape, data }] of order) {
-    const expected = byteLengthOf(shape, dtype);
-    if (name === METADATA_KEY) throw new RangeError(`safetensors: ${METADATA_KEY} names no tensor`);
-    if (data.byteLength !== expected) {
-      throw new RangeError(
-        `safetensors: ${shown(name)} holds ${data.byteLength} bytes where ${dtype} ` +
-          `${shownShape(shape)} needs ${expected}`,
-      );
-    }
-    fields.push([name, { dtype, shape, data_offsets: [dataLength, dataLength + expected] }]);
-    dataLength += expected;
-  }
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(fields)));
-  const headerLength = Math.ceil(json.length / 8) * 8; // spaces fill up, so that the data is aligned
-  const bytes = new Uint8Array(8 + headerLength + dataLength);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
-  bytes.fill(0x20, 8, 8 + headerLength);
-  bytes.set(json, 8);
-  let offset = 8 + headerLength;
-  for (const [, { data }] of order) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
-    offset += data.byteLength;
+  for (const [name, tensor] of tensors) bytesOf(name, tensor);
+  const { head, order, size } = layOutSafetensors(tensors, metadata);
+  const bytes = new Uint8Array(size);
+  bytes.set(head);
+  let offset = head.length;
+  for (const name of order) {
+    const part = bytesOf(name, tensors.get(name)!);
+    bytes.set(part, offset);
+    offset += part.length;
   }
   return bytes;
+}
+
+/** A tensor's bytes as they are; throws `RangeError` when they do not fit its shape and dtype. */
+export function bytesOf(name: string, { dtype, shape, data }: TensorData): Uint8Array {
+  const expected = byteLengthOf(shape, dtype);
+  if (data.byteLength !== expected) {
+    throw new RangeError(
+      `safetensors: ${shown(name)} holds ${data.byteLength} bytes where ${dtype} ` +
+        `${shownShape(shape)} needs ${expected}`,
+    );
+  }
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 /** A checked safetensors file, read tensor by tensor: only the header is held in memory. */
@@ -97,8 +134,12 @@ export class SafetensorsReader {
   /** Reads and checks the header; `file` is what error messages call the file. */
   static async open(source: ByteSource, file = "safetensors"): Promise<SafetensorsReader> {
     const size = source.size;
-    const length = headerLength(await readExactly(source, 0, Math.min(8, size), file), size, file);
-    const header = parseHeader(await readExactly(source, 8, length, file), size, file);
+    const length = headerLength(
+      await readExactly(source, { offset: 0, length: Math.min(8, size), file }),
+      size,
+      file,
+    );
+    const header = parseHeader(await readExactly(source, { offset: 8, length, file }), size, file);
     return new SafetensorsReader(source, file, header);
   }
 
@@ -115,7 +156,11 @@ export class SafetensorsReader {
   /** The raw bytes of one tensor. Throws `UserError` when there is no such tensor. */
   async read(name: string): Promise<Uint8Array> {
     const entry = this.#entry(name);
-    return await readExactly(this.#source, entry.offset, entry.byteLength, this.#file);
+    return await readExactly(this.#source, {
+      offset: entry.offset,
+      length: entry.byteLength,
+      file: this.#file,
+    });
   }
 
   /** One tensor as f32, from F32, F16, BF16 or F64; any other dtype is a `UserError`. */
@@ -151,6 +196,7 @@ export function decodeSafetensors(bytes: Uint8Array, file = "safetensors"): {
 /** The header's length out of a file's first 8 bytes, once it is known to lie inside the file. */
 function headerLength(first: Uint8Array, size: number, file: string): number {
   if (first.length < 8) fail(file, `the file has ${size} bytes, too few for a header`);
+  refuseLfsPointer(first, file);
   const length = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true);
   if (length > BigInt(size - 8)) {
     fail(
@@ -167,7 +213,7 @@ function headerLength(first: Uint8Array, size: number, file: string): number {
 
 /** Checks a header against the size of its file: fields, shapes, offsets, no gap and no overlap. */
 function parseHeader(bytes: Uint8Array, size: number, file: string): Header {
-  const fields = Object.entries(parseJsonObject(bytes, file));
+  const fields = Object.entries(parseHeaderJson(bytes, file));
   const start = 8 + bytes.length;
   const metadata = new Map<string, string>();
   const entries: TensorEntry[] = [];
@@ -194,19 +240,15 @@ function parseHeader(bytes: Uint8Array, size: number, file: string): Header {
   return { metadata, tensors: new Map(entries.map((entry) => [entry.name, entry])) };
 }
 
-function parseJsonObject(bytes: Uint8Array, file: string): Record<string, unknown> {
+function parseHeaderJson(bytes: Uint8Array, file: string): Readonly<Record<string, unknown>> {
   if (bytes[0] !== 0x7b) fail(file, "the header does not begin with {: no safetensors file");
   let text: string;
-  let value: unknown;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    value = JSON.parse(text);
   } catch {
     fail(file, "the header is not valid JSON");
   }
-  const repeated = repeatedKey(text);
-  if (repeated !== undefined) fail(file, `the header says ${shown(repeated)} twice`);
-  return asObject(value, "the header", file);
+  return parseJsonObject(text, file, "the header");
 }
 
 function readMetadata(value: unknown, into: Map<string, string>, file: string): void {
@@ -249,38 +291,4 @@ function byteLengthOf(shape: readonly number[], dtype: SafetensorsDtype): number
 
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
-}
-
-function asObject(value: unknown, what: string, file: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    fail(file, `${what} is not a JSON object`);
-  }
-  return value as Record<string, unknown>;
-}
-
-async function readExactly(
-  source: ByteSource,
-  offset: number,
-  length: number,
-  file: string,
-): Promise<Uint8Array> {
-  const bytes = await source.read(offset, length);
-  if (bytes.length !== length) {
-    fail(file, `${length} bytes were expected at byte ${offset}, ${bytes.length} came`);
-  }
-  return bytes;
-}
-
-/** Anything out of a file, as one short line. */
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
-}
-
-function shownShape(shape: readonly number[]): string {
-  return `[${shape.length > 8 ? `${shape.slice(0, 8).join("×")}×…` : shape.join("×")}]`;
-}
-
-function fail(file: string, message: string): never {
-  throw new UserError(`${file}: ${message}`);
 }

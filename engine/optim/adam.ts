@@ -12,6 +12,8 @@ export interface AdamOptions {
   readonly eps?: number;
   /** Default 0 (Adam), 0.01 (AdamW). */
   readonly weightDecay?: number;
+  /** Factors on the learning rate by parameter, as for layer-wise decay; default 1 each. */
+  readonly factors?: Readonly<Record<string, number>>;
 }
 
 export class Adam extends Optimizer {
@@ -21,28 +23,28 @@ export class Adam extends Optimizer {
 
   constructor(parameters: ReadonlyMap<string, Tensor>, options: AdamOptions = {}) {
     const { learningRate = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = options;
-    super(parameters, { learningRate, slots: ["m", "v"] });
+    super(parameters, { learningRate, slots: ["m", "v"], factors: options.factors });
     this.#betas = betas;
     this.#eps = eps;
     this.weightDecay = weightDecay;
   }
 
   /** How decay enters a step: added to the gradient, times the weights. */
-  protected decay(): { decay: number; shrink: number } {
+  protected decay(_rate: number): { decay: number; shrink: number } {
     return { decay: this.weightDecay, shrink: 1 };
   }
 
   protected override update(
-    { name, count, ...tensors }: Parameters<Optimizer["update"]>[0],
+    { name, count, rate, ...tensors }: Parameters<Optimizer["update"]>[0],
   ): void {
     const [beta1, beta2] = this.#betas;
     adamStep({ ...tensors, m: this.slot("m", name), v: this.slot("v", name) }, {
-      size: this.learningRate / (1 - beta1 ** count),
+      size: rate / (1 - beta1 ** count),
       root: 1 / Math.sqrt(1 - beta2 ** count),
       eps: this.#eps,
       beta1,
       beta2,
-      ...this.decay(),
+      ...this.decay(rate),
     });
   }
 }

@@ -8,7 +8,7 @@ export class AdamW extends Adam {
   }
 
   /** The weights shrink by themselves; the gradient knows nothing of it. */
-  protected override decay(): { decay: number; shrink: number } {
-    return { decay: 0, shrink: 1 - this.learningRate * this.weightDecay };
+  protected override decay(rate: number): { decay: number; shrink: number } {
+    return { decay: 0, shrink: 1 - rate * this.weightDecay };
   }
 }

@@ -18,16 +18,27 @@ export abstract class Optimizer {
   /** May be changed between steps. */
   learningRate: number;
   readonly #parameters: ReadonlyMap<string, Tensor>;
+  readonly #factors: Readonly<Record<string, number>>;
   readonly #steps = new Map<string, number>();
   readonly #state = new Map<string, Tensor>();
 
-  /** `slots` name the state tensors kept for each parameter, all zero at first. */
+  /**
+   * `slots` name the state tensors kept for each parameter, all zero at first; `factors` multiply
+   * the learning rate of the parameters they name. Throws where a factor names none.
+   */
   constructor(
     parameters: ReadonlyMap<string, Tensor>,
-    options: { readonly learningRate: number; readonly slots: readonly string[] },
+    options: {
+      readonly learningRate: number;
+      readonly slots: readonly string[];
+      readonly factors?: Readonly<Record<string, number>>;
+    },
   ) {
     this.learningRate = options.learningRate;
     this.#parameters = new Map(parameters);
+    this.#factors = options.factors ?? {};
+    const stranger = Object.keys(this.#factors).find((name) => !parameters.has(name));
+    if (stranger !== undefined) throw new Error(`optimiser: no parameter ${stranger} for a factor`);
     for (const [name, t] of parameters) {
       this.#steps.set(name, 0);
       for (const slot of options.slots) {
@@ -48,7 +59,8 @@ export abstract class Optimizer {
       this.#steps.set(name, count);
       const own = typeof scale === "function" ? scale(weights) : scale;
       const factor = own ?? device.constant("one", () => Float32Array.of(1));
-      this.update({ name, weights, grad, scale: factor, count });
+      const rate = this.learningRate * (this.#factors[name] ?? 1);
+      this.update({ name, weights, grad, scale: factor, count, rate });
     }
   }
 
@@ -94,6 +106,8 @@ export abstract class Optimizer {
     readonly grad: Tensor;
     readonly scale: Tensor;
     readonly count: number;
+    /** The learning rate of this parameter. */
+    readonly rate: number;
   }): void;
 
   protected slot(slot: string, name: string): Tensor {

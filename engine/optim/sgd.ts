@@ -28,12 +28,12 @@ export class Sgd extends Optimizer {
   }
 
   protected override update(
-    { name, count, ...tensors }: Parameters<Optimizer["update"]>[0],
+    { name, count, rate, ...tensors }: Parameters<Optimizer["update"]>[0],
   ): void {
     const { momentum, dampening, weightDecay, nesterov } = this.#options;
     const velocity = momentum === 0 ? undefined : this.slot("velocity", name);
     sgdStep({ ...tensors, velocity }, {
-      rate: this.learningRate,
+      rate,
       decay: weightDecay,
       momentum,
       weight: count === 1 ? 1 : 1 - dampening,

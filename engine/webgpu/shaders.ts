@@ -1,6 +1,9 @@
 /** Every shader of the project by name, as text, and what a host must know of each. */
 import adam from "../../shaders/adam.wgsl" with { type: "text" };
 import argmax from "../../shaders/argmax.wgsl" with { type: "text" };
+import attention from "../../shaders/attention.wgsl" with { type: "text" };
+import attention_delta from "../../shaders/attention_delta.wgsl" with { type: "text" };
+import attention_grad from "../../shaders/attention_grad.wgsl" with { type: "text" };
 import batch_norm from "../../shaders/batch_norm.wgsl" with { type: "text" };
 import batch_norm_combine from "../../shaders/batch_norm_combine.wgsl" with { type: "text" };
 import batch_norm_dx from "../../shaders/batch_norm_dx.wgsl" with { type: "text" };
@@ -36,6 +39,7 @@ import group_norm_sums from "../../shaders/group_norm_sums.wgsl" with { type: "t
 import layer_norm from "../../shaders/layer_norm.wgsl" with { type: "text" };
 import layer_norm_grad from "../../shaders/layer_norm_grad.wgsl" with { type: "text" };
 import layer_norm_params from "../../shaders/layer_norm_params.wgsl" with { type: "text" };
+import mask_frames from "../../shaders/mask_frames.wgsl" with { type: "text" };
 import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
 import matmul_tiled from "../../shaders/matmul_tiled.wgsl" with { type: "text" };
 import overlap_add from "../../shaders/overlap_add.wgsl" with { type: "text" };
@@ -56,6 +60,9 @@ import prelude from "../../shaders/prelude.wgsl" with { type: "text" };
 const sources: Record<string, string> = {
   adam,
   argmax,
+  attention,
+  attention_delta,
+  attention_grad,
   batch_norm,
   batch_norm_combine,
   batch_norm_dx,
@@ -91,6 +98,7 @@ const sources: Record<string, string> = {
   layer_norm,
   layer_norm_grad,
   layer_norm_params,
+  mask_frames,
   matmul,
   matmul_tiled,
   overlap_add,

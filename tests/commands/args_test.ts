@@ -112,6 +112,14 @@ Deno.test("reproduce takes lists of rows and seeds, each once", () => {
 });
 
 Deno.test("the other commands take their words", () => {
+  assert.deepEqual(parse("weights facebook/wav2vec2-base --revision refs/pr/11 --out D"), {
+    command: "weights",
+    options: { name: "facebook/wav2vec2-base", revision: "refs/pr/11", out: "D" },
+  });
+  assert.deepEqual(parse("weights bare-name"), {
+    command: "weights",
+    options: { name: "bare-name", revision: "main" },
+  });
   assert.deepEqual(parse("evaluate runs/x --data D"), {
     command: "evaluate",
     options: {
@@ -127,6 +135,34 @@ Deno.test("the other commands take their words", () => {
       json: true,
       device: "gpu:llvm",
     },
+  });
+  assert.deepEqual(parse("timeline a.wav --html p.html --run runs/x"), {
+    command: "timeline",
+    options: {
+      ...{ file: "a.wav", json: false, csv: false, html: "p.html", run: "runs/x" },
+      device: "auto",
+    },
+  });
+  assert.deepEqual(parse("subtitle a.wav s.srt"), {
+    command: "subtitle",
+    options: {
+      ...{ audio: "a.wav", subtitles: "s.srt", inPlace: false, minConfidence: 0.5 },
+      ...{ style: "adverb", device: "auto" },
+    },
+  });
+  const marked = parse("subtitle a.wav s.srt --in-place --min-confidence .7 --style emoji");
+  assert.ok(marked.command === "subtitle");
+  assert.deepEqual(
+    [marked.options.inPlace, marked.options.minConfidence, marked.options.style],
+    [true, 0.7, "emoji"],
+  );
+  assert.deepEqual(parse("braille s.srt --brf --page-numbers --out b.brf"), {
+    command: "braille",
+    options: { file: "s.srt", brf: true, pageNumbers: true, out: "b.brf" },
+  });
+  assert.deepEqual(parse("listen --rate 8000 --device cpu"), {
+    command: "listen",
+    options: { rate: 8000, device: "cpu" },
   });
   assert.deepEqual(parse("features D"), {
     command: "features",
@@ -150,7 +186,7 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
     ["trian", /^unknown command trian; commands are train, .*, bench \(did you mean train\?\)$/],
     [
       "xyzzy",
-      /^unknown command xyzzy; commands are train, evaluate, reproduce, predict, features, devices, bench$/,
+      /^unknown command xyzzy; commands are train, evaluate, reproduce, predict, timeline, subtitle, braille, listen, features, weights, devices, bench$/,
     ],
     [
       "train cnn",
@@ -176,8 +212,23 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
     ["train cnn4 mlp", /^too many words for train: deno task train \[SYSTEM\] \[options\]$/],
     ["evaluate", /^evaluate needs RUN: deno task evaluate RUN \[options\]$/],
     ["predict --json", /^predict needs FILE: deno task predict \[RUN\] FILE… \[options\]$/],
+    ["timeline a --json --csv", /^--json and --csv exclude each other$/],
+    ["timeline a --csv --html p", /^--csv and --html exclude each other$/],
+    ["subtitle a", /^subtitle needs SUBS: deno task subtitle AUDIO SUBS \[options\]$/],
+    ["subtitle a s --in-place --out o", /^--out and --in-place exclude each other$/],
+    ["subtitle a s --min-confidence 1.1", /^--min-confidence 1\.1: expected a number from 0 to 1/],
+    ["subtitle a s --min-confidence 50%", /^--min-confidence 50%: expected a number/],
+    ["subtitle a s --style smiley", /^--style smiley: not known; allowed are adverb, noun, emoji/],
+    ["braille", /^braille needs FILE: deno task braille FILE \[options\]$/],
+    ["braille s --page-numbers", /^--page-numbers goes with --brf$/],
+    ["listen --rate 10", /^--rate 10: expected a whole number, 2000 to 384000$/],
+    ["listen a.wav", /^too many words for listen/],
     ["features", /^features needs DIR: deno task features DIR \[options\]$/],
     ["features D --out", /^--out needs a value: --out <FILE>$/],
+    ["weights", /^weights needs NAME: deno task weights NAME \[options\]$/],
+    ["weights a/b/c", /^NAME a\/b\/c: expected the name of a model, such as facebook/],
+    ["weights ../x", /^NAME \.\.\/x: expected the name of a model/],
+    ["weights https://huggingface.co/a/b", /^NAME https/],
     ["devices x", /^too many words for devices/],
   ];
   for (const [line, message] of cases) refused(line, message);
@@ -196,7 +247,9 @@ Deno.test("a resumed run keeps what it began with", () => {
 
 Deno.test("every command explains itself with an example, whatever else is said", () => {
   for (
-    const command of ["train", "evaluate", "reproduce", "predict", "features", "devices", "bench"]
+    const command
+      of "train evaluate reproduce predict timeline subtitle braille features weights devices bench"
+        .split(" ")
   ) {
     for (const flag of ["--help", "-h"]) {
       const help = parse(`${command} ${flag}`);
@@ -205,6 +258,9 @@ Deno.test("every command explains itself with an example, whatever else is said"
       assert.match(help.text, new RegExp(`Examples:\n  deno task ${command}`));
     }
   }
+  const listen = parse("listen --help");
+  assert.ok(listen.command === "help");
+  for (const source of ["arecord ", "ffmpeg "]) assert.ok(listen.text.includes(`\n  ${source}`));
   const all = parse("--help");
   assert.ok(all.command === "help");
   for (const word of ["train [SYSTEM]", "evaluate RUN", "predict [RUN] FILE…", "bench [PATTERN]"]) {
@@ -223,7 +279,7 @@ Deno.test("help is no wider than the terminal", () => {
 Deno.test("no line of words ends in anything but an invocation or a UserError", () => {
   const word = fc.oneof(
     fc.constantFrom(
-      ..."train evaluate reproduce predict features devices bench cnn4 --data --fold --seed --resume --json -- -h 3 --split=actors"
+      ..."train evaluate reproduce predict timeline subtitle braille listen features weights devices bench cnn4 --data --fold --seed --resume --json -- -h 3 --split=actors"
         .split(" "),
     ),
     fc.string(),

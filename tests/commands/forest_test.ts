@@ -1,19 +1,8 @@
 /** The forest's life through the real commands, and what it cannot learn from in one line each. */
 import assert from "node:assert/strict";
-import { type Outcome, VOICES, Workplace } from "./programme.ts";
+import { ended, type Outcome, refused, VOICES, Workplace } from "./programme.ts";
 
 const GRID = { trees: [9], maxDepth: [4, null], minSamplesSplit: [2], minSamplesLeaf: [1] };
-
-function ended({ code, stderr }: Outcome): void {
-  assert.equal(code, 0, stderr);
-}
-
-function refused({ code, stderr, lastLine }: Outcome, line: RegExp): void {
-  assert.match(lastLine, /^timbre: /, stderr);
-  assert.match(lastLine.slice("timbre: ".length), line);
-  assert.equal(code, 2, stderr);
-  assert.ok(!/\n\s+at |unexpected/.test(stderr), stderr);
-}
 
 /** `accuracy   51.7 %` as a table shows it. */
 function accuracyOf({ stdout }: Outcome): string | undefined {

@@ -2,6 +2,7 @@
  * Runs the program as its tasks do: a child process with a task's own permissions and flags, in a
  * folder of its own. What a test asks for beside that goes through a module loaded first.
  */
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeSyntheticCorpus } from "../../features/corpus/synthetic.ts";
@@ -16,7 +17,12 @@ export type TaskName =
   | "evaluate"
   | "reproduce"
   | "predict"
+  | "timeline"
+  | "subtitle"
+  | "braille"
+  | "listen"
   | "features"
+  | "weights"
   | "devices"
   | "bench";
 
@@ -33,8 +39,27 @@ export interface RunOptions {
   readonly flags?: readonly string[];
   /** A module of tests/commands/hooks that is loaded before the program. */
   readonly hook?: string;
+  /** Beside the environment of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The folder it runs in (default: that of the tests). */
+  readonly cwd?: string;
+  /** What comes in on standard input; nothing by default. */
+  readonly stdin?: Uint8Array<ArrayBuffer>;
   /** Sends Ctrl-C as soon as stderr matches. */
   readonly interruptAt?: RegExp;
+}
+
+/** It did what it was asked. */
+export function ended({ code, stderr }: Outcome): void {
+  assert.equal(code, 0, stderr);
+}
+
+/** It said in one line what was wrong, and nothing of how. */
+export function refused({ code, stderr, lastLine }: Outcome, line: RegExp): void {
+  assert.match(lastLine, /^timbre: /, stderr);
+  assert.match(lastLine.slice("timbre: ".length), line);
+  assert.equal(code, 2, stderr);
+  assert.ok(!/\n\s+at |unexpected/.test(stderr), stderr);
 }
 
 /** The flags a task of deno.json gives to `deno run`. */
@@ -76,29 +101,42 @@ export class Workplace implements AsyncDisposable {
 
   /** Runs a task in this folder; its words may not hold spaces. */
   async run(words: string, options: RunOptions = {}): Promise<Outcome> {
-    const [task, ...rest] = words.split(" ");
-    const { flags = flagsOf(task as TaskName), hook, interruptAt } = options;
-    const preload = hook
-      ? [`--preload=${fileURLToPath(new URL(`hooks/${hook}.ts`, import.meta.url))}`]
-      : [];
-    const child = new Deno.Command("deno", {
-      args: ["run", "--quiet", "--no-check", ...flags, ...preload, cli, task, ...rest],
-      cwd: this.path,
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const [stdout, stderr, { code }] = await Promise.all([
-      new Response(child.stdout).text(),
-      watch(child, interruptAt),
-      child.status,
-    ]);
-    return { code, stdout, stderr, lastLine: stderr.trimEnd().split("\n").at(-1) ?? "" };
+    return await runProgramme(words.split(" "), { cwd: this.path, ...options });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.path, { recursive: true });
   }
+}
+
+/** Runs a task with its words; `options.cwd` is where. */
+export async function runProgramme(
+  [task, ...rest]: readonly string[],
+  options: RunOptions = {},
+): Promise<Outcome> {
+  const { flags = flagsOf(task as TaskName), hook, interruptAt, env, cwd, stdin } = options;
+  const preload = hook
+    ? [`--preload=${fileURLToPath(new URL(`hooks/${hook}.ts`, import.meta.url))}`]
+    : [];
+  const child = new Deno.Command("deno", {
+    args: ["run", "--quiet", "--no-check", ...flags, ...preload, cli, task, ...rest],
+    ...(env && { env }),
+    ...(cwd !== undefined && { cwd }),
+    stdin: stdin ? "piped" : "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const written = stdin
+    // a child that ends early breaks the pipe, and says why on stderr
+    ? new Blob([stdin]).stream().pipeTo(child.stdin).catch(() => {})
+    : undefined;
+  const [stdout, stderr, { code }] = await Promise.all([
+    new Response(child.stdout).text(),
+    watch(child, interruptAt),
+    child.status,
+    written,
+  ]);
+  return { code, stdout, stderr, lastLine: stderr.trimEnd().split("\n").at(-1) ?? "" };
 }
 
 async function watch(child: Deno.ChildProcess, interruptAt?: RegExp): Promise<string> {

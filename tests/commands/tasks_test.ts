@@ -7,7 +7,12 @@ const TASKS: readonly TaskName[] = [
   "evaluate",
   "reproduce",
   "predict",
+  "timeline",
+  "subtitle",
+  "braille",
+  "listen",
   "features",
+  "weights",
   "devices",
   "bench",
 ];
@@ -27,8 +32,18 @@ Deno.test("every task has the least permissions it can work with, and asks nobod
     train: { read: everywhere, write: everywhere, run: "deno" },
     evaluate: { read: everywhere, write: ".cache,synthetic", run: "deno" },
     predict: { read: everywhere },
+    timeline: { read: everywhere, write: everywhere },
+    subtitle: { read: everywhere, write: everywhere },
+    braille: { read: everywhere, write: everywhere },
+    listen: { read: everywhere },
     features: { read: everywhere, write: everywhere, run: "deno" },
     reproduce: { read: everywhere, write: everywhere, run: "deno" },
+    weights: {
+      read: everywhere,
+      write: everywhere,
+      env: "HF_TOKEN,HF_ENDPOINT",
+      net: "huggingface.co,*.huggingface.co,*.hf.co",
+    },
     devices: { read: "." },
     bench: { read: ".", write: everywhere },
   });
@@ -38,6 +53,8 @@ Deno.test("every task has the least permissions it can work with, and asks nobod
   }
 });
 
-Deno.test("predict, which opens strangers' files, keeps WebAssembly's bounds checks", () => {
-  assert.ok(!flagsOf("predict").some((flag) => /bounds/.test(flag)));
+Deno.test("tasks that open strangers' files keep WebAssembly's bounds checks", () => {
+  for (const task of ["predict", "timeline", "subtitle", "braille", "listen"] as const) {
+    assert.ok(!flagsOf(task).some((flag) => /bounds/.test(flag)), task);
+  }
 });

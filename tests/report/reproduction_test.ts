@@ -68,6 +68,25 @@ Deno.test("a row says whether it differs from the paper by more than chance, and
   assert.equal(failed.says, "The loss became infinite in cnn4-random-42. Not run.");
 });
 
+Deno.test("an addition to the training is measured fold by fold against the same network without it", () => {
+  const folds = (...accuracies: number[]) =>
+    protocolFigures(accuracies.map((a, i) => run(a, { fold: i + 1 })), {
+      protocol: "actors",
+      of: 5,
+    })!;
+  const says = (...accuracies: number[]) =>
+    reproducedRow({ ...FACTS, paper: null }, {
+      ...{ random: null, actors: folds(...accuracies), comparable: true },
+      plain: { title: "CNN-4", actors: folds(0.5, 0.4, 0.6) },
+    }).says;
+  assert.equal(
+    says(0.6, 0.45, 0.6),
+    "The paper has no such row. By actor 5.0 ± 5.0 points above CNN-4 without it, fold by fold " +
+      "(better in 2 of 3).",
+  );
+  assert.match(says(0.4), / 10\.0 points below CNN-4 .* \(better in 0 of 1\)\.$/);
+});
+
 Deno.test("both reports show every row, what is missing, and no name as markup", async () => {
   const random = protocolFigures([run(0.7), run(0.8, { seed: 43 })], { protocol: "random", of: 3 });
   const all: Reproduction = {

@@ -8,6 +8,8 @@ import { copyBlock, tile6x16 } from "./tile";
 
 /** Taps · channels a slice: one panel of weights (24 KiB) stays in the first cache. */
 const DEPTH: i32 = 384;
+/** Taps whose weights are turned together: a cache line of them. */
+const LINE: i32 = 16;
 
 // A 4×4 block of weights: rows of 4 taps, `step` bytes apart, become columns of rows `lineStep` apart.
 // @inline
@@ -31,18 +33,21 @@ export function conv1dPack(p: usize, start: i32, end: i32): void {
   const output = int(p, 8), channel = int(p, 9), tap = int(p, 10);
   const step = <usize> output << 2, lineStep = <usize> channels << 6;
   for (let item = start; item < end; item++) {
-    const first = item % panels * 16, wide = min(16, outputs - first);
-    const w = at(ptr(p, 0), int(p, 6) + item / panels * int(p, 7) + first * output);
+    const o = item % panels * 16, wide = min(16, outputs - o);
+    const w = at(ptr(p, 0), int(p, 6) + item / panels * int(p, 7) + o * output);
     const to = at(ptr(p, 1), item * taps * channels * 16);
-    // Long runs of taps are turned in blocks of 4 taps by 4 outputs, the rest one by one.
-    const turned = tap == 1 && wide == 16 ? taps & ~3 : 0;
-    if (turned > 0) {
+    // Runs of taps, forwards or backwards, are turned in blocks of 4 taps by 4 outputs, the rest one by one.
+    const turned = (tap == 1 || tap == -1) && wide == 16 ? taps & ~3 : 0;
+    for (let first = 0; first < turned; first += LINE) {
+      const last = min(first + LINE, turned);
       for (let c = 0; c < channels; c++) {
         for (let j = 0; j < 16; j += 4) {
-          let from = at(w, j * output + c * channel), line = at(to, c * 16 + j);
-          for (let k = 0; k < turned; k += 4) {
-            turn4(from, step, line, lineStep);
-            from += 16;
+          let from = at(w, j * output + c * channel + first * tap);
+          let line = at(to, (first * channels + c) * 16 + j);
+          for (let k = first; k < last; k += 4) {
+            if (tap == 1) turn4(from, step, line, lineStep);
+            else turn4(from - 12, step, line + 3 * lineStep, 0 - lineStep);
+            from += <usize> tap << 4;
             line += 4 * lineStep;
           }
         }

@@ -1,5 +1,7 @@
 // Everything the CPU backend can launch, one file a kernel family.
 export { heapBase, threadId } from "./abi";
+export * from "./attention";
+export * from "./attention_grad";
 export * from "./batch_norm";
 export * from "./batch_norm_pool";
 export * from "./batch_norm_rows";
@@ -13,6 +15,7 @@ export * from "./fft";
 export * from "./group_norm";
 export * from "./group_norm_grad";
 export * from "./layer_norm";
+export * from "./mask";
 export * from "./matmul";
 export * from "./median";
 export * from "./optimizer";

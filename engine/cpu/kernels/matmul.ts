@@ -2,26 +2,11 @@
 // its block of B into panels of 16 columns, a slice of `DEPTH` of k at a time, and runs the 6×16
 // microkernel over them. Packing pads with zeros, so the microkernel knows no edges.
 import { at, int, ptr, threadId } from "./abi";
+import { gather6, packColumns } from "./pack";
 import { copyBlock, tile6x16 } from "./tile";
 
 /** Rows of B a slice: one panel of it (24 KiB) stays in the first cache. */
 const DEPTH: i32 = 384;
-
-/** Copies `n` ≤ 6 values `step` elements apart to `out`, and zeros after them. */
-function gather6(from: usize, step: usize, n: i32, out: usize): void {
-  if (n == 6) {
-    store<f32>(out, load<f32>(from));
-    store<f32>(out, load<f32>(from + step), 4);
-    store<f32>(out, load<f32>(from + step * 2), 8);
-    store<f32>(out, load<f32>(from + step * 3), 12);
-    store<f32>(out, load<f32>(from + step * 4), 16);
-    store<f32>(out, load<f32>(from + step * 5), 20);
-    return;
-  }
-  for (let i = 0; i < 6; i++) {
-    store<f32>(out + (i << 2), i < n ? load<f32>(from + i * step) : 0);
-  }
-}
 
 /**
  * matmulPack: a, out; rows, depth, panels, stride of rows, stride of k (elements). Items: panels of
@@ -67,38 +52,6 @@ function packRows(from: usize, step: usize, kc: i32, columns: i32, to: usize): v
     }
     from += step;
     to += 64;
-  }
-}
-
-/** The same from B stored transposed: `columns` rows of kc values, turned in blocks of 4×4. */
-function packColumns(from: usize, step: usize, kc: i32, columns: i32, to: usize): void {
-  for (let j = 0; j < 16; j += 4) {
-    const row = from + <usize> j * step;
-    const out = at(to, j);
-    let k = 0;
-    if (j + 4 <= columns) {
-      for (; k + 4 <= kc; k += 4) {
-        const x = v128.load(at(row, k));
-        const y = v128.load(at(row + step, k));
-        const z = v128.load(at(row + step * 2, k));
-        const w = v128.load(at(row + step * 3, k));
-        const xy = v128.shuffle<f32>(x, y, 0, 4, 1, 5);
-        const XY = v128.shuffle<f32>(x, y, 2, 6, 3, 7);
-        const zw = v128.shuffle<f32>(z, w, 0, 4, 1, 5);
-        const ZW = v128.shuffle<f32>(z, w, 2, 6, 3, 7);
-        const line = out + (<usize> k << 6);
-        v128.store(line, v128.shuffle<f32>(xy, zw, 0, 1, 4, 5));
-        v128.store(line, v128.shuffle<f32>(xy, zw, 2, 3, 6, 7), 64);
-        v128.store(line, v128.shuffle<f32>(XY, ZW, 0, 1, 4, 5), 128);
-        v128.store(line, v128.shuffle<f32>(XY, ZW, 2, 3, 6, 7), 192);
-      }
-    }
-    for (; k < kc; k++) {
-      for (let i = 0; i < 4; i++) {
-        const value: f32 = j + i < columns ? load<f32>(at(row + <usize> i * step, k)) : 0;
-        store<f32>(at(out, i) + (<usize> k << 6), value);
-      }
-    }
   }
 }
 

@@ -3,16 +3,12 @@
 // blocks, a vector of each word).
 import { at, float, int, ptr } from "./abi";
 import { log4 } from "./math";
+import { threefry4, word0, word1 } from "./threefry";
 
 const enum Draw {
   Uniform,
   Normal,
   Dropout,
-}
-
-// @inline
-function rotl4(x: v128, r: i32): v128 {
-  return v128.or(i32x4.shl(x, r), i32x4.shr_u(x, 32 - r));
 }
 
 /** 24 random bits as a float in [0, 1). */
@@ -66,68 +62,13 @@ function circle4(word: v128, part: i32): v128 {
 function runDraw(draw: Draw, p: usize, start: i32, end: i32): void {
   const q = draw == Draw.Dropout ? 2 : 1;
   const x = ptr(p, 0), out = ptr(p, q - 1);
-  const k0 = <u32> int(p, q), k1 = <u32> int(p, q + 1), k2: u32 = 0x1bd11bda ^ k0 ^ k1;
+  const k0 = <u32> int(p, q), k1 = <u32> int(p, q + 1);
   const counter = load<u64>(p + (<usize> (q + 2) << 2));
   const offset = f32x4.splat(float(p, q + 4)), scale = f32x4.splat(float(p, q + 5));
   const threshold = i32x4.splat(int(p, q + 4));
   for (let i = start; i < end; i += 8) {
-    const block = counter + <u64> (i >> 1);
-    const low = i32x4.splat(<i32> <u32> block);
-    let a = i32x4.add(low, i32x4(0, 1, 2, 3));
-    // The comparison is −1 where the low word wrapped.
-    let b = i32x4.sub(i32x4.splat(<i32> <u32> (block >> 32)), i32x4.lt_u(a, low));
-    a = i32x4.add(a, i32x4.splat(k0));
-    b = i32x4.add(b, i32x4.splat(k1));
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 13), a);
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 15), a);
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 26), a);
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 6), a);
-    a = i32x4.add(a, i32x4.splat(k1));
-    b = i32x4.add(b, i32x4.splat(k2 + 1));
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 17), a);
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 29), a);
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 16), a);
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 24), a);
-    a = i32x4.add(a, i32x4.splat(k2));
-    b = i32x4.add(b, i32x4.splat(k0 + 2));
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 13), a);
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 15), a);
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 26), a);
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 6), a);
-    a = i32x4.add(a, i32x4.splat(k0));
-    b = i32x4.add(b, i32x4.splat(k1 + 3));
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 17), a);
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 29), a);
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 16), a);
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 24), a);
-    a = i32x4.add(a, i32x4.splat(k1));
-    b = i32x4.add(b, i32x4.splat(k2 + 4));
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 13), a);
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 15), a);
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 26), a);
-    a = i32x4.add(a, b);
-    b = v128.xor(rotl4(b, 6), a);
-    a = i32x4.add(a, i32x4.splat(k2));
-    b = i32x4.add(b, i32x4.splat(k0 + 5));
+    threefry4(counter + <u64> (i >> 1), k0, k1);
+    const a = word0, b = word1;
     let first: v128, second: v128;
     if (draw == Draw.Uniform) {
       first = f32x4.add(offset, f32x4.mul(unit4(a), scale));

@@ -131,16 +131,16 @@ Deno.test("equal tensors give equal bytes, whatever their order", () => {
 });
 
 Deno.test("a damaged file is refused with a line, or read, and never anything else", async () => {
+  const share = fc.nat(10_000).map((n) => n / 10_000); // evenly spread, as fc.double is not
   const damage = fc.array(
-    fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), byte: fc.nat(255) }),
+    fc.record({ at: share, byte: fc.nat(255) }),
     { maxLength: 4 },
   );
-  const kept = fc.double({ min: 0, max: 1, noNaN: true });
   await fc.assert(
-    fc.asyncProperty(damage, kept, fc.nat(40), async (changes, share, extra) => {
+    fc.asyncProperty(damage, share, fc.nat(40), async (changes, kept, extra) => {
       const bytes = new Uint8Array(golden.length + extra);
       bytes.set(golden);
-      const cut = share < 0.5 ? bytes : bytes.slice(0, Math.ceil(bytes.length * share));
+      const cut = kept < 0.5 ? bytes : bytes.slice(0, Math.ceil(bytes.length * kept));
       for (const { at, byte } of changes) cut[Math.floor(at ** 3 * (cut.length - 1))] = byte;
       try {
         const reader = await SafetensorsReader.open(sourceOf(cut));

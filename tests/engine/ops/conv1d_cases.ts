@@ -72,9 +72,10 @@ export const cases: OpCase[] = [
   // Panels of 16 outputs and channels, whole.
   conv({ x: [2, 19, 32], outputs: 32, taps: 3, stride: 2, bias: true }),
   conv({ x: [1, 30, 16], outputs: 48, taps: 5, dilation: 2, padding: [4, 4] }),
-  // Long runs of taps: windows packed sliding, weights turned in blocks; every edge of a panel.
+  // Long runs of taps: windows packed sliding, weights turned in blocks, forwards and backwards.
   conv({ x: [2, 30, 6], outputs: 32, taps: 16, groups: 2, padding: 8, bias: true }),
   conv({ x: [1, 50, 4], outputs: 16, taps: 19, padding: 9 }),
+  conv({ x: [1, 40, 16], outputs: 5, taps: 23, padding: 11 }),
   conv({ x: [1, 90, 2], outputs: 16, taps: 40, stride: 2, padding: [20, 19] }),
   // Past a slice of 384 products, and of 384 times.
   conv({ x: [1, 9, 200], outputs: 18, taps: 2, bias: true }),

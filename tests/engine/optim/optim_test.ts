@@ -11,6 +11,7 @@ import {
   ReduceLROnPlateau,
 } from "../../../engine/optim/reduce_lr_on_plateau.ts";
 import { Sgd, type SgdOptions } from "../../../engine/optim/sgd.ts";
+import { oneCycle, warmupLinear } from "../../../engine/optim/schedules.ts";
 import { sizeOf } from "../../../engine/shape.ts";
 import golden from "../../goldens/optim.json" with { type: "json" };
 import { openDevices } from "../devices.ts";
@@ -157,6 +158,32 @@ Deno.test("the learning rate falls when PyTorch's ReduceLROnPlateau lets it", ()
     });
     assertClose(JSON.stringify(options), got, rates, 1e-12);
   }
+});
+
+Deno.test("the one-cycle schedule is PyTorch's, and stays at its end", () => {
+  for (const { options: { maxLearningRate, totalSteps, ...shape }, rates } of golden.oneCycles) {
+    const options = { steps: totalSteps, ...shape };
+    rates.forEach((rate, i) => {
+      const got = maxLearningRate * oneCycle(i, options);
+      assert.ok(Math.abs(got - rate) <= 1e-12 * Math.abs(rate), `${i}: ${got}`);
+    });
+    assert.equal(oneCycle(totalSteps + 5, options), oneCycle(totalSteps - 1, options));
+  }
+});
+
+Deno.test("warm-up and linear decay are transformers'", () => {
+  for (const { options: { warmupSteps, totalSteps: steps }, rates } of golden.warmups) {
+    const got = rates.map((_, i) => 0.5 * warmupLinear(i, { steps, warmupSteps }));
+    assertClose(`${warmupSteps} of ${steps}`, got, rates, 1e-15);
+  }
+});
+
+Deno.test("a factor on the learning rate that names no parameter is an error", async () => {
+  using device = await T.openDevice("cpu", { threads: 1 });
+  assert.throws(
+    () => new Adam(parameters(device), { factors: { p9: 0.5 } }),
+    /optimiser: no parameter p9 for a factor/,
+  );
 });
 
 Deno.test("early stopping stops after its patience, counted from the last new low", () => {

@@ -1,0 +1,112 @@
+/**
+ * `timeline`: emotions over a recording's time, as a table, JSON, CSV or a page that plays the file in
+ * step. WAV is read in blocks, so hours of it take little more memory than minutes.
+ */
+import { dirname, relative, resolve, sep } from "node:path";
+import { findSpeech, FRAMES, type Levels, measureLevels } from "../features/speech.ts";
+import { openRecording, type Recording } from "../features/recording.ts";
+import { tryWriting, writeWhole } from "../report/files.ts";
+import { createProgress, type Progress } from "../report/progress.ts";
+import { timelinePage } from "../report/timeline_page.ts";
+import { clock, counted, percent } from "../report/words.ts";
+import { type Judge, openJudge, SYNTHETIC_WARNING } from "./judge.ts";
+import type { TimelineOptions } from "./options.ts";
+import { giveUpWriting } from "./permissions.ts";
+import { widen } from "./stretches.ts";
+import { type Segment, segmentsOf, windowsOver } from "./timeline_segments.ts";
+
+export async function timeline(options: TimelineOptions): Promise<void> {
+  const { file, json, csv, html, run, device } = options;
+  if (html === undefined) await giveUpWriting();
+  else await tryWriting(html);
+  using recording = await openRecording(file);
+  using opened = await openJudge(run, device);
+  const { judge } = opened;
+  const { labels, synthetic } = judge;
+  const duration = recording.length / recording.sampleRate;
+  const { levels, segments } = await hear(recording, judge, createProgress());
+  if (json) {
+    const rounded = segments.map(({ start, end, emotion, confidence }) => ({
+      ...{ start: round(start), end: round(end), emotion },
+      confidence: round(confidence),
+    }));
+    console.log(JSON.stringify({ file, duration, synthetic, labels, segments: rounded }, null, 2));
+  } else if (csv) {
+    console.log(toCsv(segments));
+    if (synthetic) console.error(SYNTHETIC_WARNING);
+  } else if (html !== undefined) {
+    const page = timelinePage({
+      ...{ title: file, audio: urlFrom(html, file), duration, synthetic, labels, segments },
+      peaks: levels.peaks,
+    });
+    await writeWhole(html, page);
+    console.log(`${counted(segments.length, "segment")} written to ${html}`);
+  } else {
+    console.log(table(segments, { file, duration, synthetic }));
+  }
+}
+
+/** Levels of the whole, then verdicts on the stretches of speech. */
+export async function hear(
+  recording: Recording,
+  judge: Judge,
+  progress: Progress,
+): Promise<{ levels: Levels; segments: Segment[] }> {
+  const levels = measureLevels(recording);
+  const end = recording.length / recording.sampleRate;
+  const speech = findSpeech(levels.db)
+    .map(({ from, to }) => ({ from: from / FRAMES, to: Math.min(end, to / FRAMES) }));
+  const around = widen(speech, end);
+  const stretches = speech.map((stretch, i) => windowsOver(stretch, around[i]));
+  const windows = stretches.flat();
+  progress.start("windows", windows.length);
+  try {
+    const verdicts = await judge.judge(recording, windows, (done) => progress.update(done));
+    let next = 0;
+    const segments = stretches.flatMap((of) =>
+      segmentsOf(of, verdicts.slice(next, next += of.length), judge.labels)
+    );
+    return { levels, segments };
+  } finally {
+    progress.stop();
+  }
+}
+
+/** `start,end,emotion,confidence`, seconds and a share. */
+export function toCsv(segments: readonly Segment[]): string {
+  const cell = (text: string) =>
+    /[",\r\n]/.test(text) || /^[=+\-@]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return [
+    "start,end,emotion,confidence",
+    ...segments.map(({ start, end, emotion, confidence }) =>
+      [round(start), round(end), cell(emotion), round(confidence)].join(",")
+    ),
+  ].join("\n");
+}
+
+function table(
+  segments: readonly Segment[],
+  { file, duration, synthetic }: { file: string; duration: number; synthetic: boolean },
+): string {
+  const width = Math.max(7, ...segments.map(({ emotion }) => emotion.length));
+  const spoken = segments.reduce((sum, { start, end }) => sum + end - start, 0);
+  return [
+    ...synthetic ? [SYNTHETIC_WARNING] : [],
+    `${file}: ${clock(duration)}, of which ${clock(spoken)} speech`,
+    ...segments.map(({ start, end, emotion, confidence }) =>
+      `${clock(start)}  ${clock(end)}  ${emotion.padEnd(width)}  ${
+        percent(confidence, 0).padStart(5)
+      }`
+    ),
+  ].join("\n");
+}
+
+/** Where a page finds a file, whatever characters its path has. */
+export function urlFrom(page: string, file: string): string {
+  const path = relative(dirname(resolve(page)), resolve(file));
+  return path.split(sep).map(encodeURIComponent).join("/");
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

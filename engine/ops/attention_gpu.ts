@@ -1,0 +1,54 @@
+/** Launches of `shaders/attention*.wgsl`. Software adapters take the same tiles: a row a thread was slower. */
+import { f32, type GpuLaunch, linearGrid, type Memory } from "../backend.ts";
+import type { Call } from "../op.ts";
+import { type AttentionAttrs, dropoutParams, sizesOf } from "./attention_plan.ts";
+
+/** What both directions share: constants and parameters, and the grid by rows a workgroup · SHARE. */
+function plan(call: Call<AttentionAttrs>, shape: readonly number[], masked: boolean) {
+  const { B, T, D, heads } = sizesOf(shape, call.attrs);
+  const { threshold, keep, stream } = dropoutParams(call.attrs);
+  const share = D <= 64 ? 4 : 8;
+  return {
+    constants: { SHARE: share, MASKED: Number(masked), DROPOUT: Number(threshold !== 0) },
+    params: [B * heads, heads, T, D, f32(call.attrs.scale), threshold, f32(keep), ...stream],
+    grid: (rows: number) => linearGrid(B * heads * Math.ceil(T * share / rows), 1),
+  };
+}
+
+export function gpuAttention(call: Call<AttentionAttrs>): GpuLaunch[] {
+  const { inputs: [q, k, v, lengths], outputs: [out, lse] } = call;
+  const { constants, params, grid } = plan(call, q.shape, lengths !== undefined);
+  return [{
+    shader: "attention",
+    constants,
+    // A binding must be filled: without lengths, q stands in unread.
+    buffers: [q, k, v, lengths ?? q, out, lse].map((t) => t.memory),
+    params,
+    grid: grid(256),
+  }];
+}
+
+export function gpuAttentionGrad(call: Call<AttentionAttrs>): GpuLaunch[] {
+  const { inputs: [g, q, k, v, out, lse, lengths], outputs: [dq, dk, dv], attrs } = call;
+  const { constants, params, grid } = plan(call, q.shape, lengths !== undefined);
+  const { T, D, heads } = sizesOf(q.shape, attrs);
+  const stats = call.scratch(lse.size * 2);
+  const [queries, keys] = [[q, g], [k, v]].map((pair) => pair.map((t) => t.memory));
+  const side = (KEYS: 0 | 1, inputs: Memory[], outputs: Memory[]): GpuLaunch => ({
+    shader: "attention_grad",
+    constants: { KEYS, ...constants },
+    buffers: [...inputs, stats, (lengths ?? q).memory, ...outputs],
+    params,
+    grid: grid(128),
+  });
+  return [
+    {
+      shader: "attention_delta",
+      buffers: [...[g, out, lse].map((t) => t.memory), stats],
+      params: [lse.size, heads, T, D],
+      grid: linearGrid(lse.size),
+    },
+    side(0, [...queries, ...keys], [dq.memory, call.scratch(1)]),
+    side(1, [...keys, ...queries], [dk.memory, dv.memory]),
+  ];
+}

@@ -1,0 +1,200 @@
+/**
+ * A recording of any length, read piece by piece. WAV stays on disk, so hours of it take no more memory
+ * than a minute; what is compressed is decoded whole, and refused where that would not be wise.
+ */
+import { UserError } from "../engine/error.ts";
+import { checkRate, ioReason, readAudio } from "./audio.ts";
+import type { CompressedDecoder } from "./decoder.ts";
+import { type Audio, decodeWav, findData } from "./wav.ts";
+
+/** Of a compressed file: about an hour at 128 kbit/s, which is 0.7 GB of samples at 48 kHz. */
+const MOST_COMPRESSED = 64 * 2 ** 20;
+
+export interface Recording extends Disposable {
+  /** Hz */
+  readonly sampleRate: number;
+  /** Samples a channel. */
+  readonly length: number;
+  /** Mono samples from a place on, as many as asked for or as there are. */
+  read(from: number, count: number): Float32Array<ArrayBuffer>;
+}
+
+/**
+ * Open a recording.
+ *
+ * @throws UserError `path: what is wrong`: unreadable, no audio, a video, truncated, compressed and too long
+ */
+export async function openRecording(path: string, decoder?: CompressedDecoder): Promise<Recording> {
+  const file = open(path);
+  try {
+    const head = new Uint8Array(12);
+    const got = readAt(file, 0, head);
+    const four = String.fromCharCode(...head.subarray(0, 4));
+    const form = String.fromCharCode(...head.subarray(8, 12));
+    refuseVideo(head, form);
+    if (got === 12 && form === "WAVE" && ["RIFF", "RIFX", "RF64"].includes(four)) {
+      return new WavRecording(file, path);
+    }
+    const { size } = file.statSync();
+    if (size > MOST_COMPRESSED) {
+      throw new UserError(
+        `${Math.round(size / 2 ** 20)} MB of compressed audio, which is decoded whole: up to ` +
+          `${MOST_COMPRESSED / 2 ** 20} MB; make a WAV file of it: ffmpeg -i FILE -ac 1 audio.wav`,
+      );
+    }
+  } catch (error) {
+    file.close();
+    throw error instanceof UserError ? new UserError(`${path}: ${error.message}`) : error;
+  }
+  file.close();
+  return new DecodedRecording(await readAudio(path, decoder));
+}
+
+/** A recording that is in memory. */
+export class DecodedRecording implements Recording {
+  readonly sampleRate: number;
+  readonly #samples: Float32Array<ArrayBuffer>;
+
+  constructor({ samples, sampleRate }: Audio) {
+    this.sampleRate = sampleRate;
+    this.#samples = samples;
+  }
+
+  get length(): number {
+    return this.#samples.length;
+  }
+
+  read(from: number, count: number): Float32Array<ArrayBuffer> {
+    return this.#samples.slice(Math.max(0, from), from + count);
+  }
+
+  [Symbol.dispose](): void {}
+}
+
+/** Pieces of a WAV's samples to mono, each decoded as a file of its own with the same format chunk. */
+export class PieceDecoder {
+  readonly sampleRate: number;
+  /** Bytes of one sample of all channels. */
+  readonly frame: number;
+  /** Container, format chunk and the data chunk's name, up to its size. */
+  readonly #header: Uint8Array<ArrayBuffer>;
+  readonly #little: boolean;
+
+  /** @throws UserError what is wrong with the format */
+  constructor(format: Uint8Array, { bigEndian = false }: { readonly bigEndian?: boolean } = {}) {
+    const fmt = format.subarray(0, format.length & ~1);
+    this.#little = !bigEndian;
+    this.#header = new Uint8Array(12 + 8 + fmt.length + 8);
+    const view = new DataView(this.#header.buffer);
+    const text = (at: number, id: string) =>
+      this.#header.set([...id].map((c) => c.charCodeAt(0)), at);
+    text(0, bigEndian ? "RIFX" : "RIFF");
+    text(8, "WAVE");
+    text(12, "fmt ");
+    view.setUint32(16, fmt.length, this.#little);
+    this.#header.set(fmt, 20);
+    text(20 + fmt.length, "data");
+    this.sampleRate = this.decode(new Uint8Array(0)).sampleRate;
+    this.frame = view.getUint16(20 + 12, this.#little);
+    checkRate(this.sampleRate);
+  }
+
+  /** Raw samples, little-endian and signed, of one channel. */
+  static ofPcm16(sampleRate: number): PieceDecoder {
+    const fmt = new DataView(new ArrayBuffer(16));
+    [1, 1].forEach((value, i) => fmt.setUint16(2 * i, value, true)); // PCM, one channel
+    [sampleRate, 2 * sampleRate].forEach((value, i) => fmt.setUint32(4 + 4 * i, value, true));
+    [2, 16].forEach((value, i) => fmt.setUint16(12 + 2 * i, value, true));
+    return new PieceDecoder(new Uint8Array(fmt.buffer));
+  }
+
+  decode(data: Uint8Array): Audio {
+    const bytes = new Uint8Array(this.#header.length + data.length);
+    bytes.set(this.#header);
+    new DataView(bytes.buffer).setUint32(this.#header.length - 4, data.length, this.#little);
+    bytes.set(data, this.#header.length);
+    return decodeWav(bytes);
+  }
+}
+
+/** A WAV file on disk. */
+class WavRecording implements Recording {
+  readonly length: number;
+  readonly #file: Deno.FsFile;
+  readonly #path: string;
+  readonly #decoder: PieceDecoder;
+  readonly #offset: number;
+
+  /** Takes the file over, but closes it only when disposed of. */
+  constructor(file: Deno.FsFile, path: string) {
+    const { bigEndian, fmt, at, length } = findData({
+      size: file.statSync().size,
+      read(at, length) {
+        const bytes = new Uint8Array(length);
+        return bytes.subarray(0, readAt(file, at, bytes));
+      },
+    });
+    this.#file = file;
+    this.#path = path;
+    this.#offset = at;
+    this.#decoder = new PieceDecoder(fmt, { bigEndian });
+    this.length = Math.floor(length / this.#decoder.frame);
+    if (this.length === 0) throw new UserError("empty: it holds no samples");
+  }
+
+  get sampleRate(): number {
+    return this.#decoder.sampleRate;
+  }
+
+  read(from: number, count: number): Float32Array<ArrayBuffer> {
+    const { frame } = this.#decoder;
+    const first = Math.max(0, from);
+    const frames = Math.max(0, Math.min(this.length, from + count) - first);
+    const data = new Uint8Array(frames * frame);
+    try {
+      if (readAt(this.#file, this.#offset + first * frame, data) < data.length) {
+        throw new UserError("it became shorter while it was read");
+      }
+      return this.#decoder.decode(data).samples;
+    } catch (error) {
+      throw error instanceof UserError ? new UserError(`${this.#path}: ${error.message}`) : error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+}
+
+function refuseVideo(head: Uint8Array, form: string): void {
+  const matroska = head[0] === 0x1a && head[1] === 0x45 && head[2] === 0xdf && head[3] === 0xa3;
+  const kind = matroska ? "a Matroska or WebM film" : form === "AVI " ? "an AVI film" : undefined;
+  if (kind !== undefined) {
+    throw new UserError(`${kind}, whose sound is not read: ffmpeg -i FILE -vn -ac 1 audio.wav`);
+  }
+}
+
+function open(path: string): Deno.FsFile {
+  try {
+    const file = Deno.openSync(path);
+    if (file.statSync().isDirectory) {
+      file.close();
+      throw new UserError("it is a folder");
+    }
+    return file;
+  } catch (error) {
+    throw new UserError(`${path}: cannot be read (${ioReason(error)})`);
+  }
+}
+
+/** Bytes read: fewer than asked for only at the end. */
+function readAt(file: Deno.FsFile, at: number, into: Uint8Array): number {
+  file.seekSync(at, Deno.SeekMode.Start);
+  let got = 0;
+  while (got < into.length) {
+    const more = file.readSync(into.subarray(got));
+    if (more === null) break;
+    got += more;
+  }
+  return got;
+}

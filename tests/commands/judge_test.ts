@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import type { Classifier } from "../../commands/classifier.ts";
+import { Judge } from "../../commands/judge.ts";
+import { DecodedRecording } from "../../features/recording.ts";
+
+const RATE = 8000;
+const LABELS = ["first", "second"];
+
+/** Takes a clip's length for its features: the second class when it is longer than a second. */
+function counting(batches: number[]): Judge {
+  const classifier: Classifier = {
+    ...{ input: "vector", labels: LABELS, synthetic: false },
+    classify(rows) {
+      batches.push(rows.length);
+      const long = rows.map(([length]) => length > RATE);
+      return Promise.resolve({
+        predictions: long.map(Number),
+        probabilities: long.flatMap((is) => is ? [0.25, 0.75] : [1, 0]),
+      });
+    },
+  };
+  const listen = ({ samples }: { samples: Float32Array }) =>
+    Promise.resolve(Float32Array.of(samples.length));
+  return new Judge(classifier, listen);
+}
+
+const loud = new DecodedRecording({
+  samples: new Float32Array(100 * RATE).fill(0.5, 0, 50 * RATE),
+  sampleRate: RATE,
+});
+
+Deno.test("verdicts come in the order of the stretches, none where it is quiet, in batches", async () => {
+  const batches: number[] = [];
+  const done: number[] = [];
+  const stretches = Array.from({ length: 70 }, (_, i) => ({
+    from: i % 7 === 6 ? 60 : i / 2,
+    to: i % 7 === 6 ? 63 : i / 2 + (i % 2 === 0 ? 0.5 : 2),
+  }));
+  const verdicts = await counting(batches).judge(loud, stretches, (n) => done.push(n));
+  verdicts.forEach((verdict, i) => {
+    if (i % 7 === 6) return assert.equal(verdict, undefined);
+    const second = i % 2 === 1;
+    assert.deepEqual(verdict, {
+      label: LABELS[Number(second)],
+      confidence: second ? 0.75 : 1,
+      probabilities: second ? [0.25, 0.75] : [1, 0],
+    });
+  });
+  assert.deepEqual(done, [32, 64, 70]);
+  assert.equal(batches.reduce((a, b) => a + b), 60);
+  assert.ok(batches.every((n) => n <= 32));
+});
+
+Deno.test("where all is quiet the model is not asked, and a cue of hours is heard in its beginning", async () => {
+  const batches: number[] = [];
+  const judge = counting(batches);
+  assert.deepEqual(await judge.judge(loud, [{ from: 60, to: 70 }]), [undefined]);
+  assert.deepEqual(batches, []);
+  let most = 0;
+  const endless = {
+    sampleRate: RATE,
+    read(_from: number, count: number) {
+      most = Math.max(most, count);
+      return new Float32Array(Math.min(count, RATE)).fill(1);
+    },
+  };
+  await judge.judge(endless, [{ from: 0, to: 36_000 }]);
+  assert.equal(most, 30 * RATE);
+});

@@ -1,0 +1,148 @@
+/**
+ * Timeline, subtitle, braille and listen as people run them: their tasks' own permissions, a small
+ * untrained model, voices of the synthetic corpus; and what is wrong in one line each.
+ */
+import assert from "node:assert/strict";
+import { encodeModel } from "../../commands/model_file.ts";
+import { openDevice } from "../../engine/open.ts";
+import { Random } from "../../engine/random.ts";
+import { RAVDESS_EMOTIONS } from "../../features/corpus/ravdess.ts";
+import { FEATURES } from "../../features/feature_engine.ts";
+import { mlp } from "../../models/mlp.ts";
+import { ended, refused, VOICES, Workplace } from "./programme.ts";
+
+const CLIP = `${VOICES}/Actor_01/03-01-05-01-01-01-01.wav`;
+const CPU = "--device cpu";
+
+/** `runs/NAME/model.safetensors`: an MLP as it is before training. */
+async function writeModel(place: Workplace, name: string): Promise<void> {
+  using device = await openDevice("cpu");
+  const { shape } = FEATURES[mlp.input];
+  const classes = RAVDESS_EMOTIONS.length;
+  const context = { device, random: Random.of(3, "weights") };
+  const model = mlp.build(context, { classes, inputShape: shape });
+  const bytes = await encodeModel(model, {
+    ...{ system: mlp, labels: RAVDESS_EMOTIONS, synthetic: true },
+    normalization: {
+      offset: new Float32Array(shape[0]),
+      scale: new Float32Array(shape[0]).fill(1e-3),
+    },
+  });
+  await Deno.mkdir(place.file("runs", name), { recursive: true });
+  await Deno.writeFile(place.file("runs", name, "model.safetensors"), bytes);
+}
+
+const SRT = "1\r\n00:00:00,100 --> 00:00:02,500\r\n<i>Hello, “you”</i>\r\n\r\n" +
+  "2\r\n01:00:00,000 --> 01:00:01,000\r\nLater\r\n";
+
+Deno.test("recordings are followed, subtitles marked, read as Braille, and streams heard", async (t) => {
+  await using place = await Workplace.open();
+  const read = (name: string) => place.text(name);
+
+  await t.step("without a trained model one line says how to get one", async () => {
+    refused(await place.run(`timeline ${CLIP} ${CPU}`), /^no trained model: give one with --run/);
+  });
+  await writeModel(place, "new");
+
+  await t.step("timeline answers as a table, JSON, CSV and a page", async () => {
+    const table = await place.run(`timeline ${CLIP} ${CPU}`);
+    ended(table);
+    assert.match(table.stdout, /SYNTHETIC/);
+    assert.match(table.stdout, /\n0:0\d\.\d {2}0:0\d\.\d {2}[a-z]+ +\d+ %\n/);
+    const json = await place.run(`timeline ${CLIP} --json ${CPU} --run runs/new`);
+    const { segments, labels, synthetic, duration } = JSON.parse(json.stdout);
+    assert.deepEqual([labels, synthetic], [RAVDESS_EMOTIONS, true]);
+    assert.ok(segments.length > 0);
+    for (const { start, end, emotion, confidence } of segments) {
+      assert.ok(start >= 0 && end > start && end <= duration && confidence > 1 / 8);
+      assert.ok(labels.includes(emotion));
+    }
+    const csv = await place.run(`timeline ${CLIP} --csv ${CPU}`);
+    assert.equal(csv.stdout.trimEnd().split("\n").length, segments.length + 1);
+    const html = await place.run(`timeline ${CLIP} --html page.html ${CPU}`);
+    ended(html);
+    assert.ok(
+      (await read("page.html")).includes(`<audio controls preload="metadata" src="${CLIP}">`),
+    );
+  });
+
+  await t.step(
+    "subtitle goes to standard output, to a file or over its input, the same each time",
+    async () => {
+      await Deno.writeTextFile(place.file("s.srt"), SRT);
+      const words = `subtitle ${CLIP} s.srt --min-confidence 0 ${CPU}`;
+      const shown = await place.run(words);
+      ended(shown);
+      const [, mark] = /<i>(\[[a-z]+\] )Hello/.exec(shown.stdout) ?? [, ""];
+      assert.equal(shown.stdout.replace(mark, ""), SRT);
+      assert.match(shown.lastLine, /^s\.srt: 2 cues, .*; 1 outside the audio/);
+      assert.equal(await read("s.srt"), SRT);
+      ended(await place.run(`${words} --out marked.srt`));
+      assert.equal(await read("marked.srt"), shown.stdout);
+      ended(await place.run(`${words} --in-place`));
+      assert.equal(await read("s.srt"), shown.stdout);
+      ended(await place.run(`${words} --in-place`));
+      assert.equal(await read("s.srt"), shown.stdout);
+      assert.deepEqual((await place.names()).filter((name) => name.endsWith(".part")), []);
+    },
+  );
+
+  await t.step(
+    "braille takes subtitles and text, to lines or to pages, and lists what it cannot say",
+    async () => {
+      await Deno.writeTextFile(place.file("b.srt"), SRT.replace("<i>", "<i>[angrily] "));
+      const cells = await place.run("braille b.srt");
+      ended(cells);
+      assert.equal(
+        cells.stdout.replaceAll("\u2800", " "),
+        "⠈⠨⠣⠁⠝⠛⠗⠊⠇⠽⠈⠨⠜ ⠠⠓⠑⠇⠇⠕⠂ ⠦⠽⠕⠥⠴\n\n⠠⠇⠁⠞⠑⠗\n",
+      );
+      assert.equal(cells.stderr, "");
+      await Deno.writeTextFile(place.file("t.txt"), "No ♪ 中 ♪");
+      const brf = await place.run("braille t.txt --brf --out t.brf");
+      ended(brf);
+      assert.equal(await read("t.brf"), ',NO @.<MUSIC@.> @.<U"6#D;E#B;D@.>\r\n@.<MUSIC@.>\r\n\f');
+      assert.match(
+        brf.lastLine,
+        /^t\.txt: no Braille sign for ♪ \(U\+266A\) ×2, 中 \(U\+4E2D\): a tr/,
+      );
+    },
+  );
+
+  await t.step("listen hears what is piped in", async () => {
+    const stdin = await Deno.readFile(place.file(CLIP));
+    const heard = await place.run(`listen ${CPU}`, { stdin });
+    ended(heard);
+    assert.match(heard.stdout, /^0:01\.0 {2}[a-z]+ +\d+ %\n$/);
+    assert.match(heard.stderr, /SYNTHETIC/);
+  });
+
+  await t.step("what is wrong is one line, and no file is touched", async () => {
+    await Deno.writeTextFile(place.file("text.txt"), "no subtitles");
+    await Deno.writeTextFile(place.file("ok.srt"), SRT);
+    const latin = Uint8Array.from(SRT.replace("“you”", "caf\u00e9"), (c) => c.charCodeAt(0));
+    await Deno.writeFile(place.file("latin.srt"), latin);
+    const mistakes: [words: string, line: RegExp][] = [
+      [`subtitle ${CLIP} none.srt`, /^none\.srt: cannot be read \(no such file\)/],
+      [`subtitle ${CLIP} text.txt`, /^text\.txt: not subtitles that are read/],
+      [`subtitle none.wav ok.srt --in-place`, /^none\.wav: cannot be read/],
+      [`subtitle ok.srt ok.srt --in-place`, /^ok\.srt: not an audio file that is read/],
+      [`subtitle ${CLIP} ok.srt --out runs`, /^cannot write runs: it is a folder/],
+      [`subtitle ${CLIP} ok.srt --out no/o.srt`, /^cannot write no\/o\.srt: there is no such/],
+      [
+        `subtitle ${CLIP} latin.srt --in-place --style emoji --min-confidence 0`,
+        /^the subtitles are in Windows-1252, which has no/,
+      ],
+      [`subtitle ${CLIP} ok.srt --run runs/none`, /^runs\/none: there is no such folder/],
+      ["timeline ok.srt", /^ok\.srt: not an audio file that is read/],
+      [`timeline ${CLIP} --html no/p.html`, /^cannot write no\/p\.html/],
+      ["listen", /^nothing came on standard input/],
+    ];
+    for (const [words, line] of mistakes) refused(await place.run(`${words} ${CPU}`), line);
+    refused(await place.run("braille none.txt"), /^none\.txt: cannot be read/);
+    refused(await place.run("braille ok.srt --out no/b.txt"), /^cannot write no\/b\.txt/);
+    assert.equal(await read("ok.srt"), SRT);
+    assert.deepEqual(await Deno.readFile(place.file("latin.srt")), latin);
+    assert.deepEqual((await place.names()).filter((name) => name.endsWith(".part")), []);
+  });
+});

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { openRecording } from "../../features/recording.ts";
+import { decodeWav } from "../../features/wav.ts";
+import { speech } from "./signals.ts";
+import { makeWave, type WaveParts } from "./wave_file.ts";
+
+async function withFile(bytes: Uint8Array, test: (path: string) => Promise<void>): Promise<void> {
+  const path = await Deno.makeTempFile();
+  try {
+    await Deno.writeFile(path, bytes);
+    await test(path);
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
+async function refused(bytes: Uint8Array, line: RegExp): Promise<void> {
+  await withFile(bytes, async (path) => {
+    await assert.rejects(openRecording(path), (error: Error) => {
+      assert.equal(error.name, "UserError");
+      assert.ok(error.message.startsWith(`${path}: `), error.message);
+      assert.match(error.message.slice(path.length + 2), line);
+      return true;
+    });
+  });
+}
+
+const text = new TextEncoder();
+const samples = speech(999, 8000);
+
+Deno.test("pieces of a WAV on disk are those of the whole decoded, whatever its format", async () => {
+  const shapes: Omit<WaveParts, "samples">[] = [
+    {},
+    { bits: 8, rate: 8000 },
+    { bits: 24, channels: 3, rate: 192_000 },
+    { bits: 32, code: 3, channels: 6 },
+    { container: "RIFX", channels: 2 },
+    { container: "RF64" },
+    { code: 0xfffe },
+    { before: [["LIST", text.encode("odd")]], unpadded: true },
+    { before: [["LIST", text.encode("odd")]], after: [["data", text.encode("late")]] },
+    { dataSize: 0xffffffff },
+  ];
+  for (const shape of shapes) {
+    const bytes = makeWave({ ...shape, samples });
+    const whole = decodeWav(bytes);
+    await withFile(bytes, async (path) => {
+      using recording = await openRecording(path);
+      assert.equal(recording.sampleRate, whole.sampleRate);
+      assert.equal(recording.length, whole.samples.length);
+      for (const [from, count] of [[0, 10], [100, 57], [0, 9999], [-5, 8], [recording.length, 5]]) {
+        assert.deepEqual(
+          recording.read(from, count),
+          whole.samples.slice(Math.max(0, from), Math.max(0, from + count)),
+        );
+      }
+    });
+  }
+});
+
+Deno.test("what is no sound, cut off, or a film is refused in a line", async () => {
+  const sound = makeWave({ samples });
+  await refused(
+    sound.subarray(0, 300),
+    /^truncated WAV: its "data" chunk says 1998 bytes, 256 are/,
+  );
+  await refused(makeWave({ samples: [] }), /^empty: it holds no samples/);
+  await refused(makeWave({ samples, code: 2 }), /^WAV of compression 2, expected PCM/);
+  await refused(makeWave({ samples, rate: 7 }), /^sample rate 7 Hz, expected/);
+  await refused(sound.subarray(0, 20), /^truncated|^broken WAV/);
+  await refused(Uint8Array.of(0x1a, 0x45, 0xdf, 0xa3, 1, 2), /^a Matroska or WebM film, .*ffmpeg/);
+  await refused(text.encode("RIFF1234AVI LIST"), /^an AVI film, whose sound is not read/);
+  await refused(text.encode("hello world!"), /^not an audio file that is read/);
+  await refused(new Uint8Array(0), /^empty file/);
+  await assert.rejects(
+    openRecording("nowhere.wav"),
+    /^UserError: nowhere\.wav: cannot be read \(no/,
+  );
+  await assert.rejects(openRecording("."), /^UserError: \.: cannot be read \(it is a folder\)/);
+});
