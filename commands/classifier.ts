@@ -69,3 +69,15 @@ export function openClassifier(bytes: Uint8Array, file: string, device: Device):
     },
   };
 }
+
+/** What is to be said before any answer of a model. */
+export function warningsOf(
+  { synthetic, licence }: Pick<Classifier, "synthetic" | "licence">,
+): string[] {
+  return [
+    ...(synthetic
+      ? ["this model was trained on SYNTHETIC voices: its answers on people mean nothing"]
+      : []),
+    ...(licence === null ? [] : [`this model was ${licence}`]),
+  ];
+}

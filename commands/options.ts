@@ -57,6 +57,8 @@ export interface TrainOptions {
   readonly augment?: Augmentation;
   /** Layer by layer without labels first. */
   readonly pretrain: boolean;
+  /** Validation clips are trained on too; none are kept. */
+  readonly unvalidated: boolean;
   /** A folder of runs whose calibration is taken, where no clip is kept to fit one. */
   readonly calibration?: string;
   /** A JSON file of the values that a forest's search tries. */
@@ -126,7 +128,7 @@ export interface TimelineOptions {
   readonly csv: boolean;
   /** The page to write. */
   readonly html?: string;
-  /** A run's folder or a model's file; the newest run where not given. */
+  /** A run's folder or a model's file; the shipped model where not given. */
   readonly run?: string;
   readonly device: DeviceChoice;
 }

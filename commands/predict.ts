@@ -7,7 +7,7 @@ import { UserError } from "../engine/error.ts";
 import { readAudio } from "../features/audio.ts";
 import { FeatureEngine } from "../features/feature_engine.ts";
 import { percent } from "../report/words.ts";
-import { type Classifier, openClassifier } from "./classifier.ts";
+import { type Classifier, openClassifier, warningsOf } from "./classifier.ts";
 import type { PredictOptions } from "./options.ts";
 import { isModel, readChosenModel } from "./shipped.ts";
 
@@ -69,10 +69,8 @@ async function answer(
   }
 }
 
-function table(
-  answers: readonly Answer[],
-  { labels, synthetic, licence }: Classifier,
-): string {
+function table(answers: readonly Answer[], classifier: Classifier): string {
+  const { labels } = classifier;
   const width = Math.max(4, ...answers.map((a) => a.file.length));
   const columns = labels.map((l) => l.padStart(Math.max(7, l.length)));
   const lines = answers.map(({ file, label, unsure, probabilities, error }) =>
@@ -83,11 +81,5 @@ function table(
     ].join("  ")
   );
   const head = ["file".padEnd(width), "emotion".padEnd(10), ...columns].join("  ");
-  const notes = [
-    ...(synthetic
-      ? ["this model was trained on SYNTHETIC voices: its answers on people mean nothing"]
-      : []),
-    ...(licence === null ? [] : [`this model was ${licence}`]),
-  ];
-  return [...notes, head, ...lines].join("\n");
+  return [...warningsOf(classifier), head, ...lines].join("\n");
 }

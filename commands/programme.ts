@@ -24,6 +24,7 @@ import {
   withDevice,
   withSkipBroken,
 } from "./programme_parts.ts";
+import { addEvaluate, addPredict } from "./programme_ask.ts";
 import { addReproduce } from "./programme_reproduce.ts";
 import { addWeights } from "./programme_weights.ts";
 import { addBraille, addListen, addSubtitle, addTimeline } from "./programme_words.ts";
@@ -94,6 +95,7 @@ interface TrainFlags {
   augment?: Augmentation;
   pretrain: boolean;
   grid?: string;
+  unvalidated: boolean;
   calibration?: string;
   device: DeviceChoice;
   out?: string;
@@ -159,11 +161,13 @@ function addTrain(add: Add, { invoke }: Hooks): void {
       "JSON lists of the settings that forest tries (default: the paper's)",
       path("--grid"),
     );
-  command.option(
-    "--calibration <DIR>",
-    "with --split all: a folder of runs by actor whose mean calibration the model takes",
-    path("--calibration"),
-  );
+  command
+    .option("--unvalidated", `train on validation clips too, with ${list(KEPT_LAST)}`, false)
+    .option(
+      "--calibration <DIR>",
+      "a folder of validated runs by actor whose mean calibration a run without validation takes",
+      path("--calibration"),
+    );
   withDevice(command)
     .option("--out <DIR>", "run folder (default: runs/SYSTEM-SPLIT-TIME)", path("--out"))
     .option("--resume <RUN>", "go on with a run that was stopped", path("--resume"));
@@ -174,8 +178,11 @@ function addTrain(add: Add, { invoke }: Hooks): void {
       throw new UserError(`--fold goes with --split actors, not with --split ${flags.split}`);
     }
     if (flags.split === "all") refuseWithout("--split all", KEPT_LAST, system ?? SYSTEMS[0]);
-    if (flags.calibration !== undefined && flags.split !== "all") {
-      throw new UserError("--calibration goes with --split all: other runs fit their own");
+    if (flags.unvalidated) refuseWithout("--unvalidated", KEPT_LAST, system ?? SYSTEMS[0]);
+    if (flags.calibration !== undefined && flags.split !== "all" && !flags.unvalidated) {
+      throw new UserError(
+        "--calibration goes with --split all or --unvalidated: other runs fit their own",
+      );
     }
     const fold = flags.split === "actors" ? flags.fold ?? 1 : null;
     const trained = system ?? SYSTEMS[0];
@@ -208,56 +215,6 @@ function refuseBesideResume(command: Command, system: System | undefined): void 
         "(--data, --epochs, --device and --skip-broken can)",
     );
   }
-}
-
-interface EvaluateFlags {
-  data?: string;
-  robustness: boolean;
-  json: boolean;
-  device: DeviceChoice;
-  skipBroken: boolean;
-}
-
-function addEvaluate(add: Add, { invoke }: Hooks): void {
-  const command = add(
-    "evaluate",
-    "Try a trained model on its own test clips, or on another corpus.",
-    [
-      "deno task evaluate runs/NAME",
-      "deno task evaluate runs/NAME --data OTHER-CORPUS",
-      "deno task evaluate runs/NAME --robustness",
-    ],
-  )
-    .usage("RUN [options]")
-    .argument("<RUN>", "the folder of a run", path("RUN"))
-    .option(
-      "--data <DIR>",
-      "all clips of this corpus (default: the run's own test clips)",
-      path("--data"),
-    )
-    .option("--robustness", "also on the clips with noise, a telephone's band and the like", false)
-    .option("--json", "print JSON instead of tables", false);
-  withDebug(withSkipBroken(withDevice(command))).action((run: string) => {
-    const flags = command.opts<EvaluateFlags>();
-    invoke({ command: "evaluate", options: { ...flags, run } });
-  });
-}
-
-function addPredict(add: Add, { invoke }: Hooks): void {
-  const command = add("predict", "Name the emotion in each file, with its probabilities.", [
-    "deno task predict speech.wav other.mp3",
-    "deno task predict --run runs/NAME --json *.wav",
-  ])
-    .usage("[RUN] FILE… [options]")
-    .argument("<FILE...>", "recordings: WAV, FLAC, MP3 or OGG; a run's folder may stand first")
-    .option("--run <RUN>", "a run or a model file (default: the shipped model)", path("--run"))
-    .option("--json", "print JSON instead of a table", false);
-  withDebug(withDevice(command)).action((files: string[]) => {
-    const flags = command.opts<{ run?: string; json: boolean; device: DeviceChoice }>();
-    const empty = files.indexOf("");
-    if (empty >= 0) throw new UserError(`FILE ${empty + 1}: expected a path, got nothing`);
-    invoke({ command: "predict", options: { ...flags, files } });
-  });
 }
 
 function addFeatures(add: Add, { invoke }: Hooks): void {

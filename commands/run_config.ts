@@ -38,7 +38,7 @@ const SYNTHETIC_PRETRAINING_EPOCHS = 5;
 
 /** The choices of an earlier run; where its corpus lies, the device and the epochs may change. */
 export function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
-  const { system, protocol, fold, seed, recipe, augment, pretrain } = config;
+  const { system, protocol, fold, seed, recipe, augment, pretrain, unvalidated } = config;
   if (!recipe && options.epochs !== undefined) {
     throw new UserError(`--epochs goes with networks; the run is a ${system}'s`);
   }
@@ -50,6 +50,7 @@ export function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
     seed,
     data: options.data ?? config.data ?? undefined,
     skipBroken: options.skipBroken || config.skipBroken,
+    unvalidated: unvalidated ?? false,
     batch: recipe?.batch,
     epochs: options.epochs ?? recipe?.epochs,
     augment: augment ?? undefined,
@@ -60,13 +61,20 @@ export function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
 /** Training, validation and test clips. Throws `UserError` where the corpus does not allow the split. */
 export function partsOf(
   corpus: Corpus,
-  plan: { readonly system: string } & Pick<TrainOptions, "split" | "seed" | "fold">,
+  plan:
+    & { readonly system: string; readonly unvalidated?: boolean }
+    & Pick<
+      TrainOptions,
+      "split" | "seed" | "fold"
+    >,
 ): Split {
   requireClasses(corpus);
   const { split: protocol, seed, fold } = plan;
-  const validation = plan.system !== forest.name;
-  const parts = split(corpus, { protocol, seed, fold: fold ?? undefined, validation });
-  if (!validation) requireFolds(corpus, parts.train);
+  const crossValidated = plan.system === forest.name;
+  const validation = !crossValidated && !plan.unvalidated;
+  const instead = plan.unvalidated ? "not validated" : undefined;
+  const parts = split(corpus, { protocol, seed, fold: fold ?? undefined, validation, instead });
+  if (crossValidated) requireFolds(corpus, parts.train);
   return parts;
 }
 
@@ -163,6 +171,7 @@ function described(plan: TrainOptions, corpus: Corpus) {
     synthetic: corpus.synthetic,
     data: plan.data ?? null,
     skipBroken: plan.skipBroken,
+    unvalidated: plan.unvalidated,
     corpus: {
       name: corpus.name,
       labels: corpus.labels,

@@ -64,7 +64,7 @@ export async function runTraining(
   const inputs = await loadInputs(found, system.input, { skipBroken: plan.skipBroken, progress });
   const calibration = plan.calibration === undefined
     ? begun?.calibration
-    : await meanCalibration(plan.calibration, plan.system);
+    : await meanCalibration(plan.calibration, plan);
   const described = { ...describe(system, plan, inputs, device), calibration };
   if (begun) requireSameCorpus(inputs.corpus, described.corpus.clips, begun);
   const config = begun ? { ...described, started: begun.started } : described;

@@ -57,6 +57,7 @@ const config: Check<RunConfig> = fields<RunConfig>({
   ),
   data: nullable(text),
   skipBroken: flag,
+  unvalidated: optional(flag),
   recipe: nullable(fields<Recipe>({
     epochs: whole,
     batch: whole,

@@ -58,6 +58,8 @@ export interface RunConfig {
   /** The folder that `--data` named, null for the program's own choice; for taking the run up again. */
   readonly data: string | null;
   readonly skipBroken: boolean;
+  /** Validation clips were trained on too; absent in older runs. */
+  readonly unvalidated?: boolean;
   /** What training follows; `settings` tells a reader the same. Null for a forest, which has no steps. */
   readonly recipe: Recipe | null;
   /** The values that a forest's search tries; null, or absent, for a network. */

@@ -32,6 +32,8 @@ export interface SplitOptions {
    * Those clips are trained on; under `random` the parts are then 70/30, as the paper's forest.
    */
   readonly validation?: boolean;
+  /** What stands for them then, in words; default that cross-validation. */
+  readonly instead?: string;
 }
 
 /** With this many clips, every part of a 70/15/15 split has one of the class; with fewer, maybe not. */
@@ -42,14 +44,14 @@ const VALIDATION_SHARE = 0.15;
 
 /** @throws UserError if the corpus does not allow the protocol, or the fold does not exist */
 export function split(corpus: Corpus, options: SplitOptions): Split {
-  const { protocol, seed, fold = 1, validation = true } = options;
+  const { protocol, seed, fold = 1, validation = true, instead = CROSS_VALIDATED } = options;
   switch (protocol) {
     case "random":
-      return splitRandom(corpus, { seed, validation });
+      return splitRandom(corpus, { seed, validation, instead });
     case "actors":
-      return splitActors(corpus, { fold, validation });
+      return splitActors(corpus, { fold, validation, instead });
     case "statement":
-      return splitStatement(corpus, { seed, validation });
+      return splitStatement(corpus, { seed, validation, instead });
     case "all":
       return {
         train: corpus.clips.map((_, i) => i),
@@ -70,7 +72,11 @@ function joined({ train, validation, test }: Omit<Split, "describe">): Omit<Spli
 
 function splitRandom(
   corpus: Corpus,
-  { seed, validation }: { readonly seed: number; readonly validation: boolean },
+  { seed, validation, instead }: {
+    readonly seed: number;
+    readonly validation: boolean;
+    readonly instead: string;
+  },
 ): Split {
   const labels = corpus.clips.map((clip) => clip.label);
   for (const [label, word] of corpus.labels.entries()) {
@@ -83,7 +89,7 @@ function splitRandom(
     }
   }
   const first = stratifiedSplit(labels, { testSize: 0.3, seed });
-  const shares = validation ? "70/15/15" : `70/30, ${CROSS_VALIDATED}`;
+  const shares = validation ? "70/15/15" : `70/30, ${instead}`;
   const halves = () => stratifiedSplit(first.test.map((i) => labels[i]!), { testSize: 0.5, seed });
   const held = validation ? halves() : { train: [], test: first.test.keys().toArray() };
   return {
@@ -100,7 +106,11 @@ function splitRandom(
 
 function splitActors(
   corpus: Corpus,
-  { fold, validation }: { readonly fold: number; readonly validation: boolean },
+  { fold, validation, instead }: {
+    readonly fold: number;
+    readonly validation: boolean;
+    readonly instead: string;
+  },
 ): Split {
   if (!Number.isInteger(fold) || fold < 1 || fold > FOLDS) {
     throw new UserError(`fold: expected 1 to ${FOLDS}, got ${fold}; choose one with --fold`);
@@ -124,7 +134,7 @@ function splitActors(
     ...parts,
     describe: `by actor, fold ${fold} of ${FOLDS}, ${whose}: tested on actors ` +
       `${testing.join(", ")}, ${
-        validation ? `validated on ${validating.join(", ")}` : CROSS_VALIDATED
+        validation ? `validated on ${validating.join(", ")}` : instead
       }, trained on the others; ` +
       "nobody is heard on two sides, so the figures speak for new speakers",
   };
@@ -132,7 +142,11 @@ function splitActors(
 
 function splitStatement(
   corpus: Corpus,
-  { seed, validation }: { readonly seed: number; readonly validation: boolean },
+  { seed, validation, instead }: {
+    readonly seed: number;
+    readonly validation: boolean;
+    readonly instead: string;
+  },
 ): Split {
   const { clips } = corpus;
   const without =
@@ -176,7 +190,7 @@ function splitStatement(
       (validation
         ? `validated on statement 1 of actors ${validating.join(", ")} (seed ${seed}), who are ` +
           "not trained on; the other speakers"
-        : `${CROSS_VALIDATED}; the speakers`) +
+        : `${instead}; the speakers`) +
       " of the test are known from training, the words are new",
   };
 }
