@@ -24,7 +24,7 @@ export const PRETRAINED: readonly System[] = ["cnn3"];
 /** Systems that need no validation clips to choose their weights by. */
 export const KEPT_LAST: readonly System[] = ["timbre"];
 
-/** Rows of the paper's tables as `--systems` names them; the last two are our own. */
+/** Rows of the paper's tables as `--systems` names them; the last three are our own. */
 export const ROW_NAMES = [
   "forest",
   "mlp",
@@ -39,6 +39,7 @@ export const ROW_NAMES = [
   "cnn-mlp",
   "cnn4-voice",
   "timbre",
+  "timbre-full",
 ] as const;
 
 /** `gpu:NAME` asks for the adapter whose name holds NAME, a software one too. */

@@ -4,7 +4,7 @@
  */
 import { UserError } from "../engine/error.ts";
 import { readAudio } from "../features/audio.ts";
-import { DEGRADATIONS } from "../features/degrade.ts";
+import { degradations } from "../features/degrade.ts";
 import { ProcessDecoder } from "../features/decoder_process.ts";
 import { FeatureEngine } from "../features/feature_engine.ts";
 import type { Clip } from "../features/corpus/clip.ts";
@@ -13,7 +13,7 @@ import type { Progress } from "../report/progress.ts";
 import type { Robustness } from "../report/types.ts";
 import type { Classifier } from "./classifier.ts";
 
-/** Figures of each way, in the order of `DEGRADATIONS`. */
+/** Figures of each way, in the order of `degradations`. */
 export async function tryRobustness(
   { input, labels, classify }: Classifier,
   clips: readonly Clip[],
@@ -22,8 +22,9 @@ export async function tryRobustness(
   using engine = await FeatureEngine.open();
   using decoder = new ProcessDecoder();
   const found: Robustness[] = [];
-  progress.start("recordings", DEGRADATIONS.length * clips.length);
-  for (const { name, apply } of DEGRADATIONS) {
+  const ways = degradations();
+  progress.start("recordings", ways.length * clips.length);
+  for (const { name, apply } of ways) {
     const rows: Float32Array[] = [];
     for (const [i, { path }] of clips.entries()) {
       const worse = apply(await readAudio(path, decoder), i);

@@ -126,7 +126,9 @@ export function describe(
     recipe,
     augment,
     pretrain,
-    measured: measuredFor({ system: system.name, augment, pretrain, recipe }),
+    measured: measuredFor({
+      ...{ system: system.name, augment, pretrain, recipe, unvalidated: plan.unvalidated },
+    }),
     settings: { ...settingsOf(recipe, system), ...variantSettings(augment, pretrain) },
   };
 }

@@ -12,32 +12,53 @@ export interface Degradation {
 }
 
 /** Each alone; the first changes nothing. */
-export const DEGRADATIONS: readonly Degradation[] = [
-  { name: "clean", apply: (audio) => audio },
-  ...[20, 10, 5].map((ratio) => ({
-    name: `white noise, ${ratio} dB below the speech`,
-    apply: (audio: Audio, clip: number) => withNoise(audio, ratio, clip),
-  })),
-  { name: "telephone band, 300 to 3,400 Hz", apply: (audio) => telephone(audio) },
-  { name: "12 dB louder, clipped at full scale", apply: (audio) => amplified(audio, 12) },
-  { name: "12 dB softer", apply: (audio) => amplified(audio, -12) },
-  { name: "one second of silence before it", apply: (audio) => delayed(audio, 1) },
-];
+export function degradations(): readonly Degradation[] {
+  const noise = standardNoise();
+  return [
+    { name: "clean", apply: (audio) => audio },
+    ...[20, 10, 5].map((decibels) => ({
+      name: `white noise, ${decibels} dB below the speech`,
+      apply: (audio: Audio, clip: number) => withNoise(audio, { decibels, noise, clip }),
+    })),
+    { name: "telephone band, 300 to 3,400 Hz", apply: (audio) => telephone(audio) },
+    { name: "12 dB louder, clipped at full scale", apply: (audio) => amplified(audio, 12) },
+    { name: "12 dB softer", apply: (audio) => amplified(audio, -12) },
+    { name: "one second of silence before it", apply: (audio) => delayed(audio, 1) },
+  ];
+}
 
 /** Seed of the noise. */
 const NOISE = 1;
+/** Five seconds at 48 kHz: made once, for a normal number a sample would take minutes. */
+const NOISE_LENGTH = 2 ** 18;
 
-/** White noise whose level lies `decibels` below the recording's, root mean square against the same. */
-export function withNoise({ samples, sampleRate }: Audio, decibels: number, clip: number): Audio {
-  const random = Random.of(NOISE, `noise ${clip}`);
-  const level = rootMeanSquare(samples) * 10 ** (-decibels / 20);
-  return { samples: samples.map((x) => x + level * normal(random)), sampleRate };
+/** Standard normal numbers (Box and Muller), the same every time. */
+export function standardNoise(): Float32Array {
+  const random = Random.of(NOISE, "noise");
+  return Float32Array.from({ length: NOISE_LENGTH }, () => {
+    const radius = Math.sqrt(-2 * Math.log((random.nextU32() + 1) / 2 ** 32));
+    return radius * Math.cos(2 * Math.PI * random.nextU32() / 2 ** 32);
+  });
 }
 
-/** One standard normal number (Box and Muller). */
-function normal(random: Random): number {
-  const radius = Math.sqrt(-2 * Math.log((random.nextU32() + 1) / 2 ** 32));
-  return radius * Math.cos(2 * Math.PI * random.nextU32() / 2 ** 32);
+/**
+ * White noise whose level lies `decibels` below the recording's, root mean square against the same.
+ * It is read out of `noise` from a place of the clip's own on, round.
+ */
+export function withNoise(
+  { samples, sampleRate }: Audio,
+  { decibels, noise, clip }: {
+    readonly decibels: number;
+    readonly noise: Float32Array;
+    readonly clip: number;
+  },
+): Audio {
+  const level = rootMeanSquare(samples) * 10 ** (-decibels / 20);
+  const first = Random.of(NOISE, `clip ${clip}`).below(noise.length);
+  return {
+    samples: samples.map((x, i) => x + level * noise[(first + i) % noise.length]),
+    sampleRate,
+  };
 }
 
 /** Butterworth filters of fourth order at both ends of the band, each as two sections of second order. */
@@ -90,12 +111,18 @@ function filtered(
   samples: Float32Array<ArrayBuffer>,
   [b0, b1, b2, a1, a2]: Section,
 ): Float32Array<ArrayBuffer> {
-  let [x1, x2, y1, y2] = [0, 0, 0, 0];
-  return samples.map((x) => {
+  const out = new Float32Array(samples.length);
+  let x1 = 0, x2 = 0, y1 = 0, y2 = 0;
+  for (let i = 0; i < samples.length; i++) {
+    const x = samples[i];
     const y = b0 * x + b1 * x1 + b2 * x2 - a1 * y1 - a2 * y2;
-    [x2, x1, y2, y1] = [x1, x, y1, y];
-    return y;
-  });
+    x2 = x1;
+    x1 = x;
+    y2 = y1;
+    y1 = y;
+    out[i] = y;
+  }
+  return out;
 }
 
 function rootMeanSquare(samples: Float32Array): number {

@@ -1,6 +1,13 @@
 /** What each degradation does to sounds whose answer is known. */
 import assert from "node:assert/strict";
-import { amplified, DEGRADATIONS, delayed, telephone, withNoise } from "../../features/degrade.ts";
+import {
+  amplified,
+  degradations,
+  delayed,
+  standardNoise,
+  telephone,
+  withNoise,
+} from "../../features/degrade.ts";
 
 const RATE = 16_000;
 
@@ -28,8 +35,11 @@ Deno.test("the telephone band passes speech and stops what lies beyond", () => {
 
 Deno.test("noise lies as far below the recording as asked, and is the same every time", () => {
   const clean = tone(500);
+  const made = standardNoise();
   const noise = (clip: number) =>
-    withNoise(clean, 10, clip).samples.map((x, i) => x - clean.samples[i]);
+    withNoise(clean, { decibels: 10, noise: made, clip }).samples.map((x, i) =>
+      x - clean.samples[i]
+    );
   assert.ok(Math.abs(gainOf(noise(3)) + 10) < 0.3, `${gainOf(noise(3))}`);
   assert.deepEqual(noise(3), noise(3));
   assert.notDeepEqual(noise(3), noise(4));
@@ -50,5 +60,5 @@ Deno.test("silence comes before, and all of the recording after it", () => {
 
 Deno.test("the first of all changes nothing", () => {
   const clean = tone(500);
-  assert.equal(DEGRADATIONS[0].apply(clean, 0), clean);
+  assert.equal(degradations()[0].apply(clean, 0), clean);
 });
