@@ -14,7 +14,7 @@ import { isModel, readChosenModel } from "./shipped.ts";
 interface Answer {
   readonly file: string;
   readonly label?: string;
-  /** It is no surer than where the model's answers were more often wrong than right. */
+  /** It is less sure than the model must be to be believed. */
   readonly unsure?: boolean;
   readonly probabilities?: Record<string, number>;
   /** What is wrong with the file, where something is. */

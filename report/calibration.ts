@@ -92,17 +92,22 @@ export function calibrationError(answers: readonly Answered[]): number | null {
 }
 
 /**
- * The confidence below which answers are more often wrong than right: of all prefixes of the answers
- * by rising confidence of which at most half are right, the longest ends there. 0 where there is none.
+ * The confidence below which "unsure" is the better answer, where a wrong answer and an "unsure" in
+ * place of a right one cost the same: no other threshold has fewer of both together. 0 where every
+ * answer had better be given.
  */
 export function unsureBelow(answers: readonly Answered[]): number {
   const rising = answers.toSorted((a, b) => a.confidence - b.confidence);
-  let right = 0;
+  let cost = 0; // of being unsure so far: right answers withheld less wrong ones spared
+  let least = 0;
   let threshold = 0;
-  rising.forEach((answer, i) => {
-    right += Number(answer.right);
+  rising.forEach(({ confidence, right }, i) => {
+    cost += right ? 1 : -1;
     const next = rising[i + 1]?.confidence ?? 1;
-    if (right <= (i + 1) / 2 && next > answer.confidence) threshold = next;
+    if (cost < least && next > confidence) {
+      least = cost;
+      threshold = next;
+    }
   });
   return threshold;
 }

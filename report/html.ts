@@ -21,6 +21,7 @@ import {
   settingWords,
   SYNTHETIC_MEANING,
   systemTitle,
+  unsureWords,
 } from "./words.ts";
 
 /** The whole page. `run` may hold any text anywhere: all of it is escaped. */
@@ -254,7 +255,10 @@ function configuration(run: RunReport): Markup {
         }`,
     ],
     ...(metrics.calibration
-      ? [["confidence", calibrationWords(metrics.calibration)] as [string, string]]
+      ? [
+        ["confidence", calibrationWords(metrics.calibration)],
+        ["unsure", unsureWords(metrics.calibration)],
+      ] as [string, string][]
       : []),
     ...Object.entries(config.settings).map((
       [name, value],

@@ -12,6 +12,7 @@ import {
   protocolTitle,
   SYNTHETIC_MEANING,
   systemTitle,
+  unsureWords,
 } from "./words.ts";
 
 const WIDTH = 88;
@@ -31,7 +32,10 @@ export function resultTable({ config, metrics, forest }: RunReport, folder: stri
     ]);
   }
   rows.push(...otherProtocol(config));
-  if (metrics.calibration) rows.push(["confidence", calibrationWords(metrics.calibration)]);
+  const { calibration } = metrics;
+  if (calibration) {
+    rows.push(["confidence", calibrationWords(calibration)], ["unsure", unsureWords(calibration)]);
+  }
   const epochs = metrics.epochs === 0 ? "" : ` for ${counted(metrics.epochs, "epoch")}`;
   rows.push(
     ...(forest ? [["settings", bestSettings(forest)] as const] : []),

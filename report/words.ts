@@ -125,19 +125,20 @@ export function measuredWords(protocol: "random" | "actors", figure: MeasuredFig
     : `${spread} (${counted(runs, "fold")} by speaker, n = ${count(n)} in all)`;
 }
 
-/** `1.34; unsure below 41.2 %; error 8.1 % before, 3.2 % after`. */
-export function calibrationWords(
-  { temperature, unsureBelow, error: { before, after }, sure }: CalibrationMetrics,
-): string {
-  const words = [`temperature ${temperature.toFixed(2)}`];
-  if (before !== null) words.push(`error ${percent(before)} before it, ${percent(after)} after`);
-  words.push(`unsure below ${percent(unsureBelow)}`);
-  if (sure.share !== null) {
-    words.push(
-      `${percent(sure.share)} of test clips answered, ${percent(sure.accuracy)} of them right`,
-    );
-  }
-  return words.join("; ");
+/** `temperature 1.34; calibration error 8.1 % before it, 3.2 % after`. */
+export function calibrationWords({ temperature, error }: CalibrationMetrics): string {
+  const words = `temperature ${temperature.toFixed(2)}`;
+  if (error.before === null) return words;
+  return `${words}; calibration error ${percent(error.before)} before it, ${
+    percent(error.after)
+  } after`;
+}
+
+/** `below 55.0 %; 73.0 % of test clips answered, 79.5 % of them right`. */
+export function unsureWords({ unsureBelow, sure }: CalibrationMetrics): string {
+  const words = `below ${percent(unsureBelow)}`;
+  if (sure.share === null) return words;
+  return `${words}; ${percent(sure.share)} of test clips answered, ${percent(sure.accuracy)} right`;
 }
 
 /** Said of everything that was trained on the synthetic corpus. */

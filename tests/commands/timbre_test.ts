@@ -16,7 +16,7 @@ Deno.test("timbre is trained by actor, then on every clip with that run's calibr
     const { calibration: found, bestEpoch } = await json("runs", "folded", "metrics.json");
     assert.equal(bestEpoch, 1);
     assert.ok(found.n > 0 && found.temperature > 0 && found.error.after !== null);
-    assert.match(await place.text("runs", "folded", "report.html"), /unsure below/);
+    assert.match(await place.text("runs", "folded", "report.html"), /calibration error/);
     calibration = found;
   });
 

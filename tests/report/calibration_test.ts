@@ -39,13 +39,17 @@ Deno.test("the calibration error weighs each bin's distance by its clips", () =>
   assert.equal(calibrationError([]), null);
 });
 
-Deno.test("unsure is what lies below answers that are wrong as often as right", () => {
-  const answers = [sure(0.9, true), sure(0.2, false), sure(0.3, true), sure(0.6, true)];
-  assert.equal(unsureBelow(answers), 0.6); // of 0.2 and 0.3 one is right
+Deno.test("unsure is said where it spares more wrong answers than it withholds right ones", () => {
+  const answers = [
+    ...[sure(0.2, false), sure(0.3, true), sure(0.4, false), sure(0.45, false)],
+    ...[sure(0.6, true), sure(0.7, false), sure(0.9, true)],
+  ];
+  assert.equal(unsureBelow(answers), 0.6);
+  assert.equal(unsureBelow(answers.toReversed()), 0.6);
   assert.equal(unsureBelow([sure(0.4, true), sure(0.5, true)]), 0);
   assert.equal(unsureBelow([sure(0.4, false), sure(0.5, false)]), 1);
-  // Answers of one confidence are all unsure or none.
   assert.equal(unsureBelow([sure(0.4, false), sure(0.4, true), sure(0.4, true)]), 0);
+  assert.equal(unsureBelow([]), 0);
 });
 
 Deno.test("the answer is the likeliest class", () => {
