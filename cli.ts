@@ -38,6 +38,14 @@ async function run(invocation: Invocation): Promise<unknown> {
       return await (await import("./commands/devices.ts")).devices(invocation.options);
     case "bench":
       return await (await import("./commands/bench.ts")).bench(invocation.options);
+    case "trace":
+      return await (await import("./commands/trace.ts")).trace(invocation.options);
+    case "gradcheck":
+      return await (await import("./commands/gradcheck.ts")).gradcheck(invocation.options);
+    case "tour":
+      return await (await import("./commands/tour.ts")).tour(invocation.options);
+    case "example":
+      return await (await import("./commands/example.ts")).example(invocation.options);
   }
 }
 

@@ -17,7 +17,8 @@ const CLASSES = 8;
 /** Of clips that are sequences. */
 const CLIP_SECONDS = 4;
 
-function setUp(system: AnySystem, device: Device, batch: number) {
+/** A network of `system` with made-up inputs and labels of the real size; the caller disposes. */
+export function setUp(system: AnySystem, device: Device, batch: number) {
   const random = Random.of(1, "bench");
   const { shape, varies, sampleRate } = FEATURES[system.input];
   const size = sizeOf(shape) * (varies ? CLIP_SECONDS * sampleRate : 1);

@@ -16,6 +16,7 @@ export const PROTOCOLS = [
 export const AUGMENTATIONS = ["paper", "voice"] as const satisfies readonly Augmentation[];
 
 export type System = typeof SYSTEMS[number];
+export type Network = typeof NETWORKS[number];
 
 /** Systems that `--augment` and `--pretrain` are for. */
 export const AUGMENTED: readonly System[] = ["cnn3", "cnn4", "cnn5"];
@@ -179,6 +180,30 @@ export interface BenchOptions {
   readonly device: DeviceChoice;
 }
 
+export interface TraceOptions {
+  readonly system: Network;
+  readonly device: DeviceChoice;
+  /** Folder of `trace.json`. */
+  readonly out: string;
+}
+
+export interface GradcheckOptions {
+  /** Nothing: list the ops. */
+  readonly op?: string;
+  readonly device: DeviceChoice;
+  readonly seed: number;
+}
+
+export interface TourOptions {
+  /** Nothing: list the chapters. */
+  readonly chapter?: string;
+}
+
+export interface ExampleOptions {
+  /** Nothing: list the examples. */
+  readonly example?: string;
+}
+
 /** What the command line asks for. */
 export type Invocation =
   | { readonly command: "train"; readonly options: TrainOptions }
@@ -193,4 +218,8 @@ export type Invocation =
   | { readonly command: "weights"; readonly options: WeightsOptions }
   | { readonly command: "devices"; readonly options: DevicesOptions }
   | { readonly command: "bench"; readonly options: BenchOptions }
+  | { readonly command: "trace"; readonly options: TraceOptions }
+  | { readonly command: "gradcheck"; readonly options: GradcheckOptions }
+  | { readonly command: "tour"; readonly options: TourOptions }
+  | { readonly command: "example"; readonly options: ExampleOptions }
   | { readonly command: "help"; readonly text: string };

@@ -26,6 +26,7 @@ import {
 } from "./programme_parts.ts";
 import { addEvaluate, addPredict } from "./programme_ask.ts";
 import { addReproduce } from "./programme_reproduce.ts";
+import { addStudy } from "./programme_study.ts";
 import { addWeights } from "./programme_weights.ts";
 import { addBraille, addListen, addSubtitle, addTimeline } from "./programme_words.ts";
 import { LARGEST_SEED, path, wholeNumber, word } from "./values.ts";
@@ -61,6 +62,7 @@ export function buildProgramme(hooks: Hooks): Command {
   addWeights(add, hooks);
   addDevices(add, hooks);
   addBench(add, hooks);
+  addStudy(add, hooks);
   return programme;
 }
 

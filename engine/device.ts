@@ -9,22 +9,28 @@ import { Storage } from "./storage.ts";
 import { Tape } from "./tape.ts";
 import { Tensor } from "./tensor.ts";
 
+/** One backend, the scopes that own its tensors, and the tape of its ops; `openDevice` opens one. */
 export class Device {
+  /** Memory and launches. */
   readonly backend: Backend;
-  readonly tape = new Tape();
+  /** What ran since the last `backward`. */
+  readonly tape: Tape = new Tape();
   readonly #scopes: Set<Tensor>[] = [];
   readonly #constants = new Map<string, Tensor>();
   #nextId = 1;
   #live = 0;
 
+  /** A device on a backend, which it owns from now on. */
   constructor(backend: Backend) {
     this.backend = backend;
   }
 
+  /** Which backend. */
   get kind(): "cpu" | "webgpu" {
     return this.backend.kind;
   }
 
+  /** The adapter's name, or the CPU with its threads. */
   get name(): string {
     return this.backend.name;
   }
@@ -123,11 +129,13 @@ export class Device {
     if (from.delete(tensor)) this.#scopes.at(-1)?.add(tensor);
   }
 
+  /** Forgets the tape and closes the backend. */
   dispose(): void {
     this.tape.clear();
     this.backend.dispose();
   }
 
+  /** `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -3,5 +3,6 @@
  * Every message says what was expected, what came, and what to do.
  */
 export class UserError extends Error {
+  /** Told apart by name, as errors are. */
   override readonly name = "UserError";
 }

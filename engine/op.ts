@@ -4,7 +4,8 @@
  * gradient follows from other ops; so every gradient runs on every backend.
  *
  * To add an op: one `defineOp` block in `ops/`, one shader, one AssemblyScript kernel, one row in
- * the op test. A test walks `registry` and fails on an op without a row.
+ * the op test, one sample in `bench/gradients.ts` if it has a gradient. Tests walk `registry` and
+ * fail on an op without them.
  */
 import type { CpuCaps, CpuLaunch, GpuCaps, GpuLaunch, Memory } from "./backend.ts";
 import { BYTES_PER_ELEMENT, type DType } from "./dtype.ts";
@@ -121,6 +122,7 @@ function launch<A>(
       return storage.memory;
     },
   };
+  backend.observer?.opBegan(spec.name, inputs, outputs);
   try {
     if (outputs.length > 0 && outputs.every((t) => t.size === 0)) return;
     if (backend.kind === "cpu") {
@@ -130,6 +132,7 @@ function launch<A>(
     }
   } finally {
     for (const s of scratches) s.release();
+    backend.observer?.opEnded();
   }
 }
 

@@ -9,6 +9,7 @@ export { type WasmFeatures, wasmFeatures } from "./cpu/features.ts";
 export { type CpuSpeed, measureCpu } from "./cpu/probe.ts";
 export type { AdapterSummary } from "./webgpu/adapter.ts";
 
+/** How a device is opened. */
 export interface OpenOptions {
   /** Threads of the CPU backend; default: all cores. */
   readonly threads?: number;
@@ -36,7 +37,9 @@ export async function openDevice(choice = "auto", options: OpenOptions = {}): Pr
   }
 }
 
+/** What `listDevices` found. */
 export interface DeviceList {
+  /** Best first. */
   readonly adapters: readonly AdapterSummary[];
   /** What `auto` takes: an index of `adapters`, or null for the CPU; and why. */
   readonly auto: { readonly adapter: number | null; readonly why: string };

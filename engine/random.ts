@@ -10,6 +10,7 @@ export type Words = readonly [number, number];
 
 /** What a stream continues from; JSON can hold it. */
 export interface RandomState {
+  /** Which stream. */
   readonly key: Words;
   /** Blocks of two words used so far. */
   readonly counter: number;
@@ -39,6 +40,7 @@ export function wordsOf(n: number): Words {
   return [n >>> 0, Math.floor(n / 2 ** 32) >>> 0];
 }
 
+/** One stream of random numbers, and how far it has been used. */
 export class Random {
   #key: Words;
   #counter = 0;
@@ -61,6 +63,7 @@ export class Random {
     return new Random(key);
   }
 
+  /** What tells this stream from others. */
   get key(): Words {
     return this.#key;
   }
@@ -70,6 +73,7 @@ export class Random {
     return { key: [...this.#key], counter: this.#counter };
   }
 
+  /** Continues from what `state` gave. */
   restore({ key, counter }: RandomState): void {
     this.#key = [key[0], key[1]];
     this.#counter = counter;

@@ -4,6 +4,7 @@
  * about a layout. A scalar has shape `[]` and one element.
  */
 
+/** Sizes of a tensor's axes, outermost first. */
 export type Shape = readonly number[];
 
 /** Number of elements of a shape; 1 for a scalar. */
@@ -29,6 +30,7 @@ export function formatShape(shape: Shape): string {
   return shape.length === 0 ? "scalar" : shape.join("×");
 }
 
+/** Whether two shapes have the same axes. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((d, i) => d === b[i]);
 }

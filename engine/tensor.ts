@@ -8,10 +8,15 @@ import { formatShape, type Shape, sizeOf } from "./shape.ts";
 import type { Device } from "./device.ts";
 import type { Storage } from "./storage.ts";
 
+/** Elements of one type in a shape, on one device; `Device.tensor` and the ops make them. */
 export class Tensor {
+  /** Where it lives. */
   readonly device: Device;
+  /** Sizes of its axes. */
   readonly shape: Shape;
+  /** Type of its elements. */
   readonly dtype: DType;
+  /** Its number on its device, never given twice: what the tape knows it by. */
   readonly id: number;
   readonly #storage: Storage;
   #disposed = false;
@@ -32,18 +37,22 @@ export class Tensor {
     this.id = device.adopt(this);
   }
 
+  /** Number of axes. */
   get rank(): number {
     return this.shape.length;
   }
 
+  /** Number of elements. */
   get size(): number {
     return sizeOf(this.shape);
   }
 
+  /** Whether it was freed. */
   get disposed(): boolean {
     return this.#disposed;
   }
 
+  /** Whether a gradient flows to it or through it. */
   get needsGrad(): boolean {
     return this.requiresGrad || this.tracked;
   }
@@ -88,6 +97,7 @@ export class Tensor {
     this.grad = null;
   }
 
+  /** `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -15,6 +15,7 @@ const root = new URL("../", import.meta.url);
 const floors: readonly (readonly string[])[] = [
   ["cli.ts"],
   ["commands/"],
+  ["docs/", "examples/"],
   ["bench/"],
   // Made-up inputs that tests check and the bench times. Tests themselves import what they like.
   ["tests/"],
@@ -24,6 +25,7 @@ const floors: readonly (readonly string[])[] = [
   ["engine/train/"],
   ["engine/io/"],
   ["engine/nn/", "engine/optim/"],
+  ["engine/gradcheck.ts"],
   ["engine/autograd.ts"],
   ["engine/ops/"],
   ["engine/op.ts"],

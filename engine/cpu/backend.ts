@@ -7,6 +7,7 @@ import {
   type CpuBackendInterface,
   type CpuLaunch,
   encodeParams,
+  type LaunchObserver,
   type Memory,
 } from "../backend.ts";
 import { coreCount, mayShareMemory, readKernels } from "../host.ts";
@@ -46,6 +47,7 @@ export async function openCpu(options: CpuOptions = {}): Promise<CpuBackend> {
 
 export class CpuBackend implements CpuBackendInterface {
   readonly kind = "cpu";
+  observer: LaunchObserver | null = null;
   readonly #module: WebAssembly.Module;
   readonly #heap: Heap;
   readonly #kernels: Kernel[];
@@ -145,6 +147,13 @@ export class CpuBackend implements CpuBackendInterface {
   }
 
   run(launch: CpuLaunch): void {
+    if (this.observer === null) return this.#run(launch);
+    const began = performance.now();
+    this.#run(launch);
+    this.observer.launched(launch, (performance.now() - began) / 1000);
+  }
+
+  #run(launch: CpuLaunch): void {
     const { buffers, params, items } = launch;
     if (items <= 0) return;
     const id = this.#kernelIds.get(launch.kernel);

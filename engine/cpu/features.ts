@@ -6,10 +6,13 @@
 import { coreCount, mayShareMemory } from "../host.ts";
 import { UserError } from "../error.ts";
 
+/** What the WebAssembly of this runtime offers the CPU backend. */
 export interface WasmFeatures {
   /** Logical cores. */
   readonly cores: number;
+  /** 128-bit vectors. */
   readonly simd: boolean;
+  /** Multiply-add in one instruction, among others. */
   readonly relaxedSimd: boolean;
   /** A memory that several threads see. */
   readonly sharedMemory: boolean;

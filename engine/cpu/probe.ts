@@ -6,6 +6,7 @@
  */
 import { openCpu } from "./backend.ts";
 
+/** What `measureCpu` found. */
 export interface CpuSpeed {
   /** Multiply-adds of a matmul tile on one core, in 10⁹ operations a second. */
   readonly gflops: number;

@@ -26,6 +26,7 @@ export const DTYPE_BYTES = {
   C64: 8,
 } as const;
 
+/** The format's element types, by its own names. */
 export type SafetensorsDtype = keyof typeof DTYPE_BYTES;
 
 export function isSafetensorsDtype(value: unknown): value is SafetensorsDtype {

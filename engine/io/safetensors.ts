@@ -24,8 +24,11 @@ const METADATA_KEY = "__metadata__";
 
 /** A tensor in memory: `data` holds exactly `shape` × `dtype` bytes. */
 export interface TensorData<Data extends ArrayBufferView = ArrayBufferView> {
+  /** Type of its elements. */
   readonly dtype: SafetensorsDtype;
+  /** Sizes of its axes. */
   readonly shape: readonly number[];
+  /** Its bytes. */
   readonly data: Data;
 }
 

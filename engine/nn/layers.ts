@@ -17,7 +17,9 @@ import { Module } from "./module.ts";
 
 /** What every layer needs: where its tensors live, and the numbers they start from. */
 export interface LayerContext {
+  /** Where its tensors live. */
   readonly device: Device;
+  /** Where its first values come from. */
   readonly random: Random;
 }
 
@@ -35,15 +37,19 @@ export function uniformInit({ device, random }: LayerContext, shape: Shape, fanI
 
 /** y = x Wᵀ + b, as torch.nn.Linear. `[…, in]` → `[…, out]`. */
 export class Linear extends Module {
-  readonly weight: Tensor; // [out, in]
-  readonly bias: Tensor; // [out]
+  /** [outputs, inputs]. */
+  readonly weight: Tensor;
+  /** [outputs]. */
+  readonly bias: Tensor;
 
+  /** From `inputs` features to `outputs`. */
   constructor(context: LayerContext, inputs: number, outputs: number) {
     super();
     this.weight = uniformInit(context, [outputs, inputs], inputs);
     this.bias = uniformInit(context, [outputs], inputs);
   }
 
+  /** `[…, inputs]` → `[…, outputs]`. */
   forward(x: Tensor): Tensor {
     return matmul(x, this.weight, { transposeB: true, bias: this.bias });
   }
@@ -51,10 +57,13 @@ export class Linear extends Module {
 
 /** Two-dimensional convolution, as torch.nn.Conv2d. `[N, C, H, W]` → `[N, O, H', W']`. */
 export class Conv2d extends Module {
-  readonly weight: Tensor; // [O, C / groups, KH, KW]
-  readonly bias: Tensor; // [O]
+  /** [O, C / groups, kernel, kernel]. */
+  readonly weight: Tensor;
+  /** [O]. */
+  readonly bias: Tensor;
   readonly #options: Conv2dOptions;
 
+  /** `channels` in and out, and the side of the kernel. */
   constructor(
     context: LayerContext,
     channels: readonly [number, number],
@@ -70,6 +79,7 @@ export class Conv2d extends Module {
     this.#options = options;
   }
 
+  /** `[N, C, H, W]` → `[N, O, H', W']`. */
   forward(x: Tensor): Tensor {
     return conv2d(x, this.weight, { ...this.#options, bias: this.bias });
   }
@@ -79,10 +89,13 @@ type TransposeOptions = Conv2dOptions & { readonly outputPadding?: number };
 
 /** Transposed convolution, as torch.nn.ConvTranspose2d. `[N, C, H, W]` → `[N, O, H', W']`. */
 export class ConvTranspose2d extends Module {
-  readonly weight: Tensor; // [C, O / groups, KH, KW]
-  readonly bias: Tensor; // [O]
+  /** [C, O / groups, kernel, kernel]. */
+  readonly weight: Tensor;
+  /** [O]. */
+  readonly bias: Tensor;
   readonly #options: TransposeOptions;
 
+  /** `channels` in and out, and the side of the kernel. */
   constructor(
     context: LayerContext,
     channels: readonly [number, number],
@@ -98,6 +111,7 @@ export class ConvTranspose2d extends Module {
     this.#options = options;
   }
 
+  /** `[N, C, H, W]` → `[N, O, H', W']`. */
   forward(x: Tensor): Tensor {
     return convTranspose2d(x, this.weight, { ...this.#options, bias: this.bias });
   }
@@ -105,11 +119,16 @@ export class ConvTranspose2d extends Module {
 
 /** Scale, shift and running statistics of batch norm (momentum 0.1, eps 1e-5). */
 export class BatchNorm extends Module {
+  /** [features], the scale gamma. */
   readonly weight: Tensor;
+  /** [features], the shift beta. */
   readonly bias: Tensor;
+  /** [features], used in evaluation. */
   readonly runningMean: Tensor;
+  /** [features], unbiased, used in evaluation. */
   readonly runningVar: Tensor;
 
+  /** One scale and shift for each of `features` channels. */
   constructor({ device }: LayerContext, features: number) {
     super();
     this.weight = trained(full(device, [features], 1));
@@ -144,12 +163,14 @@ export class Dropout extends Module {
   readonly #random: Random;
   readonly #p: number;
 
+  /** `p` from 0 to 1; masks are drawn from the context's stream. */
   constructor({ random }: LayerContext, p: number) {
     super();
     this.#random = random;
     this.#p = p;
   }
 
+  /** `x` itself in evaluation. */
   forward(x: Tensor): Tensor {
     return this.training ? dropout(x, this.#p, this.#random) : x;
   }

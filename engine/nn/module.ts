@@ -8,11 +8,13 @@ import { UserError } from "../error.ts";
 import { formatShape, sameShape } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
 
+/** A part of a network that owns tensors: a class extends it and says what `forward` computes. */
 export abstract class Module<In = Tensor> {
   /** True while training: dropout drops, batch norm uses the batch's statistics. */
   training = true;
   #frozen = false;
 
+  /** What it computes. Tensors made on the way belong to the caller's scope. */
   abstract forward(x: In): Tensor;
 
   /** Every tensor of this module and its children by name, in order of definition. */
@@ -78,6 +80,7 @@ export abstract class Module<In = Tensor> {
     for (const [name, tensor] of state) tensor.write(values.get(name)!.data);
   }
 
+  /** Frees all tensors of the state. */
   dispose(): void {
     for (const t of this.state().values()) t.dispose();
   }

@@ -10,6 +10,7 @@ import type { Tensor } from "../tensor.ts";
 import { type LayerContext, trained, uniformInit } from "./layers.ts";
 import { Module } from "./module.ts";
 
+/** As `conv1d` takes them, and whether there is a bias. */
 export interface Conv1dLayerOptions extends Omit<Conv1dOptions, "bias"> {
   /** Add a trained number to every output channel; default true. */
   readonly bias?: boolean;
@@ -17,10 +18,13 @@ export interface Conv1dLayerOptions extends Omit<Conv1dOptions, "bias"> {
 
 /** Convolution over time, as torch.nn.Conv1d with channels last. `[B, T, C]` → `[B, T', O]`. */
 export class Conv1d extends Module {
-  readonly weight: Tensor; // [O, C / groups, K]
-  readonly bias: Tensor | undefined; // [O]
+  /** [O, C / groups, kernel]. */
+  readonly weight: Tensor;
+  /** [O], where there is one. */
+  readonly bias: Tensor | undefined;
   readonly #options: Conv1dOptions;
 
+  /** `channels` in and out, and the taps of the kernel. */
   constructor(
     context: LayerContext,
     channels: readonly [number, number],
@@ -35,6 +39,7 @@ export class Conv1d extends Module {
     this.#options = options;
   }
 
+  /** `[B, T, C]` → `[B, T', O]`. */
   forward(x: Tensor): Tensor {
     return conv1d(x, this.weight, { ...this.#options, bias: this.bias });
   }
@@ -45,12 +50,16 @@ export class Conv1d extends Module {
  * torch.nn.Conv1d: the length is a number a tap (`dim` 2) or an output channel (`dim` 0).
  */
 export class WeightNormConv1d extends Module {
-  readonly weightG: Tensor; // [O, 1, 1] or [1, 1, K]
-  readonly weightV: Tensor; // [O, C / groups, K]
-  readonly bias: Tensor | undefined; // [O]
+  /** [O, 1, 1] or [1, 1, kernel]: the lengths. */
+  readonly weightG: Tensor;
+  /** [O, C / groups, kernel]: the directions. */
+  readonly weightV: Tensor;
+  /** [O], where there is one. */
+  readonly bias: Tensor | undefined;
   readonly #options: Conv1dOptions;
   readonly #dim: number;
 
+  /** `channels` in and out, and the taps of the kernel. */
   constructor(
     context: LayerContext,
     channels: readonly [number, number],
@@ -73,6 +82,7 @@ export class WeightNormConv1d extends Module {
     return weightNorm(this.weightV, this.weightG, { dim: this.#dim });
   }
 
+  /** `[B, T, C]` → `[B, T', O]`. */
   forward(x: Tensor): Tensor {
     return conv1d(x, this.weight(), { ...this.#options, bias: this.bias });
   }
@@ -80,10 +90,13 @@ export class WeightNormConv1d extends Module {
 
 /** Group norm over time, as torch.nn.GroupNorm with channels last. `[B, T, C]`, eps 1e-5 by default. */
 export class GroupNorm extends Module {
-  readonly weight: Tensor; // [C]
-  readonly bias: Tensor; // [C]
+  /** [C], the scale gamma. */
+  readonly weight: Tensor;
+  /** [C], the shift beta. */
+  readonly bias: Tensor;
   readonly #options: GroupNormOptions;
 
+  /** One scale and shift for each of `channels`. */
   constructor({ device }: LayerContext, channels: number, options: GroupNormOptions) {
     super();
     this.weight = trained(full(device, [channels], 1));
@@ -91,6 +104,7 @@ export class GroupNorm extends Module {
     this.#options = options;
   }
 
+  /** `[B, T, C]` → `[B, T, C]`. */
   forward(x: Tensor): Tensor {
     return groupNorm(x, this.weight, this.bias, this.#options);
   }

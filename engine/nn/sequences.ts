@@ -1,6 +1,7 @@
 /** A batch of sequences of different lengths: padded at their ends to the longest. */
 import type { Tensor } from "../tensor.ts";
 
+/** What a network over time takes. */
 export interface Sequences {
   /** f32 [B, T, C]; what lies past a sequence's length is zero and means nothing. */
   readonly values: Tensor;

@@ -45,6 +45,7 @@ const attentionGradOp = defineOp<AttentionAttrs>({
   backward: null,
 });
 
+/** How heads lie, and which keys count. */
 export interface AttentionOptions {
   /** Heads that share the channels: C = heads · D with D ≤ 128. */
   readonly heads: number;

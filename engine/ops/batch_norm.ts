@@ -12,6 +12,7 @@ import type { Tensor } from "../tensor.ts";
 import { normOp, poolOp, runningOp, statisticsOp } from "./batch_norm_forward.ts";
 import type { NormAttrs } from "./batch_norm_plan.ts";
 
+/** Where batch norm's statistics come from and go to. */
 export interface BatchNormOptions {
   /** [C]; read in evaluation, updated in place while training. */
   readonly runningMean: Tensor;

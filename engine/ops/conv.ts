@@ -11,6 +11,7 @@ import { type ConvAttrs, forwardPlan, inputGradientPlans, type Pair } from "./co
 import { reluGrad } from "./elementwise.ts";
 import { sum } from "./reduce.ts";
 
+/** How the taps move over the input. */
 export interface Conv2dOptions {
   /** One number, or rows and columns; default 1. */
   readonly stride?: number | Pair;

@@ -11,6 +11,7 @@ import { gpuConv1d, gpuConv1dWeight } from "./conv1d_gpu.ts";
 import { type Conv1dAttrs, forwardPlan, inputGradientPlans } from "./conv1d_plan.ts";
 import { sum } from "./reduce.ts";
 
+/** How the taps move over the sequence. */
 export interface Conv1dOptions {
   /** Default 1. */
   readonly stride?: number;

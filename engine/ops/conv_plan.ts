@@ -7,6 +7,7 @@
 import type { Memory, Param } from "../backend.ts";
 import type { Shape } from "../shape.ts";
 
+/** Rows and columns. */
 export type Pair = readonly [number, number];
 
 export interface ConvAttrs {

@@ -92,7 +92,7 @@ interface BroadcastPlan {
 }
 
 /** Merges dimensions wherever both operands walk across them evenly. */
-export function planBroadcast(a: Shape, b: Shape, out: Shape): BroadcastPlan {
+function planBroadcast(a: Shape, b: Shape, out: Shape): BroadcastPlan {
   const sa = broadcastStrides(a, out);
   const sb = broadcastStrides(b, out);
   const dims: { size: number; strideA: number; strideB: number }[] = [];
@@ -233,7 +233,9 @@ export const neg = (x: Tensor): Tensor => one(ops.neg, x);
 export const exp = (x: Tensor): Tensor => one(ops.exp, x);
 /** Natural logarithm; −∞ at 0, NaN below. */
 export const log = (x: Tensor): Tensor => one(ops.log, x);
+/** √x; NaN below 0. */
 export const sqrt = (x: Tensor): Tensor => one(ops.sqrt, x);
+/** Hyperbolic tangent. */
 export const tanh = (x: Tensor): Tensor => one(ops.tanh, x);
 /** 1 / (1 + e⁻ˣ). */
 export const sigmoid = (x: Tensor): Tensor => one(ops.sigmoid, x);
@@ -243,6 +245,7 @@ export const relu = (x: Tensor): Tensor => one(ops.relu, x);
 export const gelu = (x: Tensor): Tensor => one(ops.gelu, x);
 /** x². */
 export const square = (x: Tensor): Tensor => one(ops.square, x);
+/** |x|; its gradient at 0 is 0. */
 export const abs = (x: Tensor): Tensor => one(ops.abs, x);
 /** 1 / x. */
 export const reciprocal = (x: Tensor): Tensor => one(ops.reciprocal, x);

@@ -105,8 +105,11 @@ export function scatterAdd(g: Tensor, indices: Tensor, rows: number): Tensor {
   return scatterAddOp.apply([g, indices], { rows })[0];
 }
 
-interface FrameAttrs {
+/** How a signal is cut into frames. */
+export interface FrameAttrs {
+  /** Samples of a frame. */
   readonly size: number;
+  /** Samples from one frame's start to the next. */
   readonly hop: number;
 }
 
@@ -151,8 +154,11 @@ export function frame(x: Tensor, { size, hop }: FrameAttrs): Tensor {
   return frameOp.apply([x], { size, hop })[0];
 }
 
-interface OverlapAttrs {
+/** Where frames lie in what `overlapAdd` makes. */
+export interface OverlapAttrs {
+  /** Samples from one frame's start to the next. */
   readonly hop: number;
+  /** Samples of a row. */
   readonly length: number;
 }
 

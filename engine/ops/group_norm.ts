@@ -218,6 +218,7 @@ const groupNormGradOp: Op<GroupNormAttrs> = defineOp<GroupNormAttrs>({
   backward: null,
 });
 
+/** Which channels share statistics. */
 export interface GroupNormOptions {
   /** Equal runs of channels that share statistics. */
   readonly groups: number;

@@ -28,7 +28,8 @@ function total<A>(call: Call<A>, rows: Memory, scale: number): ReduceWork {
   return { kind: "sum", x: rows, out, shape, axes: [0], scale, scratch: call.scratch };
 }
 
-interface CrossEntropyOptions {
+/** How targets are made of labels. */
+export interface CrossEntropyOptions {
   /** Share of every target spread evenly over all classes; default 0. */
   readonly labelSmoothing?: number;
 }

@@ -10,6 +10,7 @@ import { cpuMatmul, gpuMatmul, type MatmulAttrs, planMatmul } from "./matmul_pla
 import { reshape } from "./movement.ts";
 import { sum } from "./reduce.ts";
 
+/** How `matmul` reads its operands, and what it does to the product. */
 export interface MatmulOptions {
   /** Read the last two axes of `a` as swapped: `a` is [.., K, M]. */
   readonly transposeA?: boolean;

@@ -130,8 +130,11 @@ const sliceOp: Op<SliceAttrs> = defineView<SliceAttrs>(
 
 /** Part of one axis: elements begin, begin + step, … before end; both count from the end where negative. */
 export interface Range {
+  /** First element; default 0. */
   readonly begin?: number;
+  /** One past the last; default the axis's size. */
   readonly end?: number;
+  /** At least 1, the default. */
   readonly step?: number;
 }
 

@@ -4,17 +4,17 @@ import { type Arg, type Call, defineOp, type Op, type OpSpec, type TensorSpec } 
 import { formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** One number for both, or height and width. */
-export type Pair = number | readonly [number, number];
-
+/** The window of a pooling, and how it moves. */
 export interface PoolOptions {
-  readonly kernel: Pair;
+  /** One number for height and width, or both; so the others. */
+  readonly kernel: number | readonly [number, number];
   /** Default: the kernel. */
-  readonly stride?: Pair;
+  readonly stride?: number | readonly [number, number];
   /** At most half the kernel; default 0. */
-  readonly padding?: Pair;
+  readonly padding?: number | readonly [number, number];
 }
 
+/** The window of `avgPool2d`. */
 export interface AvgPoolOptions extends PoolOptions {
   /** Whether averages near a border divide by the whole window; default true. */
   readonly countIncludePad?: boolean;
@@ -68,7 +68,7 @@ function attrsOf(name: string, x: Tensor, options: AvgPoolOptions): PoolAttrs {
   return { kernel, stride, padding, includePad: options.countIncludePad ?? true };
 }
 
-function two(pair: Pair): Two {
+function two(pair: number | Two): Two {
   return typeof pair === "number" ? [pair, pair] : pair;
 }
 

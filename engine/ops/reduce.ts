@@ -14,6 +14,7 @@ import {
 } from "./reduce_plan.ts";
 import { lanesConstants, lanesFor, rowGrid } from "./rows.ts";
 
+/** What is reduced, and what stays of it. */
 export interface ReduceOptions {
   /** Axes to reduce, counted from the end where negative; default all. */
   readonly axes?: number | readonly number[];

@@ -3,6 +3,7 @@ import { adamStep } from "../ops/optimizer.ts";
 import type { Tensor } from "../tensor.ts";
 import { Optimizer } from "./optimizer.ts";
 
+/** Settings of Adam and AdamW. */
 export interface AdamOptions {
   /** Default 1e-3. */
   readonly learningRate?: number;
@@ -16,11 +17,14 @@ export interface AdamOptions {
   readonly factors?: Readonly<Record<string, number>>;
 }
 
+/** Steps sized by running means of each gradient and of its square. */
 export class Adam extends Optimizer {
   readonly #betas: readonly [number, number];
   readonly #eps: number;
+  /** As the options gave it. */
   protected readonly weightDecay: number;
 
+  /** `parameters` as `Module.parameters` names them. */
   constructor(parameters: ReadonlyMap<string, Tensor>, options: AdamOptions = {}) {
     const { learningRate = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = options;
     super(parameters, { learningRate, slots: ["m", "v"], factors: options.factors });
@@ -34,6 +38,7 @@ export class Adam extends Optimizer {
     return { decay: this.weightDecay, shrink: 1 };
   }
 
+  /** One parameter's step. */
   protected override update(
     { name, count, rate, ...tensors }: Parameters<Optimizer["update"]>[0],
   ): void {

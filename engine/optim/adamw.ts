@@ -2,7 +2,9 @@
 import type { Tensor } from "../tensor.ts";
 import { Adam, type AdamOptions } from "./adam.ts";
 
+/** Adam whose weights shrink by themselves, apart from the gradient. */
 export class AdamW extends Adam {
+  /** As Adam's; weight decay is 0.01 by default. */
   constructor(parameters: ReadonlyMap<string, Tensor>, options: AdamOptions = {}) {
     super(parameters, { ...options, weightDecay: options.weightDecay ?? 0.01 });
   }

@@ -3,9 +3,11 @@
 export interface EarlyStoppingState {
   /** Lowest loss so far; null before the first. */
   readonly best: number | null;
+  /** Epochs since then. */
   readonly bad: number;
 }
 
+/** Counts the epochs since the lowest loss. */
 export class EarlyStopping {
   readonly #patience: number;
   readonly #minDelta: number;
@@ -18,6 +20,7 @@ export class EarlyStopping {
     this.#minDelta = minDelta;
   }
 
+  /** Whether it is time. */
   get stopped(): boolean {
     return this.#bad >= this.#patience;
   }
@@ -32,10 +35,12 @@ export class EarlyStopping {
     return improved;
   }
 
+  /** What it continues from; JSON can hold it. */
   state(): EarlyStoppingState {
     return { best: this.#best === Infinity ? null : this.#best, bad: this.#bad };
   }
 
+  /** Continues from `state()`. */
   restore({ best, bad }: EarlyStoppingState): void {
     this.#best = best ?? Infinity;
     this.#bad = bad;

@@ -9,11 +9,13 @@ import type { Tensor } from "../tensor.ts";
 
 /** An optimiser's state beside its tensors; JSON can hold it. */
 export interface OptimizerNumbers {
+  /** The rate of the next step. */
   readonly learningRate: number;
   /** Steps taken by each parameter. */
   readonly steps: Readonly<Record<string, number>>;
 }
 
+/** Named parameters and their states; a kind of optimiser says what `update` does. */
 export abstract class Optimizer {
   /** May be changed between steps. */
   learningRate: number;
@@ -77,6 +79,7 @@ export abstract class Optimizer {
     return new Map(this.#state);
   }
 
+  /** What `restore` takes. */
   numbers(): OptimizerNumbers {
     return { learningRate: this.learningRate, steps: Object.fromEntries(this.#steps) };
   }
@@ -91,10 +94,12 @@ export abstract class Optimizer {
     this.learningRate = learningRate;
   }
 
+  /** Frees the state tensors; parameters are the model's. */
   dispose(): void {
     for (const t of this.#state.values()) t.dispose();
   }
 
+  /** `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
@@ -110,6 +115,7 @@ export abstract class Optimizer {
     readonly rate: number;
   }): void;
 
+  /** The state tensor `slot` of a parameter. */
   protected slot(slot: string, name: string): Tensor {
     return this.#state.get(`${slot}.${name}`)!;
   }

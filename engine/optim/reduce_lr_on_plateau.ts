@@ -15,13 +15,17 @@ export interface PlateauOptions {
   readonly eps?: number;
 }
 
+/** What a `ReduceLROnPlateau` continues from; JSON can hold it. */
 export interface PlateauState {
   /** Lowest loss so far; null before the first. */
   readonly best: number | null;
+  /** Epochs since then. */
   readonly bad: number;
+  /** Epochs of the cooldown that are left. */
   readonly cooling: number;
 }
 
+/** Counts epochs without improvement and lowers an optimiser's rate after too many. */
 export class ReduceLROnPlateau {
   readonly #target: { learningRate: number };
   readonly #options: Required<PlateauOptions>;
@@ -29,6 +33,7 @@ export class ReduceLROnPlateau {
   #bad = 0;
   #cooling = 0;
 
+  /** `target`, an optimiser, is what it lowers the rate of. */
   constructor(target: { learningRate: number }, options: PlateauOptions = {}) {
     this.#target = target;
     this.#options = {
@@ -63,11 +68,13 @@ export class ReduceLROnPlateau {
     this.#bad = 0;
   }
 
+  /** What it continues from; JSON can hold it. */
   state(): PlateauState {
     const best = this.#best === Infinity ? null : this.#best;
     return { best, bad: this.#bad, cooling: this.#cooling };
   }
 
+  /** Continues from `state()`. */
   restore({ best, bad, cooling }: PlateauState): void {
     this.#best = best ?? Infinity;
     this.#bad = bad;

@@ -3,16 +3,21 @@ import { sgdStep } from "../ops/optimizer.ts";
 import type { Tensor } from "../tensor.ts";
 import { Optimizer } from "./optimizer.ts";
 
+/** Settings of `Sgd`. */
 export interface SgdOptions {
+  /** Step size. */
   readonly learningRate: number;
+  /** Share of the velocity that stays; default 0. */
   readonly momentum?: number;
   /** The gradient enters the velocity by 1 − dampening, from the second step on. */
   readonly dampening?: number;
   /** Added to the gradient, times the weights. */
   readonly weightDecay?: number;
+  /** Looks ahead along the velocity (Nesterov); default false. */
   readonly nesterov?: boolean;
 }
 
+/** Steps along the gradient, or along a velocity that gathers it. */
 export class Sgd extends Optimizer {
   readonly #options: Required<Omit<SgdOptions, "learningRate">>;
 
@@ -27,6 +32,7 @@ export class Sgd extends Optimizer {
     this.#options = { momentum, dampening, weightDecay, nesterov };
   }
 
+  /** One parameter's step. */
   protected override update(
     { name, count, rate, ...tensors }: Parameters<Optimizer["update"]>[0],
   ): void {

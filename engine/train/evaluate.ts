@@ -7,8 +7,11 @@ import { scoreLogits, type Scores } from "./scores.ts";
 
 /** One side of a split. */
 export interface LabelledData<In = Tensor> {
+  /** Drawn batch by batch. */
   readonly inputs: RowSource<In>;
-  readonly labels: Tensor; // i32 [n]
+  /** i32 [n]. */
+  readonly labels: Tensor;
+  /** Number of clips. */
   readonly n: number;
   /** The same labels on the host. */
   readonly hostLabels: Int32Array;

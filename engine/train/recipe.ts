@@ -1,9 +1,11 @@
 /** A training recipe, as plain data that a run folder can hold. */
 import type { Schedule } from "./schedule.ts";
 
+/** How a network is trained. */
 export interface Recipe {
   /** At most so many passes over the training set. */
   readonly epochs: number;
+  /** Clips a step. */
   readonly batch: number;
   /** How weight decay enters: added to the gradient ("adam", the default) or apart from it ("adamw"). */
   readonly optimizer?: "adam" | "adamw";
@@ -23,5 +25,6 @@ export interface Recipe {
   readonly keep?: "best" | "last";
   /** Early stopping: epochs without a lower validation loss. */
   readonly patience: number;
+  /** Share of every target spread evenly over all classes. */
   readonly labelSmoothing: number;
 }

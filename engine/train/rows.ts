@@ -15,6 +15,7 @@ const CPU_SHARE = 1.5e9;
 
 /** Inputs of some clips, drawn batch by batch; `In` is what a model takes. */
 export interface RowSource<In> {
+  /** Where batches are made. */
   readonly device: Device;
   /** Number of rows. */
   readonly n: number;
@@ -22,10 +23,13 @@ export interface RowSource<In> {
   readonly lengths?: Int32Array;
   /** The batch of some rows, in the current scope. */
   at(rows: Int32Array): In;
+  /** Frees what lies on the device. */
   dispose(): void;
 }
 
+/** Rows of one shape, on the device where it has room for them. */
 export class Rows implements RowSource<Tensor> {
+  /** Where batches are made. */
   readonly device: Device;
   /** Number of rows. */
   readonly n: number;
@@ -50,6 +54,7 @@ export class Rows implements RowSource<Tensor> {
     this.#host = this.#tensor ? [] : rows;
   }
 
+  /** Whether the device had room for all. */
   get onDevice(): boolean {
     return this.#tensor !== null;
   }
@@ -62,10 +67,12 @@ export class Rows implements RowSource<Tensor> {
     return this.device.tensor(packed(chosen, this.#rowShape), [rows.length, ...this.#rowShape]);
   }
 
+  /** Frees what lies on the device. */
   dispose(): void {
     this.#tensor?.dispose();
   }
 
+  /** `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

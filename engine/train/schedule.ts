@@ -1,6 +1,7 @@
 /** Schedules of the learning rate as a recipe names them; a plateau's depends on losses and is none of these. */
 import { oneCycle, warmupLinear } from "../optim/schedules.ts";
 
+/** Which rule, and its settings. */
 export type Schedule =
   | { readonly kind: "one-cycle" }
   | {

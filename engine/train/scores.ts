@@ -1,7 +1,9 @@
 /** Scores from logits, on the host in float64. */
 
 export interface Scores {
+  /** Mean cross-entropy. */
   readonly loss: number;
+  /** Share of right answers. */
   readonly accuracy: number;
 }
 

@@ -3,6 +3,7 @@ import type { Device } from "../device.ts";
 import type { Sequences } from "../nn/sequences.ts";
 import type { RowSource } from "./rows.ts";
 
+/** Rows of different lengths. */
 export class SequenceRows implements RowSource<Sequences> {
   readonly device: Device;
   readonly n: number;

@@ -8,8 +8,11 @@ import type { Tensor } from "../tensor.ts";
 
 /** What has been read; JSON can hold it. */
 export interface TallyState {
+  /** Losses times clips, added up. */
   readonly loss: number;
+  /** Right answers. */
   readonly correct: number;
+  /** Clips. */
   readonly seen: number;
 }
 

@@ -29,61 +29,94 @@ import type { Recipe } from "./recipe.ts";
 import { rateFactor } from "./schedule.ts";
 import { Tally, type TallyState } from "./tally.ts";
 
+/** One line of the history. */
 export interface EpochRecord {
+  /** From 1. */
   readonly epoch: number;
+  /** Mean over the epoch's steps, while the weights changed. */
   readonly trainLoss: number;
+  /** Likewise. */
   readonly trainAccuracy: number;
-  /** Null where there are no validation clips. */
+  /** After the epoch; null where there are no validation clips. */
   readonly validationLoss: number | null;
+  /** Likewise. */
   readonly validationAccuracy: number | null;
+  /** Of the epoch's last step. */
   readonly learningRate: number;
+  /** Of training and validation. */
   readonly seconds: number;
 }
 
+/** Where training is, after a step. */
 export interface StepInfo {
+  /** From 1. */
   readonly epoch: number;
+  /** From 1. */
   readonly step: number;
+  /** Steps of an epoch. */
   readonly steps: number;
   /** Mean loss over the epoch so far; null while the device still holds it. */
   readonly loss: number | null;
 }
 
+/** Why `run` returned. */
 export type Outcome = "all epochs" | "stopped early" | "interrupted";
 
 /** Numbers of a trainer's state beside its tensors; JSON can hold them. */
 export interface TrainerNumbers {
+  /** Epochs done. */
   readonly epoch: number;
+  /** Steps done of the current one. */
   readonly step: number;
+  /** Losses and hits of them. */
   readonly tally: TallyState;
+  /** Time spent on them. */
   readonly epochSeconds: number;
+  /** The stream of dropout and augmentation. */
   readonly random: ReturnType<Random["state"]>;
+  /** The optimiser's steps and rate. */
   readonly adam: ReturnType<Adam["numbers"]>;
+  /** The plateau's count, where the recipe has one. */
   readonly plateau: ReturnType<ReduceLROnPlateau["state"]> | null;
+  /** Early stopping's count. */
   readonly stopping: ReturnType<EarlyStopping["state"]>;
+  /** Epochs done. */
   readonly history: readonly EpochRecord[];
 }
 
+/** What is trained, on what, and how. */
 export interface TrainerOptions<In> {
+  /** Where everything lives. */
   readonly device: Device;
+  /** Trained in place; the caller's to dispose of. */
   readonly model: Module<In>;
+  /** How. */
   readonly recipe: Recipe;
+  /** Of the order of batches. */
   readonly seed: number;
   /** The stream dropout and `augment` draw from, shared with the model's layers. */
   readonly random: Random;
+  /** What is learned from. */
   readonly train: LabelledData<In>;
+  /** What rate, stopping and kept weights are decided by. */
   readonly validation: LabelledData<In>;
   /** What training batches become before the model sees them; may draw from `random`. */
   augment?(inputs: In): In;
 }
 
+/** Who is told of progress, and what may stop it. */
 export interface RunOptions {
+  /** Stops after the current step. */
   readonly signal?: AbortSignal;
+  /** After every step. */
   readonly onStep?: (info: StepInfo) => void;
   /** After every epoch; a good moment to save. */
   readonly onEpoch?: (record: EpochRecord) => void | Promise<void>;
 }
 
+/** Trains one model by one recipe; can be stopped, saved and resumed between any two steps. */
 export class Trainer<In = Tensor> {
+  /** One record an epoch. */
   readonly history: EpochRecord[] = [];
   readonly #o: TrainerOptions<In>;
   readonly #adam: Adam;
@@ -95,6 +128,7 @@ export class Trainer<In = Tensor> {
   #step = 0;
   #epochSeconds = 0;
 
+  /** Sets up the optimiser; nothing is trained before `run`. */
   constructor(options: TrainerOptions<In>) {
     this.#o = options;
     const { model, recipe, device } = options;
@@ -159,6 +193,7 @@ export class Trainer<In = Tensor> {
     return all;
   }
 
+  /** What `restore` takes. */
   numbers(): TrainerNumbers {
     return {
       epoch: this.#epoch,
@@ -186,6 +221,7 @@ export class Trainer<In = Tensor> {
     this.history.splice(0, this.history.length, ...numbers.history);
   }
 
+  /** Frees the optimiser and the kept weights; model and data are the caller's. */
   dispose(): void {
     for (const t of this.#best.values()) t.dispose();
     this.#adam.dispose();
@@ -318,6 +354,7 @@ function clippedTo<In>(most: number, model: Module<In>): (weights: Tensor) => Te
 
 /** A loss became infinite or not a number: nothing can be learned from there on. */
 export class NotFinite extends UserError {
+  /** `what` became so in `epoch` (from 1). */
   constructor(what: string, epoch: number, { learningRate }: Pick<Recipe, "learningRate">) {
     super(
       `the ${what} in epoch ${epoch} is not finite; ` +

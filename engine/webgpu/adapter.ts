@@ -6,11 +6,17 @@
 import type { GpuCaps } from "../backend.ts";
 import { WebGpuBackend } from "./backend.ts";
 
+/** What an adapter says of itself. */
 export interface AdapterSummary {
+  /** The chip, as the driver names it. */
   readonly name: string;
+  /** Who made the chip or, for software, the driver. */
   readonly vendor: string;
+  /** A rasteriser on the CPU: right, and slower than the CPU backend. */
   readonly software: boolean;
+  /** WebGPU's own names of what it offers beyond the standard's least. */
   readonly features: readonly string[];
+  /** Limits an op may profit from, by WebGPU's names. */
   readonly limits: Readonly<Record<string, number>>;
 }
 

@@ -10,6 +10,7 @@ import {
   type GpuBackendInterface,
   type GpuCaps,
   type GpuLaunch,
+  type LaunchObserver,
   type LaunchTime,
   type Memory,
   OutOfMemoryError,
@@ -29,6 +30,7 @@ export class WebGpuBackend implements GpuBackendInterface {
   readonly kind = "webgpu";
   readonly name: string;
   readonly caps: GpuCaps;
+  observer: LaunchObserver | null = null;
   readonly #device: GPUDevice;
   readonly #faults: Faults;
   readonly #pool: BufferPool;
@@ -134,6 +136,7 @@ export class WebGpuBackend implements GpuBackendInterface {
     pass.dispatchWorkgroups(...grid);
     this.#launches++;
     if (this.#profiler) this.#endPass();
+    this.observer?.launched(launch, null);
   }
 
   flush(): void {

@@ -57,11 +57,18 @@ export class Profiler {
   /** The launches of all submitted work, in order. */
   async results(): Promise<LaunchTime[]> {
     const times: LaunchTime[] = [];
+    let first: bigint | undefined; // a clock since the epoch has too many digits for a number
     for (const { queries, shaders, resolved, staging } of this.#done.splice(0)) {
       await staging.mapAsync(GPUMapMode.READ);
       const ticks = new BigUint64Array(staging.getMappedRange());
       shaders.forEach((shader, i) => {
-        times.push({ shader, seconds: Number(ticks[2 * i + 1] - ticks[2 * i]) * 1e-9 });
+        const [began, ended] = ticks.subarray(2 * i);
+        first ??= began;
+        times.push({
+          shader,
+          began: Number(began - first) * 1e-9,
+          seconds: Number(ended - began) * 1e-9,
+        });
       });
       staging.destroy();
       resolved.destroy();

@@ -7,6 +7,9 @@
  * paced. The paper's masks and noise leave both as they are and take away detail that tells
  * emotions apart; this keeps the detail and moves it as another speaker would.
  *
+ * Measured with CNN-4 on five folds by actor: 4.2 ± 4.4 points above no augmentation, better in four
+ * of five; the paper's masks and noise 1.9 ± 3.4, better in three (`results/report.md`).
+ *
  * Both are linear maps of an image, x' = F x T, taken from banks of interpolation matrices made
  * once, so that a batch is two gathers and two matrix products on the device.
  */

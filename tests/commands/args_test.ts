@@ -185,10 +185,10 @@ Deno.test("the other commands take their words", () => {
 
 Deno.test("a word or value that is not allowed is told with those that are", () => {
   const cases: [line: string, message: RegExp][] = [
-    ["trian", /^unknown command trian; commands are train, .*, bench \(did you mean train\?\)$/],
+    ["trian", /^unknown command trian; commands are train, .*, trace \(did you mean train\?\)$/],
     [
       "xyzzy",
-      /^unknown command xyzzy; commands are train, evaluate, reproduce, predict, timeline, subtitle, braille, listen, features, weights, devices, bench$/,
+      /^unknown command xyzzy; commands are train, evaluate, reproduce, predict, timeline, subtitle, braille, listen, features, weights, devices, bench, tour, example, gradcheck, trace$/,
     ],
     [
       "train cnn",

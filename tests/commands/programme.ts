@@ -24,7 +24,11 @@ export type TaskName =
   | "features"
   | "weights"
   | "devices"
-  | "bench";
+  | "bench"
+  | "tour"
+  | "example"
+  | "gradcheck"
+  | "trace";
 
 export interface Outcome {
   readonly code: number;

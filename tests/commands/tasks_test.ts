@@ -15,6 +15,10 @@ const TASKS: readonly TaskName[] = [
   "weights",
   "devices",
   "bench",
+  "tour",
+  "example",
+  "gradcheck",
+  "trace",
 ];
 
 /** What a task may do: `read`, `write`, … with the places, if it names some. */
@@ -46,6 +50,10 @@ Deno.test("every task has the least permissions it can work with, and asks nobod
     },
     devices: { read: "." },
     bench: { read: ".", write: everywhere },
+    tour: { read: "." },
+    example: { read: "." },
+    gradcheck: { read: "." },
+    trace: { read: everywhere, write: everywhere },
   });
   for (const task of TASKS) assert.ok(flagsOf(task).includes("--no-prompt"), task);
   for (const { command } of Object.values(configuration.tasks)) {

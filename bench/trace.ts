@@ -1,0 +1,161 @@
+/**
+ * One training step, watched: what ran, for which op, on what shapes, for how long, with how much
+ * memory. A first step, not watched, compiles the pipelines and grows the heap.
+ * CPU launches are timed one by one. A GPU's are timed by timestamps where it has them; where it has
+ * not, phases are timed with the queue drained behind each, and single launches not at all.
+ */
+import type { LaunchObserver, ObservedTensor } from "../engine/backend.ts";
+import { backward } from "../engine/autograd.ts";
+import type { Device } from "../engine/device.ts";
+import { crossEntropy } from "../engine/ops/loss.ts";
+import { Adam } from "../engine/optim/adam.ts";
+import { clipGradNorm } from "../engine/optim/clip.ts";
+import { formatShape } from "../engine/shape.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import type { AnySystem } from "../models/system.ts";
+import type { HostSpan, StepTrace, TracedLaunch } from "../report/trace.ts";
+import { setUp } from "./steps.ts";
+
+const NO_TIMESTAMPS = "this adapter has no timestamps; phases alone, each with the queue drained";
+
+/** Writes down what a backend does. */
+class Recorder implements LaunchObserver {
+  readonly ops: HostSpan[] = [];
+  readonly launches: TracedLaunch[] = [];
+  readonly started = performance.now();
+  readonly #device: Device;
+  #phase = "";
+  #op: { readonly name: string; readonly shapes: string; readonly began: number } | null = null;
+
+  constructor(device: Device) {
+    this.#device = device;
+  }
+
+  /** Seconds since the step began. */
+  get now(): number {
+    return (performance.now() - this.started) / 1000;
+  }
+
+  phase(name: string): void {
+    this.#phase = name;
+  }
+
+  opBegan(name: string, inputs: readonly ObservedTensor[], outputs: readonly ObservedTensor[]) {
+    const list = (tensors: readonly ObservedTensor[]) =>
+      tensors.map(({ shape }) => formatShape(shape)).join(" ");
+    this.#op = { name, shapes: `${list(inputs)} → ${list(outputs)}`, began: this.now };
+  }
+
+  opEnded(): void {
+    const { name, began } = this.#op!;
+    this.ops.push({ name, began, seconds: this.now - began });
+    this.#op = null;
+  }
+
+  launched(
+    launch: Parameters<LaunchObserver["launched"]>[0],
+    seconds: number | null,
+  ): void {
+    const kernel = "kernel" in launch ? launch.kernel : launch.shader;
+    this.launches.push({
+      kernel,
+      op: this.#op?.name ?? kernel,
+      shapes: this.#op?.shapes ?? "",
+      phase: this.#phase,
+      began: seconds === null ? null : this.now - seconds,
+      seconds,
+      liveBytes: this.#device.backend.stats().liveBytes,
+      boundBytes: launch.buffers.reduce((n, { bytes }) => n + bytes, 0),
+    });
+  }
+}
+
+/** A part of a training step, and how it is run. */
+type Phase = readonly [name: string, run: () => void];
+
+/** The parts of one step, to be run in order; what one hands to the next is kept between them. */
+function phasesOf(system: AnySystem, { model, inputs, labels, adam }: Parts): Phase[] {
+  const { device } = labels;
+  const { clipNorm, labelSmoothing } = system.recipe;
+  let loss: Tensor | undefined;
+  let scale: Tensor | undefined;
+  const clip: Phase = ["clip", () => {
+    scale = device.scope(() => clipGradNorm(model.parameters().values(), clipNorm!));
+  }];
+  return [
+    ["forward", () => {
+      loss = device.scope(() => crossEntropy(model.forward(inputs()), labels, { labelSmoothing }));
+    }],
+    ["backward", () => {
+      backward(loss!);
+      loss!.dispose();
+    }],
+    ...clipNorm === null ? [] : [clip],
+    ["optimiser", () => {
+      adam.step(scale);
+      adam.zeroGrad();
+      scale?.dispose();
+    }],
+  ];
+}
+
+type Parts = Pick<ReturnType<typeof setUp>, "model" | "inputs" | "labels"> & { adam: Adam };
+
+/** Trains `system` for one step on made-up inputs of its real size, and tells what ran. */
+export async function traceStep(
+  system: AnySystem,
+  device: Device,
+  batch: number = system.recipe.batch,
+): Promise<StepTrace> {
+  const { dispose, ...made } = setUp(system, device, batch);
+  const { learningRate, weightDecay } = system.recipe;
+  const adam = new Adam(made.model.parameters(), { learningRate, weightDecay });
+  const { backend } = device;
+  try {
+    for (const [, run] of phasesOf(system, { ...made, adam })) run();
+    await backend.finish();
+    const stamped = backend.kind === "webgpu" && backend.startProfile();
+    const recorder = new Recorder(device);
+    const spans: HostSpan[] = [];
+    backend.observer = recorder;
+    for (const [name, run] of phasesOf(system, { ...made, adam })) {
+      recorder.phase(name);
+      const began = recorder.now;
+      run();
+      if (!stamped) await backend.finish();
+      spans.push({ name, began, seconds: recorder.now - began });
+    }
+    await backend.finish();
+    const seconds = recorder.now;
+    backend.observer = null;
+    return {
+      title: `${system.title}, batch ${batch}`,
+      device: device.name,
+      seconds,
+      peakBytes: recorder.launches.reduce((m, { liveBytes }) => Math.max(m, liveBytes), 0),
+      clock: backend.kind === "cpu"
+        ? "each launch by the host's clock"
+        : stamped
+        ? "timestamps of the GPU; phases are the time to record them"
+        : NO_TIMESTAMPS,
+      phases: spans,
+      ops: recorder.ops,
+      launches: stamped ? await timed(recorder.launches, device) : recorder.launches,
+    };
+  } finally {
+    backend.observer = null;
+    adam.dispose();
+    dispose();
+  }
+}
+
+/** Launches with the GPU's own times, counted from the first of them. */
+async function timed(launches: readonly TracedLaunch[], device: Device): Promise<TracedLaunch[]> {
+  if (device.backend.kind !== "webgpu") throw new Error("trace: only a GPU has timestamps");
+  const times = await device.backend.stopProfile();
+  return launches.map((launch, i) => ({
+    ...launch,
+    began: times[i].began,
+    seconds: times[i].seconds,
+  }));
+}
