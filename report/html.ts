@@ -14,14 +14,13 @@ import type { ClassMetrics } from "./metrics.ts";
 import type { RunReport } from "./types.ts";
 import { count, counted, duration, fixed, percent } from "./words.ts";
 import {
-  calibrationWords,
+  confidenceRows,
   measuredWords,
   protocolMeaning,
   protocolTitle,
   settingWords,
   SYNTHETIC_MEANING,
   systemTitle,
-  unsureWords,
 } from "./words.ts";
 
 /** The whole page. `run` may hold any text anywhere: all of it is escaped. */
@@ -254,12 +253,7 @@ function configuration(run: RunReport): Markup {
           count(validation.n)
         }`,
     ],
-    ...(metrics.calibration
-      ? [
-        ["confidence", calibrationWords(metrics.calibration)],
-        ["unsure", unsureWords(metrics.calibration)],
-      ] as [string, string][]
-      : []),
+    ...confidenceRows(metrics),
     ...Object.entries(config.settings).map((
       [name, value],
     ): [string, string] => [name, settingWords(value)]),

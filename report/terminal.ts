@@ -6,13 +6,12 @@ import type { Metrics } from "./metrics.ts";
 import type { Robustness, RunConfig, RunReport } from "./types.ts";
 import { bestSettings, count, counted, duration, fixed, percent } from "./words.ts";
 import {
-  calibrationWords,
+  confidenceRows,
   measuredWords,
   protocolMeaning,
   protocolTitle,
   SYNTHETIC_MEANING,
   systemTitle,
-  unsureWords,
 } from "./words.ts";
 
 const WIDTH = 88;
@@ -32,10 +31,7 @@ export function resultTable({ config, metrics, forest }: RunReport, folder: stri
     ]);
   }
   rows.push(...otherProtocol(config));
-  const { calibration } = metrics;
-  if (calibration) {
-    rows.push(["confidence", calibrationWords(calibration)], ["unsure", unsureWords(calibration)]);
-  }
+  rows.push(...confidenceRows(metrics));
   const epochs = metrics.epochs === 0 ? "" : ` for ${counted(metrics.epochs, "epoch")}`;
   rows.push(
     ...(forest ? [["settings", bestSettings(forest)] as const] : []),

@@ -2,14 +2,7 @@
  * How figures are worded, in the terminal and in the report alike, so that both say the same.
  * An undefined figure is a dash.
  */
-import type {
-  CalibrationMetrics,
-  Forest,
-  MeasuredFigure,
-  Protocol,
-  RunConfig,
-  Setting,
-} from "./types.ts";
+import type { Forest, MeasuredFigure, Protocol, RunConfig, RunMetrics, Setting } from "./types.ts";
 
 /** A fraction as a percentage: 0.76389 → `76.4 %`. */
 export function percent(fraction: number | null, digits = 1): string {
@@ -125,20 +118,22 @@ export function measuredWords(protocol: "random" | "actors", figure: MeasuredFig
     : `${spread} (${counted(runs, "fold")} by speaker, n = ${count(n)} in all)`;
 }
 
-/** `temperature 1.34; calibration error 8.1 % before it, 3.2 % after`. */
-export function calibrationWords({ temperature, error }: CalibrationMetrics): string {
-  const words = `temperature ${temperature.toFixed(2)}`;
-  if (error.before === null) return words;
-  return `${words}; calibration error ${percent(error.before)} before it, ${
-    percent(error.after)
-  } after`;
-}
-
-/** `below 55.0 %; 73.0 % of test clips answered, 79.5 % of them right`. */
-export function unsureWords({ unsureBelow, sure }: CalibrationMetrics): string {
-  const words = `below ${percent(unsureBelow)}`;
-  if (sure.share === null) return words;
-  return `${words}; ${percent(sure.share)} of test clips answered, ${percent(sure.accuracy)} right`;
+/** How sure a network sounds and when it is unsure, as rows of a table; none for a forest. */
+export function confidenceRows(
+  { calibration }: Pick<RunMetrics, "calibration">,
+): [label: string, text: string][] {
+  if (!calibration) return [];
+  const { temperature, unsureBelow, error: { before, after }, sure } = calibration;
+  const error = before === null
+    ? ""
+    : `; calibration error ${percent(before)} before it, ${percent(after)} after`;
+  const share = sure.share === null
+    ? ""
+    : `; ${percent(sure.share)} of test clips answered, ${percent(sure.accuracy)} right`;
+  return [
+    ["confidence", `temperature ${temperature.toFixed(2)}${error}`],
+    ["unsure", `below ${percent(unsureBelow)}${share}`],
+  ];
 }
 
 /** Said of everything that was trained on the synthetic corpus. */

@@ -9,7 +9,7 @@
 import type { Device } from "../device.ts";
 import { UserError } from "../error.ts";
 import { backward } from "../autograd.ts";
-import { learners, separateLogits, together } from "../nn/ensemble.ts";
+import { separateLogits, together } from "../nn/ensemble.ts";
 import type { Module } from "../nn/module.ts";
 import { gather } from "../ops/gather.ts";
 import { add, mul } from "../ops/elementwise.ts";
@@ -18,7 +18,6 @@ import { countCorrect, crossEntropy } from "../ops/loss.ts";
 import { copyInto } from "../ops/copy.ts";
 import { Adam } from "../optim/adam.ts";
 import { AdamW } from "../optim/adamw.ts";
-import { clipGradNorm } from "../optim/clip.ts";
 import { EarlyStopping } from "../optim/early_stopping.ts";
 import { ReduceLROnPlateau } from "../optim/reduce_lr_on_plateau.ts";
 import { Random } from "../random.ts";
@@ -26,6 +25,7 @@ import type { Tensor } from "../tensor.ts";
 import { batchCount, drawBatches } from "./batches.ts";
 import { breathe, type LabelledData, scoreModel } from "./evaluate.ts";
 import type { Recipe } from "./recipe.ts";
+import { clippedTo } from "./clipping.ts";
 import { rateFactor } from "./schedule.ts";
 import { Tally, type TallyState } from "./tally.ts";
 
@@ -339,17 +339,6 @@ export class Trainer<In = Tensor> {
     const state = this.#o.model.learnedState();
     for (const [name, best] of this.#best) copyInto(best, state.get(name)!);
   }
-}
-
-/** What brings the gradients of each network that learns by itself to a norm of `most` at most. */
-function clippedTo<In>(most: number, model: Module<In>): (weights: Tensor) => Tensor {
-  const scales = new Map<Tensor, Tensor>();
-  for (const learner of learners(model)) {
-    const parameters = [...learner.parameters().values()];
-    const scale = clipGradNorm(parameters, most);
-    for (const weights of parameters) scales.set(weights, scale);
-  }
-  return (weights) => scales.get(weights)!;
 }
 
 /** A loss became infinite or not a number: nothing can be learned from there on. */
