@@ -20,6 +20,8 @@ async function run(invocation: Invocation): Promise<unknown> {
       return await (await import("./commands/evaluate.ts")).evaluate(invocation.options);
     case "predict":
       return await (await import("./commands/predict.ts")).predict(invocation.options);
+    case "embed":
+      return await (await import("./commands/embed.ts")).embed(invocation.options);
     case "timeline":
       return await (await import("./commands/timeline.ts")).timeline(invocation.options);
     case "subtitle":
@@ -32,6 +34,8 @@ async function run(invocation: Invocation): Promise<unknown> {
       return await (await import("./commands/features.ts")).features(invocation.options);
     case "reproduce":
       return await (await import("./commands/reproduce.ts")).reproduce(invocation.options);
+    case "data":
+      return await (await import("./commands/data.ts")).data(invocation.options);
     case "weights":
       return await (await import("./commands/weights.ts")).weights(invocation.options);
     case "devices":

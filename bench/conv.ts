@@ -1,79 +1,163 @@
-/** The 3×3 convolutions of the paper's CNN-4 at batch 64: forward alone, and with all gradients. */
-import { backward } from "../engine/autograd.ts";
-import { conv2d } from "../engine/ops/conv.ts";
-import { normal } from "../engine/ops/random_ops.ts";
-import { Random } from "../engine/random.ts";
+/** The 3×3 convolutions of the paper's CNN-4: forward, each gradient alone, and forward with all of them. */
+import { conv2d, conv2dWeight, convTranspose2d } from "../engine/ops/conv.ts";
 import type { BenchCase } from "./measure.ts";
-import { sampledError } from "./sampled_error.ts";
-
-const BATCH = 64;
+import { bytesOf, type Extent, type Family, opCase } from "./op_case.ts";
 
 interface Layer {
+  readonly batch: number;
   readonly channels: number;
-  readonly outputs: number;
   /** Rows and columns of the image. */
-  readonly size: number;
+  readonly height: number;
+  readonly width: number;
+  readonly outputs: number;
 }
 
-const layers: readonly Layer[] = [
-  { channels: 1, outputs: 16, size: 128 },
-  { channels: 16, outputs: 32, size: 64 },
-  { channels: 32, outputs: 64, size: 32 },
-  { channels: 64, outputs: 128, size: 16 },
-];
+const square = (channels: number, outputs: number, size: number): Layer => ({
+  batch: 64,
+  channels,
+  outputs,
+  height: size,
+  width: size,
+});
 
-/** One layer; `training` adds the gradients of weights and bias, and of an input that is not data. */
-function layerCase({ channels, outputs, size }: Layer, training: boolean): BenchCase {
-  const products = BATCH * size * size * outputs * channels * 9;
+const usual = [square(1, 16, 128), square(16, 32, 64), square(32, 64, 32), square(64, 128, 16)];
+
+const layers: Readonly<Record<Extent, readonly Layer[]>> = {
+  tiny: [{ batch: 2, channels: 3, outputs: 5, height: 9, width: 8 }],
+  usual,
+  large: [...usual, { batch: 64, channels: 128, outputs: 256, height: 32, width: 32 }],
+};
+
+interface Facts {
+  readonly label: string;
+  readonly flops: number;
+  readonly x: number[];
+  readonly w: number[];
+  readonly out: number[];
+}
+
+function factsOf({ batch, channels, outputs, height, width }: Layer): Facts {
   return {
-    name: training ? "conv2d-training" : "conv2d",
-    size: `${BATCH}x${channels}x${size}x${size} to ${outputs}`,
-    flops: 2 * products * (training ? channels > 1 ? 3 : 2 : 1),
-    prepare(device) {
-      const random = Random.of(1, "conv");
-      const make = (shape: number[]) => device.keep(normal(device, shape, random));
-      const x = make([BATCH, channels, size, size]);
-      const w = make([outputs, channels, 3, 3]);
-      const bias = make([outputs]);
-      const seed = make([BATCH, outputs, size, size]);
-      const leaves = channels > 1 ? [x, w, bias] : [w, bias];
-      if (training) { for (const t of leaves) t.requiresGrad = true; }
-      const forward = () => conv2d(x, w, { bias, padding: 1 });
-      return {
-        run() {
-          const out = forward();
-          if (!training) return;
-          backward(out, seed);
-          for (const t of leaves) {
-            t.grad?.dispose();
-            t.grad = null;
-          }
-        },
-        error: training
-          ? undefined
-          : () =>
-            sampledError(device, forward, [x, w, bias], ([x, w, bias], i) => {
-              const column = i % size, row = Math.floor(i / size) % size;
-              const map = Math.floor(i / size / size);
-              const output = map % outputs, image = Math.floor(map / outputs);
-              let total = bias[output];
-              for (let tap = 0; tap < channels * 9; tap++) {
-                const y = row + Math.floor(tap / 3) % 3 - 1, z = column + tap % 3 - 1;
-                if (y < 0 || y >= size || z < 0 || z >= size) continue;
-                const plane = image * channels + Math.floor(tap / 9);
-                total += x[(plane * size + y) * size + z] * w[output * channels * 9 + tap];
-              }
-              return total;
-            }),
-        dispose() {
-          for (const t of [x, w, bias, seed]) t.dispose();
-        },
-      };
-    },
+    label: `${batch}x${channels}x${height}x${width} to ${outputs}`,
+    flops: 2 * batch * height * width * outputs * channels * 9,
+    x: [batch, channels, height, width],
+    w: [outputs, channels, 3, 3],
+    out: [batch, outputs, height, width],
   };
 }
 
-export const cases: readonly BenchCase[] = layers.flatMap((layer) => [
-  layerCase(layer, false),
-  layerCase(layer, true),
-]);
+function forward(layer: Layer): BenchCase {
+  const { label, flops, x, w, out } = factsOf(layer);
+  const { channels, outputs, height, width } = layer;
+  return opCase({
+    name: "conv2d",
+    size: label,
+    flops,
+    bytes: bytesOf(x, w, out),
+    shapes: [x, w, [outputs]],
+    run: ([x, w, bias]) => conv2d(x, w, { bias, padding: 1 }),
+    expected([x, w, bias], i) {
+      const column = i % width, row = Math.floor(i / width) % height;
+      const map = Math.floor(i / width / height);
+      const output = map % outputs, image = Math.floor(map / outputs);
+      let total = bias[output];
+      for (let tap = 0; tap < channels * 9; tap++) {
+        const y = row + Math.floor(tap / 3) % 3 - 1, z = column + tap % 3 - 1;
+        if (y < 0 || y >= height || z < 0 || z >= width) continue;
+        const plane = image * channels + Math.floor(tap / 9);
+        total += x[(plane * height + y) * width + z] * w[output * channels * 9 + tap];
+      }
+      return total;
+    },
+  });
+}
+
+function inputGradient(layer: Layer): BenchCase {
+  const { label, flops, x, w, out } = factsOf(layer);
+  const { channels, outputs, height, width } = layer;
+  return opCase({
+    name: "conv2d-dx",
+    size: label,
+    flops,
+    bytes: bytesOf(x, w, out),
+    shapes: [out, w],
+    run: ([g, w]) => convTranspose2d(g, w, { padding: 1 }),
+    expected([g, w], i) {
+      const column = i % width, row = Math.floor(i / width) % height;
+      const map = Math.floor(i / width / height);
+      const channel = map % channels, image = Math.floor(map / channels);
+      let total = 0;
+      for (let o = 0; o < outputs; o++) {
+        for (let tap = 0; tap < 9; tap++) {
+          const y = row - Math.floor(tap / 3) + 1, z = column - tap % 3 + 1;
+          if (y < 0 || y >= height || z < 0 || z >= width) continue;
+          total += g[((image * outputs + o) * height + y) * width + z] *
+            w[(o * channels + channel) * 9 + tap];
+        }
+      }
+      return total;
+    },
+  });
+}
+
+function weightGradient(layer: Layer): BenchCase {
+  const { label, flops, x, w, out } = factsOf(layer);
+  const { batch, channels, outputs, height, width } = layer;
+  return opCase({
+    name: "conv2d-dw",
+    size: label,
+    flops,
+    bytes: bytesOf(x, w, out),
+    shapes: [x, out],
+    run: ([x, g]) => conv2dWeight(x, g, { taps: [3, 3], padding: 1 }),
+    expected([x, g], i) {
+      const dy = Math.floor(i / 3) % 3 - 1, dz = i % 3 - 1;
+      const channel = Math.floor(i / 9) % channels, o = Math.floor(i / 9 / channels);
+      let total = 0;
+      for (let image = 0; image < batch; image++) {
+        const from = (image * channels + channel) * height * width;
+        const to = (image * outputs + o) * height * width;
+        for (let y = Math.max(0, -dy); y < Math.min(height, height - dy); y++) {
+          for (let z = Math.max(0, -dz); z < Math.min(width, width - dz); z++) {
+            total += g[to + y * width + z] * x[from + (y + dy) * width + z + dz];
+          }
+        }
+      }
+      return total;
+    },
+  });
+}
+
+/** Forward and the gradients of weights and bias, and of an input that is not data. */
+function training(layer: Layer): BenchCase {
+  const { label, flops, x, w, out } = factsOf(layer);
+  const passes = layer.channels > 1 ? 3 : 2;
+  return opCase({
+    name: "conv2d-training",
+    size: label,
+    flops: passes * flops,
+    bytes: passes * bytesOf(x, w, out),
+    shapes: [x, w, [layer.outputs]],
+    run: ([x, w, bias]) => conv2d(x, w, { bias, padding: 1 }),
+    gradients: layer.channels > 1 ? [0, 1, 2] : [1, 2],
+  });
+}
+
+/** What other programs are measured on beside us. */
+export const cases: readonly BenchCase[] = usual.flatMap((l) => [forward(l), training(l)]);
+
+const all = (layer: Layer) => [
+  forward(layer),
+  ...(layer.channels > 1 ? [inputGradient(layer)] : []),
+  weightGradient(layer),
+  training(layer),
+];
+
+export const family: Family = {
+  name: "conv2d",
+  dims: "NxCxHxWxO",
+  cases: (extent) => layers[extent].flatMap(all),
+  sweep: [16, 32, 64, 128].map((c) => [16, c, 32, 32, c]),
+  at: ([batch, channels, height, width, outputs]) =>
+    all({ batch, channels, height, width, outputs }),
+};

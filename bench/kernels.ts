@@ -1,8 +1,24 @@
-/** All kernels that are timed alone. */
-import { cases as attention } from "./attention.ts";
-import { cases as conv } from "./conv.ts";
-import { cases as conv1d } from "./conv1d.ts";
-import { cases as matmul } from "./matmul.ts";
-import type { BenchCase } from "./measure.ts";
+/** Everything that is timed, by the names the command line takes. */
+import { family as conv2d } from "./conv.ts";
+import { family as conv1d } from "./conv1d.ts";
+import { family as matmul } from "./matmul.ts";
+import type { Family } from "./op_case.ts";
+import { adamFamily, elementwiseFamily } from "./pointwise.ts";
+import { batchNormFamily, layerNormFamily, reduceFamily, softmaxFamily } from "./rows.ts";
+import { family as steps } from "./steps.ts";
+import { attentionFamily, fftFamily } from "./transforms.ts";
 
-export const cases: readonly BenchCase[] = [...matmul, ...conv, ...conv1d, ...attention];
+export const FAMILIES: readonly Family[] = [
+  matmul,
+  conv2d,
+  conv1d,
+  batchNormFamily,
+  softmaxFamily,
+  layerNormFamily,
+  attentionFamily,
+  fftFamily,
+  elementwiseFamily,
+  reduceFamily,
+  adamFamily,
+  steps,
+];

@@ -1,9 +1,7 @@
-/** Matrix products: large squares, and the shapes of the paper's dense layers with their gradients. */
+/** Matrix products: large squares, and the shapes of dense layers and transformers with their gradients. */
 import { matmul } from "../engine/ops/matmul.ts";
-import { normal } from "../engine/ops/random_ops.ts";
-import { Random } from "../engine/random.ts";
 import type { BenchCase } from "./measure.ts";
-import { sampledError } from "./sampled_error.ts";
+import { bytesOf, type Extent, type Family, opCase } from "./op_case.ts";
 
 interface Row {
   readonly m: number;
@@ -13,44 +11,54 @@ interface Row {
   readonly transposeB?: boolean;
 }
 
-const rows: readonly Row[] = [
-  { m: 256, k: 256, n: 256 },
-  { m: 1024, k: 1024, n: 1024 },
-  { m: 64, k: 8192, n: 208 },
-  { m: 64, k: 208, n: 8192, transposeB: true },
-  { m: 8192, k: 64, n: 208, transposeA: true },
-];
+const rows: Readonly<Record<Extent, readonly Row[]>> = {
+  tiny: [{ m: 65, k: 66, n: 68 }, { m: 64, k: 96, n: 32, transposeB: true }],
+  usual: [
+    { m: 256, k: 256, n: 256 },
+    { m: 1024, k: 1024, n: 1024 },
+    { m: 174, k: 768, n: 3072 },
+    { m: 64, k: 8192, n: 208 },
+    { m: 64, k: 208, n: 8192, transposeB: true },
+    { m: 8192, k: 64, n: 208, transposeA: true },
+  ],
+  large: [
+    { m: 1024, k: 1024, n: 1024 },
+    { m: 4096, k: 4096, n: 4096 },
+    { m: 174, k: 768, n: 3072 },
+    { m: 64, k: 8192, n: 208 },
+    { m: 64, k: 208, n: 8192, transposeB: true },
+    { m: 8192, k: 64, n: 208, transposeA: true },
+  ],
+};
 
 function matmulCase({ m, k, n, transposeA = false, transposeB = false }: Row): BenchCase {
-  return {
+  const shapes = [transposeA ? [k, m] : [m, k], transposeB ? [n, k] : [k, n]];
+  return opCase({
     name: "matmul",
     size: `${m}x${k}x${n}`,
     variant: transposeA ? "AT" : transposeB ? "BT" : "default",
     flops: 2 * m * k * n,
-    prepare(device) {
-      const random = Random.of(1, "matmul");
-      const a = device.keep(normal(device, transposeA ? [k, m] : [m, k], random));
-      const b = device.keep(normal(device, transposeB ? [n, k] : [k, n], random));
-      const product = () => matmul(a, b, { transposeA, transposeB });
-      return {
-        run: () => void product(),
-        error: () =>
-          sampledError(device, product, [a, b], ([x, y], i) => {
-            const row = Math.floor(i / n), column = i % n;
-            let total = 0;
-            for (let j = 0; j < k; j++) {
-              total += x[transposeA ? j * m + row : row * k + j] *
-                y[transposeB ? column * k + j : j * n + column];
-            }
-            return total;
-          }),
-        dispose() {
-          a.dispose();
-          b.dispose();
-        },
-      };
+    bytes: bytesOf(...shapes, [m, n]),
+    shapes,
+    run: ([a, b]) => matmul(a, b, { transposeA, transposeB }),
+    expected([x, y], i) {
+      const row = Math.floor(i / n), column = i % n;
+      let total = 0;
+      for (let j = 0; j < k; j++) {
+        total += x[transposeA ? j * m + row : row * k + j] *
+          y[transposeB ? column * k + j : j * n + column];
+      }
+      return total;
     },
-  };
+  });
 }
 
-export const cases: readonly BenchCase[] = rows.map(matmulCase);
+export const cases: readonly BenchCase[] = rows.usual.map(matmulCase);
+
+export const family: Family = {
+  name: "matmul",
+  dims: "MxKxN",
+  cases: (extent) => rows[extent].map(matmulCase),
+  sweep: [64, 128, 256, 512, 1024, 2048].map((n) => [n, n, n]),
+  at: ([m, k, n]) => [matmulCase({ m, k, n })],
+};

@@ -1,23 +1,49 @@
 /**
- * How everything is timed: warm up, then run for a while and report the median. A GPU is timed over
- * several runs with the queue drained at the end, so that the wait is paid once. Ratios between rows
- * of one run mean something; single times on a shared machine mean little.
+ * How everything is timed: warm up, then run for a while; the median and the quartiles around it. On a GPU a
+ * kernel's time is the GPU's own, by timestamps around each dispatch, where the device has them and they tell
+ * seconds; else the wall clock over several runs with the queue drained at the end, so that the wait is paid
+ * once. Whole steps are timed by the wall clock everywhere, since recording them is part of their cost.
+ * Ratios between rows of one run mean something; single times on a shared machine mean little.
  */
 import type { Device } from "../engine/device.ts";
 
+/** What the times were read from. */
+export type Clock = "wall" | "wall, queue drained" | "GPU timestamps";
+
+/** Seconds of one run. */
+export interface Timing {
+  readonly clock: Clock;
+  /** Median, lower and upper quartile. */
+  readonly seconds: number;
+  readonly low: number;
+  readonly high: number;
+  readonly runs: number;
+  /** How a step's commands flow; on a GPU only. */
+  readonly stream?: CommandStream;
+}
+
+export interface CommandStream {
+  /** Dispatches of one run. */
+  readonly launches: number;
+  /** JavaScript time for each of them, in seconds. */
+  readonly recording: number;
+  /** Share of the time in which the GPU had nothing to do; null where no timestamps tell. */
+  readonly idle: number | null;
+}
+
 /** One line of `bench --json`. */
-export interface BenchRow {
+export interface BenchRow extends Timing {
   readonly name: string;
   readonly size: string;
   readonly device: string;
   /** Which kernel or flavour; "default" where there is one only. */
   readonly variant: string;
-  /** Median over the runs. */
-  readonly seconds: number;
   /** Billions of floating-point operations a second, where that is the measure. */
   readonly gflops?: number;
-  /** Billions of bytes moved a second, where memory is the measure. */
+  /** Billions of bytes a second, of those that must be moved at least. */
   readonly gbps?: number;
+  /** Share of what the device's measured peaks allow at this ratio of operations to bytes. */
+  readonly peak?: number;
   /** Largest error relative to the largest magnitude, against float64; null where not checked. */
   readonly error: number | null;
 }
@@ -29,8 +55,10 @@ export interface BenchCase {
   readonly variant?: string;
   /** Floating-point operations of one run. */
   readonly flops?: number;
-  /** Bytes one run must move at least. */
+  /** Bytes one run must move at least: each input read once, each output written once. */
   readonly bytes?: number;
+  /** Timed by the wall clock on a GPU too, recording included. */
+  readonly wholeStep?: boolean;
   /** Makes inputs; everything made is freed by `dispose`. */
   prepare(device: Device): Promise<PreparedCase> | PreparedCase;
 }
@@ -43,55 +71,179 @@ export interface PreparedCase {
   dispose(): void;
 }
 
+/** The most a device can do, as measured (`peak.ts`). */
+export interface Peaks {
+  readonly device: string;
+  /** Multiply-adds on registers alone, in 10⁹ operations a second. */
+  readonly gflops: number;
+  /** A large copy: 10⁹ bytes a second, read and written. */
+  readonly gbps: number;
+  /** Whether the GPU's timestamps were found to tell seconds. */
+  readonly timestamps: boolean;
+}
+
 export interface MeasureOptions {
   /** Time to spend on the timed runs, in seconds. */
   readonly budget?: number;
   readonly minRuns?: number;
+  readonly peaks?: Peaks;
 }
 
 const WARM_UPS = 2;
+const MOST_RUNS = 200;
+const MOST_IN_A_ROW = 512;
+/** A drained queue is noticed late: a sample of wall time on a GPU should outlast that by far. */
+const LEAST_SAMPLE = 0.1;
 
 export async function measure(
   bench: BenchCase,
   device: Device,
-  { budget = 1, minRuns = 5 }: MeasureOptions = {},
+  options: MeasureOptions = {},
 ): Promise<BenchRow> {
   const prepared = await bench.prepare(device);
   try {
     const error = await prepared.error?.() ?? null;
-    const once = async (runs: number) => {
-      const start = performance.now();
-      for (let i = 0; i < runs; i++) device.scope(() => prepared.run());
-      await device.backend.finish();
-      return (performance.now() - start) / 1000 / runs;
-    };
-    await once(WARM_UPS);
-    const perSample = device.kind === "webgpu" ? 4 : 1;
-    const samples: number[] = [];
-    for (let spent = 0; spent < budget || samples.length < minRuns;) {
-      const seconds = await once(perSample);
-      samples.push(seconds);
-      spent += seconds * perSample;
-    }
-    const seconds = median(samples);
-    const { name, size, flops, bytes, variant = "default" } = bench;
-    return {
-      name,
-      size,
-      device: device.name,
-      variant,
-      seconds,
-      ...flops !== undefined ? { gflops: flops / seconds / 1e9 } : {},
-      ...bytes !== undefined ? { gbps: bytes / seconds / 1e9 } : {},
-      error,
-    };
+    const run = () => device.scope(() => prepared.run());
+    const timing = await timeRuns(run, device, { ...options, wholeStep: bench.wholeStep });
+    return rowOf(bench, device, timing, error, options.peaks);
   } finally {
     prepared.dispose();
   }
 }
 
-export function median(values: readonly number[]): number {
+function rowOf(
+  { name, size, flops, bytes, variant = "default" }: BenchCase,
+  device: Device,
+  timing: Timing,
+  error: number | null,
+  peaks: Peaks | undefined,
+): BenchRow {
+  const gflops = flops === undefined ? undefined : flops / timing.seconds / 1e9;
+  const gbps = bytes === undefined ? undefined : bytes / timing.seconds / 1e9;
+  const peak = peaks && shareOfPeak(peaks, { gflops, gbps });
+  return {
+    name,
+    size,
+    device: device.name,
+    variant,
+    ...timing,
+    ...gflops !== undefined ? { gflops } : {},
+    ...gbps !== undefined ? { gbps } : {},
+    ...peak !== undefined ? { peak } : {},
+    error,
+  };
+}
+
+/** How near the roof: the nearer of the two limits, arithmetic and memory. */
+export function shareOfPeak(
+  peaks: Pick<Peaks, "gflops" | "gbps">,
+  { gflops, gbps }: { gflops?: number; gbps?: number },
+): number | undefined {
+  if (gflops === undefined && gbps === undefined) return undefined;
+  return Math.max((gflops ?? 0) / peaks.gflops, (gbps ?? 0) / peaks.gbps);
+}
+
+export interface TimeOptions extends MeasureOptions {
+  readonly wholeStep?: boolean;
+}
+
+/** Times `run`, which must do the same each time. */
+export async function timeRuns(
+  run: () => void,
+  device: Device,
+  { budget = 0.5, minRuns = 5, peaks, wholeStep = false }: TimeOptions = {},
+): Promise<Timing> {
+  const { backend } = device;
+  const once = async (runs: number) => {
+    const start = performance.now();
+    for (let i = 0; i < runs; i++) run();
+    const recorded = performance.now();
+    await backend.finish();
+    return { seconds: (performance.now() - start) / 1000, recording: (recorded - start) / 1000 };
+  };
+  await once(1);
+  const launched = backend.stats().launches;
+  const { seconds: warm } = await once(WARM_UPS - 1);
+  const launches = backend.stats().launches - launched;
+  if (backend.kind === "cpu") {
+    const samples: number[] = [];
+    const least = warm > budget ? Math.min(minRuns, 3) : minRuns;
+    for (let spent = 0; samples.length < least || (spent < budget && samples.length < MOST_RUNS);) {
+      const { seconds } = await once(1);
+      samples.push(seconds);
+      spent += seconds;
+    }
+    return summarize("wall", samples);
+  }
+  const timestamps = peaks?.timestamps ?? false;
+  const runs = Math.max(minRuns, Math.min(MOST_RUNS, Math.ceil(budget / warm)));
+  const gpu = timestamps ? await timestampRuns(run, device, runs) : null;
+  if (gpu && !wholeStep) return summarize("GPU timestamps", gpu);
+  const perSample = await runsToFill(LEAST_SAMPLE, once);
+  const samples: number[] = [];
+  let recording = 0;
+  for (let spent = 0; samples.length < 3 || (spent < budget && samples.length < MOST_RUNS);) {
+    const sample = await once(perSample);
+    samples.push(sample.seconds / perSample);
+    recording += sample.recording / perSample / launches;
+    spent += sample.seconds;
+  }
+  const timing = summarize("wall, queue drained", samples);
+  const busy = gpu ? quantile(gpu, 0.5) : null;
+  const idle = busy === null ? null : Math.max(0, 1 - busy / timing.seconds);
+  const stream = { launches, recording: recording / samples.length, idle };
+  return wholeStep ? { ...timing, stream } : timing;
+}
+
+/**
+ * How many runs in a row last `seconds`, found by doubling: what a submit and a drained queue cost must be
+ * little beside them.
+ */
+export async function runsToFill(
+  seconds: number,
+  once: (runs: number) => Promise<{ seconds: number }>,
+): Promise<number> {
+  let runs = 1;
+  while (runs < MOST_IN_A_ROW && (await once(runs)).seconds < seconds) runs *= 2;
+  return runs;
+}
+
+/** Seconds the GPU worked on each of `runs` runs, its dispatches summed up; null where it cannot tell. */
+export async function timestampRuns(
+  run: () => void,
+  { backend }: Device,
+  runs: number,
+): Promise<number[] | null> {
+  if (backend.kind === "cpu" || !backend.startProfile()) return null;
+  for (let i = 0; i < runs; i++) run();
+  const times = await backend.stopProfile();
+  const each = times.length / runs;
+  if (each === 0 || !Number.isInteger(each)) return null;
+  return Array.from(
+    { length: runs },
+    (_, i) => times.slice(i * each, (i + 1) * each).reduce((sum, t) => sum + t.seconds, 0),
+  );
+}
+
+function summarize(clock: Clock, samples: readonly number[]): Timing {
+  return {
+    clock,
+    seconds: quantile(samples, 0.5),
+    low: quantile(samples, 0.25),
+    high: quantile(samples, 0.75),
+    runs: samples.length,
+  };
+}
+
+/** The value below which the share `q` of the values lies, between neighbours by proportion. */
+export function quantile(values: readonly number[], q: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  const at = q * (sorted.length - 1);
+  const below = Math.floor(at);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (sorted[above] - sorted[below]) * (at - below);
+}
+
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
 }

@@ -2,7 +2,7 @@
 import type { Device } from "../engine/device.ts";
 import type { Tensor } from "../engine/tensor.ts";
 
-const SAMPLES = 256;
+const SAMPLES = 64;
 
 /**
  * Largest error of `result()` at some of its elements, relative to the largest magnitude among them.

@@ -12,6 +12,7 @@ import { type Augmentation, AUGMENTATIONS } from "../models/augmentations.ts";
 import { type AnySystem, CNN_RECIPE } from "../models/system.ts";
 import { SYSTEMS } from "../models/systems.ts";
 import type { BenchCase } from "./measure.ts";
+import type { Family } from "./op_case.ts";
 
 const CLASSES = 8;
 /** Of clips that are sequences. */
@@ -45,6 +46,7 @@ function trainStep(system: AnySystem, batch: number): BenchCase {
   return {
     name: `train-step ${system.name}`,
     size: `batch ${batch}`,
+    wholeStep: true,
     prepare(device) {
       const { model, inputs, labels, dispose } = setUp(system, device, batch);
       const { recipe: { learningRate, weightDecay, clipNorm } } = system;
@@ -71,6 +73,7 @@ function evaluation(system: AnySystem, batch: number): BenchCase {
   return {
     name: `evaluate ${system.name}`,
     size: `batch ${batch}`,
+    wholeStep: true,
     prepare(device) {
       const { model, inputs, dispose } = setUp(system, device, batch);
       model.train(false);
@@ -84,6 +87,7 @@ function augmentation(name: string, { build }: Augmentation, batch: number): Ben
   return {
     name: `augment ${name}`,
     size: `batch ${batch}`,
+    wholeStep: true,
     prepare(device) {
       const random = Random.of(1, "bench");
       const images = device.keep(normal(device, [batch, ...FEATURES["mel-image"].shape], random));
@@ -93,10 +97,28 @@ function augmentation(name: string, { build }: Augmentation, batch: number): Ben
   };
 }
 
-export const cases: readonly BenchCase[] = [
-  ...[...SYSTEMS.values()].flatMap((system) => [
-    trainStep(system, system.recipe.batch),
-    evaluation(system, system.recipe.batch),
-  ]),
-  ...Object.entries(AUGMENTATIONS).map(([name, a]) => augmentation(name, a, CNN_RECIPE.batch)),
-];
+/** Every system, `batch` clips at a time; default: as many as its recipe says. */
+function casesOf(batch?: number): BenchCase[] {
+  return [
+    ...[...SYSTEMS.values()].flatMap((system) => [
+      trainStep(system, batch ?? system.recipe.batch),
+      evaluation(system, batch ?? system.recipe.batch),
+    ]),
+    ...Object.entries(AUGMENTATIONS).map(([name, a]) =>
+      augmentation(name, a, batch ?? CNN_RECIPE.batch)
+    ),
+  ];
+}
+
+export const cases: readonly BenchCase[] = casesOf();
+
+/** On a software adapter the smallest network alone: the others take minutes there. */
+const TINY = ["train-step mlp", "evaluate mlp"];
+
+export const family: Family = {
+  name: "steps",
+  dims: "BATCH",
+  cases: (extent) =>
+    extent === "tiny" ? casesOf(2).filter(({ name }) => TINY.includes(name)) : casesOf(),
+  at: ([batch]) => casesOf(batch),
+};

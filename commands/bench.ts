@@ -1,53 +1,102 @@
 /** `bench`: kernels and training steps, on the CPU backend and on every real GPU. */
-import { openDevice } from "../engine/open.ts";
+import type { Device } from "../engine/device.ts";
 import { UserError } from "../engine/error.ts";
-import { listAdapters, summarize } from "../engine/webgpu/adapter.ts";
-import { type BenchCase, type BenchRow, measure } from "../bench/measure.ts";
-import { cases as kernels } from "../bench/kernels.ts";
-import { cases as steps } from "../bench/steps.ts";
-import { writeWhole } from "../report/files.ts";
+import { benchPage } from "../bench/html.ts";
+import { FAMILIES } from "../bench/kernels.ts";
+import { type BenchCase, type BenchRow, measure, type Peaks } from "../bench/measure.ts";
+import type { Extent, Family } from "../bench/op_case.ts";
+import { devicesToMeasure, openBench } from "../bench/open.ts";
+import { measurePeaks } from "../bench/peak.ts";
+import { type BenchResults, changeLine, compareRows, parseResults } from "../bench/results.ts";
+import { HEAD, peaksLine, rowLine } from "../bench/table.ts";
+import { readText, tryWriting, writeWhole } from "../report/files.ts";
 import type { BenchOptions } from "./options.ts";
 
-export async function bench({ pattern = "", json, device: choice }: BenchOptions): Promise<void> {
-  const all: readonly BenchCase[] = [...kernels, ...steps];
-  const chosen = all.filter((c) => c.name.includes(pattern));
-  if (chosen.length === 0) {
-    const names = [...new Set(all.map((c) => c.name))].join(", ");
-    throw new UserError(`bench: nothing has "${pattern}" in its name; there are ${names}`);
+/** Seconds of timed runs a row: with all rows, about two minutes on two cores. */
+const BUDGET = 0.3;
+
+export async function bench(options: BenchOptions): Promise<void> {
+  const { explain, tune, device, size, json, html, compare } = options;
+  if (explain !== undefined) {
+    return await (await import("./bench_explain.ts")).explainLadder(explain, {
+      device,
+      size,
+      json,
+    });
   }
+  if (tune) return await (await import("./bench_tune.ts")).tuneTiles(device);
+  // What cannot be read or written is found out before anything is measured.
+  const old = compare === undefined ? null : parseResults(await readText(compare), compare);
+  for (const path of [json, html]) if (path !== undefined) await tryWriting(path);
+  const peaks: Peaks[] = [];
   const rows: BenchRow[] = [];
-  for (const name of await devicesToMeasure(choice)) {
-    using device = await openDevice(name);
-    console.log(`${device.name}\n${HEAD}`);
-    for (const c of chosen) {
-      const row = await measure(c, device);
+  for (const name of await devicesToMeasure(device)) {
+    using opened = await openBench(name);
+    const cases = chooseCases(options, extentOf(opened));
+    if (name === "cpu") await printThreads();
+    const own = await measurePeaks(opened);
+    peaks.push(own);
+    console.log(`${peaksLine(own)}\n${HEAD}`);
+    for (const c of cases) {
+      const row = await measure(c, opened, { budget: BUDGET, peaks: own });
       rows.push(row);
-      console.log(line(row));
+      console.log(rowLine(row));
     }
   }
-  if (json !== undefined) await writeWhole(json, JSON.stringify(rows, null, 1));
+  const results: BenchResults = {
+    format: "timbre bench 1",
+    date: new Date().toISOString(),
+    runtime: `Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`,
+    peaks,
+    rows,
+  };
+  if (json !== undefined) await writeWhole(json, JSON.stringify(results, null, 1));
+  if (html !== undefined) await writeWhole(html, await benchPage(results));
+  if (old) printChanges(results, old);
 }
 
-/** One device if named; else the CPU and the GPU that `auto` would take. */
-async function devicesToMeasure(choice: string): Promise<string[]> {
-  if (choice !== "auto") return [choice];
-  const real = (await listAdapters()).some((a) => !summarize(a).software);
-  return real ? ["cpu", "gpu"] : ["cpu"];
+/** The processor's peaks for one thread and up, in powers of two; all threads are measured later. */
+async function printThreads(): Promise<void> {
+  for (let threads = 1; threads < navigator.hardwareConcurrency; threads *= 2) {
+    using device = await openBench("cpu", { threads });
+    console.log(peaksLine(await measurePeaks(device)));
+  }
 }
 
-const WIDTHS = [22, 28, 10, 12, 12, 9];
-const HEAD = columns(["name", "size", "variant", "time", "rate", "error"]);
-
-function columns(words: readonly string[]): string {
-  return words.map((w, i) => i < 3 ? w.padEnd(WIDTHS[i]) : w.padStart(WIDTHS[i])).join(" ");
+function extentOf({ backend }: Device): Extent {
+  if (backend.kind === "cpu") return "usual";
+  return backend.caps.software ? "tiny" : "large";
 }
 
-function line({ name, size, variant, seconds, gflops, gbps, error }: BenchRow): string {
-  const time = seconds < 1 ? `${(seconds * 1000).toFixed(2)} ms` : `${seconds.toFixed(2)} s`;
-  const rate = gflops !== undefined
-    ? `${gflops.toFixed(1)} GFLOP/s`
-    : gbps !== undefined
-    ? `${gbps.toFixed(1)} GB/s`
-    : "";
-  return columns([name, size, variant, time, rate, error === null ? "" : error.toExponential(0)]);
+/** The rows asked for, in order. Throws where there are none. */
+export function chooseCases(options: BenchOptions, extent: Extent): readonly BenchCase[] {
+  const { kernels, size, sweep, filter = "" } = options;
+  const families = FAMILIES.filter(({ name }) => kernels.length === 0 || kernels.includes(name));
+  const all = size === undefined
+    ? families.flatMap((family) => [
+      ...family.cases(extent),
+      ...(sweep ? (family.sweep ?? []).flatMap((dims) => family.at?.(dims) ?? []) : []),
+    ])
+    : casesOfSize(families[0], size);
+  const chosen = all.filter(({ name, size, variant = "" }) =>
+    `${name} ${size} ${variant}`.includes(filter)
+  );
+  if (chosen.length > 0) return chosen;
+  const names = [...new Set(all.map(({ name }) => name))].join(", ");
+  throw new UserError(`--filter ${filter}: no row has this; there are ${names}`);
+}
+
+function casesOfSize({ name, dims, at }: Family, size: readonly number[]): readonly BenchCase[] {
+  if (!dims || !at) throw new UserError(`--size: ${name} has no size of its own`);
+  if (dims.split("x").length !== size.length) {
+    throw new UserError(`--size ${size.join("x")}: ${name} needs ${dims}`);
+  }
+  return at(size);
+}
+
+function printChanges(now: BenchResults, old: BenchResults): void {
+  const changes = compareRows(now.rows, old.rows);
+  console.log(`\nsince ${old.date.slice(0, 16).replace("T", " ")}`);
+  if (changes.length === 0) console.log("no row of this run is in that file");
+  for (const change of changes) console.log(changeLine(change));
 }

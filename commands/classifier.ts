@@ -5,6 +5,7 @@
 import type { Device } from "../engine/device.ts";
 import { decodeSafetensors } from "../engine/io/safetensors.ts";
 import type { FeatureKind } from "../features/feature_engine.ts";
+import { SYSTEMS } from "../models/systems.ts";
 import { forest as forestSystem } from "../models/forest.ts";
 import { likeliest } from "../models/forest/forest.ts";
 import type { Answers } from "../report/metrics.ts";
@@ -13,6 +14,7 @@ import { decodeForestModel } from "./forest_file.ts";
 import { sourceOf } from "./inputs.ts";
 import { decodeModel, readFacts } from "./model_file.ts";
 import { normalizeRows } from "./normalization.ts";
+import { networkFolder, openWav2Vec2 } from "./wav2vec2_classifier.ts";
 
 export interface Classifier {
   readonly input: FeatureKind;
@@ -32,7 +34,11 @@ export interface Classifier {
 }
 
 /** A model out of its file's bytes; throws one line that says what is wrong with it. */
-export function openClassifier(bytes: Uint8Array, file: string, device: Device): Classifier {
+export async function openClassifier(
+  bytes: Uint8Array,
+  file: string,
+  device: Device,
+): Promise<Classifier> {
   const { metadata } = decodeSafetensors(bytes, file);
   const { system, input, calibration, ...facts } = readFacts(metadata, file);
   const { labels } = facts;
@@ -50,6 +56,11 @@ export function openClassifier(bytes: Uint8Array, file: string, device: Device):
         return Promise.resolve({ predictions, probabilities });
       },
     };
+  }
+  if (SYSTEMS.get(system)?.wav2vec2) {
+    const folder = networkFolder(file);
+    const classify = await openWav2Vec2(folder, { labels, device, temperature });
+    return { ...facts, input, unsureBelow, classify };
   }
   const { model, normalization, system: network } = decodeModel(bytes, file, device);
   return {

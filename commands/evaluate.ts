@@ -24,7 +24,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Metrics> {
   const config = await folder.readConfig();
   const bytes = await readModel(folder.modelPath);
   using device = await openDevice(options.device);
-  const classifier = openClassifier(bytes, folder.modelPath, device);
+  const classifier = await openClassifier(bytes, folder.modelPath, device);
   const { labels } = classifier;
   const own = options.data === undefined;
   const found = options.data === undefined

@@ -5,29 +5,18 @@
  */
 import { downloadFile, listFiles } from "@huggingface/hub";
 import { UserError } from "../engine/error.ts";
-import { type HubFile, PartialFile } from "./partial_file.ts";
+import { Attempt, type Patience, patiently, refusalByStatus } from "./attempts.ts";
+import { download } from "./download.ts";
+import type { WantedFile } from "./partial_file.ts";
 
-export interface HubRepository {
+export interface HubRepository extends Patience {
   /** `https://huggingface.co`, or a mirror. */
   readonly endpoint: string;
   /** `facebook/wav2vec2-base`. */
   readonly name: string;
   readonly revision: string;
   readonly token?: string;
-  /** Milliseconds between attempts, doubled each time (default: 1000). */
-  readonly pause?: number;
-  /** Milliseconds without a byte that end an attempt (default: 60,000). */
-  readonly patience?: number;
 }
-
-/** Attempts in a row that brought nothing before giving up. */
-const ATTEMPTS = 4;
-
-/** A fault that may pass: the network's, or the server's own. */
-class Hiccup extends Error {}
-
-/** The server sent the file from its start, though it was asked for the rest. */
-class FromTheStart extends Error {}
 
 export class Hub {
   readonly #repository: HubRepository;
@@ -37,10 +26,10 @@ export class Hub {
   }
 
   /** The files at the repository's top. Throws one line where it cannot be read, and why. */
-  async files(): Promise<Map<string, HubFile>> {
-    return await this.#patiently(async () => {
-      const files = new Map<string, HubFile>();
-      const request = new Attempt(this.#repository);
+  async files(): Promise<Map<string, WantedFile>> {
+    return await patiently(async () => {
+      const files = new Map<string, WantedFile>();
+      const request = this.#attempt();
       try {
         for await (const entry of listFiles({ ...this.#where(), fetch: request.fetch })) {
           if (entry.type === "file") files.set(entry.path, this.#checked(entry));
@@ -52,80 +41,39 @@ export class Hub {
         request.end();
       }
       return files;
-    });
+    }, this.#repository);
   }
 
   /**
    * Fetches a file to `path`, unless it is there already. `report` is told how many bytes are there.
    * Throws one line where that fails for good; what came by then is kept for the next time.
    */
-  async download(file: HubFile, path: string, report: (bytes: number) => void): Promise<void> {
-    if (await PartialFile.isWhole(path, file)) return report(file.size);
-    using partial = await PartialFile.open(path, file);
-    let best = partial.length;
-    await this.#patiently(async () => {
-      report(partial.length);
-      while (partial.length < file.size) await this.#receive(file, partial, report);
-    }, () => {
-      const progressed = partial.length > best;
-      best = Math.max(best, partial.length);
-      return progressed;
-    });
-    await partial.finish();
-  }
-
-  /** One request for all that is still missing. */
-  async #receive(
-    file: HubFile,
-    partial: PartialFile,
-    report: (bytes: number) => void,
-  ): Promise<void> {
+  async download(file: WantedFile, path: string, report: (bytes: number) => void): Promise<void> {
     const { endpoint, name, revision } = this.#repository;
-    const request = new Attempt(this.#repository, partial.length);
-    try {
-      const blob = await downloadFile({
-        ...this.#where(),
-        path: file.path,
-        fetch: request.fetch,
-        xet: false,
-        downloadInfo: {
-          size: file.size,
-          etag: file.checksum.hex,
-          url: `${endpoint}/${name}/resolve/${encodeURIComponent(revision)}/${file.path}`,
-        },
-      });
-      for await (const bytes of blob!.slice(partial.length, file.size).stream()) {
-        request.alive();
-        partial.append(bytes);
-        report(partial.length);
-      }
-    } catch (error) {
-      const fault = request.fault ?? error;
-      if (fault instanceof FromTheStart) partial.restart();
-      throw fault;
-    } finally {
-      request.end();
-    }
-    if (partial.length < file.size) throw new Hiccup("the connection was closed");
+    await download(file, path, {
+      ...this.#repository,
+      report,
+      attempt: (start) => this.#attempt(start),
+      open: async ({ fetch }, start) => {
+        const blob = await downloadFile({
+          ...this.#where(),
+          path: file.path,
+          fetch,
+          xet: false,
+          downloadInfo: {
+            size: file.size,
+            etag: file.checksum.hex,
+            url: `${endpoint}/${name}/resolve/${encodeURIComponent(revision)}/${file.path}`,
+          },
+        });
+        return blob!.slice(start, file.size).stream();
+      },
+    });
   }
 
-  /** Tries again what may pass, until `progressed` was false for several attempts in a row. */
-  async #patiently<T>(work: () => Promise<T>, progressed = () => false): Promise<T> {
-    const { pause = 1000, name } = this.#repository;
-    for (let idle = 0;;) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isPassing(error)) throw error;
-        idle = progressed() ? 0 : idle + 1;
-        if (idle === ATTEMPTS) {
-          throw new UserError(
-            `${name}: ${reasonOf(error)}; the same command goes on where this one stopped`,
-          );
-        }
-        await new Promise((resolve) => setTimeout(resolve, pause * 2 ** idle));
-      }
-    }
+  #attempt(start = 0): Attempt {
+    const refusal = (response: Response) => refusalOf(response, this.#repository);
+    return new Attempt({ ...this.#repository, start, refusal, notAllowed });
   }
 
   #where() {
@@ -143,7 +91,7 @@ export class Hub {
     size: number;
     oid?: string;
     lfs?: { oid: string };
-  }): HubFile {
+  }): WantedFile {
     const [kind, hex, length] = lfs ? ["sha256", lfs.oid, 64] as const : ["git", oid, 40] as const;
     if (!Number.isSafeInteger(size) || size < 0 || typeof hex !== "string") {
       throw new UserError(`${this.#repository.name}: the hub lists ${path} without a checksum`);
@@ -151,62 +99,13 @@ export class Hub {
     if (hex.length !== length || !/^[0-9a-f]+$/.test(hex)) {
       throw new UserError(`${this.#repository.name}: the hub lists ${path} with no sound checksum`);
     }
-    return { path, size, checksum: { kind, hex } };
-  }
-}
-
-/**
- * `fetch` for one attempt: it ends when nothing comes any more, and remembers what went wrong, since
- * a stream hands on no more than a text.
- */
-class Attempt {
-  fault: unknown;
-  readonly #repository: HubRepository;
-  readonly #start: number;
-  readonly #controller = new AbortController();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(repository: HubRepository, start = 0) {
-    this.#repository = repository;
-    this.#start = start;
-  }
-
-  readonly fetch: typeof fetch = async (input, init) => {
-    this.alive();
-    try {
-      const response = await fetch(input, { ...init, signal: this.#controller.signal });
-      if (!response.ok) {
-        await response.body?.cancel();
-        throw refusal(response, this.#repository);
-      }
-      if (this.#start > 0 && response.status !== 206) {
-        await response.body?.cancel();
-        throw new FromTheStart("the server cannot go on amid a file");
-      }
-      return response;
-    } catch (error) {
-      this.fault ??= error instanceof Deno.errors.NotCapable ? notAllowed(error) : error;
-      throw this.fault;
-    }
-  };
-
-  /** Something came: the clock begins anew. */
-  alive(): void {
-    clearTimeout(this.#timer);
-    const { patience = 60_000 } = this.#repository;
-    this.#timer = setTimeout(() => {
-      this.fault = new Hiccup(`nothing came for ${patience / 1000} s`);
-      this.#controller.abort();
-    }, patience);
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
+    return { path, size, checksum: { kind, hex }, lister: "the hub" };
   }
 }
 
 /** What a status means to whoever asked for a model. */
-function refusal({ status, headers }: Response, repository: HubRepository): Error {
+function refusalOf(response: Response, repository: HubRepository): Error {
+  const { status, headers } = response;
   const { endpoint, name, revision, token } = repository;
   const page = `${endpoint}/${name}`;
   switch (status) {
@@ -229,11 +128,8 @@ function refusal({ status, headers }: Response, repository: HubRepository): Erro
         : "such model, revision or file";
       return new UserError(`${name}: there is no ${what} at ${page} (revision ${revision})`);
     }
-    default: {
-      const passing = status === 429 || status === 408 || status >= 500;
-      const message = `the server answers with status ${status}`;
-      return passing ? new Hiccup(message) : new UserError(`${name}: ${message}`);
-    }
+    default:
+      return refusalByStatus(response, name);
   }
 }
 
@@ -244,15 +140,4 @@ function notAllowed({ message }: Error): UserError {
       `deno run --allow-read --allow-write --allow-env=HF_TOKEN,HF_ENDPOINT --allow-net=${host} ` +
       "cli.ts weights NAME",
   );
-}
-
-function isPassing(error: unknown): error is Error {
-  return error instanceof Hiccup || error instanceof FromTheStart || error instanceof TypeError || // of fetch
-    error instanceof DOMException || typeof error === "string";
-}
-
-function reasonOf(error: unknown): string {
-  const { cause, message } = error instanceof Error ? error : new Error(String(error));
-  const text = cause instanceof Error ? cause.message : message;
-  return text.replace(/ for url \([^)]*\)/, "").slice(0, 200); // a signed address fills three lines
 }

@@ -122,7 +122,7 @@ export async function openJudge(
   using made = new DisposableStack();
   const device = made.use(await openDevice(choice));
   const engine = made.use(await FeatureEngine.open());
-  const classifier = openClassifier(bytes, model, device);
+  const classifier = await openClassifier(bytes, model, device);
   const judge = new Judge(classifier, (audio) => engine.compute(classifier.input, audio));
   const held = made.move();
   return { judge, model, [Symbol.dispose]: () => held.dispose() };

@@ -46,7 +46,18 @@ export async function encodeModel(
   }
   tensors.set(OFFSET, f32([normalization.offset.length], normalization.offset));
   tensors.set(SCALE, f32([normalization.scale.length], normalization.scale));
-  return encodeSafetensors(tensors, {
+  return encodeSafetensors(tensors, headOf({ system, labels, calibration, synthetic, licence }));
+}
+
+/** The file of a network that lies in the run's Hugging Face folder: what it is, and no tensors. */
+export function encodeHead(facts: Omit<ModelFacts, "normalization">): Uint8Array<ArrayBuffer> {
+  return encodeSafetensors(new Map(), headOf(facts));
+}
+
+function headOf(
+  { system, labels, calibration, synthetic, licence }: Omit<ModelFacts, "normalization">,
+): Record<string, string> {
+  return {
     format: FORMAT,
     system: system.name,
     labels: JSON.stringify(labels),
@@ -56,7 +67,7 @@ export async function encodeModel(
     unsureBelow: String(calibration.unsureBelow),
     synthetic: String(synthetic),
     ...(licence === null ? {} : { licence }),
-  });
+  };
 }
 
 /** The bytes of a run's model. Throws one line where it was not trained to the end. */

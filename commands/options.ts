@@ -4,7 +4,10 @@
 import type { Augmentation, Protocol } from "../report/types.ts";
 import type { Style } from "../text/emotion_words.ts";
 
-export const NETWORKS = ["cnn4", "cnn3", "cnn5", "mlp", "cnn-mlp", "timbre"] as const;
+/** Systems that are fine-tuned from a checkpoint, and one like them that begins from nothing. */
+export const TRANSFERRED = ["wav2vec2-base", "wav2vec2-large"] as const;
+export const WAV2VEC2 = [...TRANSFERRED, "wav2vec2-small"] as const;
+export const NETWORKS = ["cnn4", "cnn3", "cnn5", "mlp", "cnn-mlp", "timbre", ...WAV2VEC2] as const;
 export const SYSTEMS = [...NETWORKS, "forest"] as const;
 export const PROTOCOLS = [
   "random",
@@ -25,7 +28,7 @@ export const PRETRAINED: readonly System[] = ["cnn3"];
 /** Systems that need no validation clips to choose their weights by. */
 export const KEPT_LAST: readonly System[] = ["timbre"];
 
-/** Rows of the paper's tables as `--systems` names them; the last three are our own. */
+/** Rows of the paper's tables as `--systems` names them; the last four are our own. */
 export const ROW_NAMES = [
   "forest",
   "mlp",
@@ -38,10 +41,33 @@ export const ROW_NAMES = [
   "cnn3-pretrained-25",
   "cnn3-pretrained-30",
   "cnn-mlp",
+  "wav2vec2-base",
+  "wav2vec2-large",
   "cnn4-voice",
+  "wav2vec2-small",
   "timbre",
   "timbre-full",
 ] as const;
+
+/** What `bench` times, by name. */
+export const BENCH_KERNELS = [
+  "matmul",
+  "conv2d",
+  "conv1d",
+  "batch-norm",
+  "softmax",
+  "layer-norm",
+  "attention",
+  "fft",
+  "elementwise",
+  "reduce",
+  "adam",
+  "steps",
+] as const;
+
+/** Kernels with a ladder from naive to ours. */
+export const LADDERS = ["matmul", "conv2d", "softmax", "fft", "attention"] as const;
+export type Ladder = typeof LADDERS[number];
 
 /** `gpu:NAME` asks for the adapter whose name holds NAME, a software one too. */
 export type DeviceChoice = "auto" | "gpu" | "cpu" | `gpu:${string}`;
@@ -57,6 +83,18 @@ export interface TrainOptions {
   readonly epochs?: number;
   readonly batch?: number;
   readonly augment?: Augmentation;
+  /** The folder of a checkpoint that training begins from. */
+  readonly weights?: string;
+  /** What learns, such as `last:2`. */
+  readonly train?: string;
+  /** Share of all steps in which the rate rises, before it falls to 0 over the others. */
+  readonly warmup?: number;
+  /** Parts a batch is cut into. */
+  readonly accumulate?: number;
+  /** Factor on the learning rate from one layer of the encoder to the one below it. */
+  readonly layerDecay?: number;
+  /** Keep only what goes into the encoder's layers, and run them again for the gradient. */
+  readonly checkpointLayers?: boolean;
   /** Layer by layer without labels first. */
   readonly pretrain: boolean;
   /** Validation clips are trained on too; none are kept. */
@@ -80,6 +118,9 @@ export interface ReproduceOptions {
   readonly seeds?: readonly number[];
   /** One protocol alone. */
   readonly split?: "random" | "actors";
+  /** Folders of the checkpoints of the rows that need one; without, those rows are not run. */
+  readonly weightsBase?: string;
+  readonly weightsLarge?: string;
   readonly quick: boolean;
   /** Train nothing; write the reports of what has been run. */
   readonly reportOnly: boolean;
@@ -114,6 +155,13 @@ export interface FeaturesOptions {
   /** JSON instead of CSV. */
   readonly json: boolean;
   readonly skipBroken: boolean;
+}
+
+export interface DataOptions {
+  /** The folder to make (default: where `train` looks). */
+  readonly out?: string;
+  /** Leave the archive beside it. */
+  readonly keep: boolean;
 }
 
 export interface WeightsOptions {
@@ -166,14 +214,43 @@ export interface ListenOptions {
   readonly device: DeviceChoice;
 }
 
+export interface EmbedOptions {
+  /** The folder of a checkpoint. */
+  readonly weights: string;
+  readonly files: readonly string[];
+  /** A hidden state by number; default: what the network gives in the end. */
+  readonly layer?: number;
+  /** Every frame instead of their average. */
+  readonly frames: boolean;
+  /** Print JSON. */
+  readonly json: boolean;
+  /** A safetensors file. */
+  readonly out?: string;
+  readonly device: DeviceChoice;
+}
+
 export interface DevicesOptions {
   /** Print JSON. */
   readonly json: boolean;
 }
 
 export interface BenchOptions {
-  /** Only what has this in its name. */
-  readonly pattern?: string;
+  /** Families of kernels by name; none: all. */
+  readonly kernels: readonly string[];
+  /** One size in place of the usual ones, with one kernel. */
+  readonly size?: readonly number[];
+  /** Powers of two as well. */
+  readonly sweep: boolean;
+  /** Only rows with this in their name, size or variant. */
+  readonly filter?: string;
+  /** A file of an earlier run to compare with. */
+  readonly compare?: string;
+  /** A page for the results. */
+  readonly html?: string;
+  /** A ladder to print instead. */
+  readonly explain?: Ladder;
+  /** Try tile shapes instead, and keep the best. */
+  readonly tune: boolean;
   /** A file for the results. */
   readonly json?: string;
   /** `auto` measures the CPU and the real GPU, where there is one. */
@@ -213,8 +290,10 @@ export type Invocation =
   | { readonly command: "subtitle"; readonly options: SubtitleOptions }
   | { readonly command: "braille"; readonly options: BrailleOptions }
   | { readonly command: "listen"; readonly options: ListenOptions }
+  | { readonly command: "embed"; readonly options: EmbedOptions }
   | { readonly command: "features"; readonly options: FeaturesOptions }
   | { readonly command: "reproduce"; readonly options: ReproduceOptions }
+  | { readonly command: "data"; readonly options: DataOptions }
   | { readonly command: "weights"; readonly options: WeightsOptions }
   | { readonly command: "devices"; readonly options: DevicesOptions }
   | { readonly command: "bench"; readonly options: BenchOptions }

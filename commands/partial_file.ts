@@ -9,24 +9,26 @@ import { fileError } from "../report/files.ts";
 
 const BLOCK = 2 ** 20;
 
-/** A file as the hub lists it. */
-export interface HubFile {
+/** A file as a server lists it. */
+export interface WantedFile {
   readonly path: string;
   readonly size: number;
-  /** Of the content, for large files; of git's blob for others. */
-  readonly checksum: { readonly kind: "sha256" | "git"; readonly hex: string };
+  /** Of the content, or of git's blob. */
+  readonly checksum: { readonly kind: "sha256" | "md5" | "git"; readonly hex: string };
+  /** Whose words these are, for errors: `the hub`. */
+  readonly lister: string;
 }
 
 export class PartialFile {
   readonly #path: string;
   readonly #part: string;
-  readonly #wanted: HubFile;
+  readonly #wanted: WantedFile;
   readonly #file: Deno.FsFile;
   #hash: Hash;
   #length = 0;
   #open = true;
 
-  private constructor(path: string, part: string, wanted: HubFile, file: Deno.FsFile) {
+  private constructor(path: string, part: string, wanted: WantedFile, file: Deno.FsFile) {
     this.#path = path;
     this.#part = part;
     this.#wanted = wanted;
@@ -35,7 +37,7 @@ export class PartialFile {
   }
 
   /** Whether `path` holds what is wanted, to the last bit. */
-  static async isWhole(path: string, wanted: HubFile): Promise<boolean> {
+  static async isWhole(path: string, wanted: WantedFile): Promise<boolean> {
     const stat = await Deno.stat(path).catch(() => null);
     if (stat?.size !== wanted.size || !stat.isFile) return false;
     using file = await Deno.open(path).catch((error) => {
@@ -47,7 +49,7 @@ export class PartialFile {
   }
 
   /** Takes up what an earlier run left of this very content. */
-  static async open(path: string, wanted: HubFile): Promise<PartialFile> {
+  static async open(path: string, wanted: WantedFile): Promise<PartialFile> {
     const part = `${path}.${wanted.checksum.hex.slice(0, 12)}.part`;
     try {
       const file = await Deno.open(part, { read: true, write: true, create: true });
@@ -66,10 +68,11 @@ export class PartialFile {
   }
 
   append(bytes: Uint8Array): void {
-    if (this.#length + bytes.length > this.#wanted.size) {
+    const { path, size, lister } = this.#wanted;
+    if (this.#length + bytes.length > size) {
       this.#discard();
       throw new UserError(
-        `${this.#wanted.path}: more than the ${this.#wanted.size} bytes that the hub lists came; try again`,
+        `${path}: more than the ${size} bytes that ${lister} lists came; try again`,
       );
     }
     try {
@@ -91,12 +94,12 @@ export class PartialFile {
 
   /** Gives the file its name. Throws `UserError`, and forgets it, where it is not what was listed. */
   async finish(): Promise<void> {
-    const { path, checksum } = this.#wanted;
+    const { path, checksum, lister } = this.#wanted;
     const hex = this.#hash.digest("hex");
     if (hex !== checksum.hex) {
       this.#discard();
       throw new UserError(
-        `${path}: its checksum is ${hex.slice(0, 12)}…, the hub lists ${
+        `${path}: its checksum is ${hex.slice(0, 12)}…, ${lister} lists ${
           checksum.hex.slice(0, 12)
         }…; what came was thrown away, try again`,
       );
@@ -120,11 +123,11 @@ export class PartialFile {
   }
 }
 
-/** SHA-256 of the content, or git's name for it: SHA-1 of a head with the size, then the content. */
-function hashFor({ checksum, size }: HubFile): Hash {
-  return checksum.kind === "sha256"
-    ? createHash("sha256")
-    : createHash("sha1").update(`blob ${size}\0`);
+/** Of the content, or git's name for it: SHA-1 of a head with the size, then the content. */
+function hashFor({ checksum, size }: WantedFile): Hash {
+  return checksum.kind === "git"
+    ? createHash("sha1").update(`blob ${size}\0`)
+    : createHash(checksum.kind);
 }
 
 /** Adds a whole file to `hash`, which leaves its position at the end; gives its length. */

@@ -25,7 +25,7 @@ export async function predict({ json, device: choice, ...words }: PredictOptions
   const { run, files } = await apart(words);
   const { path, bytes } = await readChosenModel(run);
   using device = await openDevice(choice);
-  const classifier = openClassifier(bytes, path, device);
+  const classifier = await openClassifier(bytes, path, device);
   using engine = await FeatureEngine.open();
   const answers: Answer[] = [];
   for (const file of files) answers.push(await answer(file, classifier, engine));

@@ -62,7 +62,7 @@ function exampleClips(): Audio[] {
 export async function exampleAnswers(bytes: Uint8Array): Promise<number[][]> {
   using device = await openDevice("cpu");
   using engine = await FeatureEngine.open();
-  const { input, labels, classify } = openClassifier(bytes, SHIPPED, device);
+  const { input, labels, classify } = await openClassifier(bytes, SHIPPED, device);
   const rows: Float32Array[] = [];
   for (const audio of exampleClips()) rows.push(await engine.compute(input, audio));
   const { probabilities } = await classify(rows);

@@ -16,6 +16,7 @@ import {
   type System,
   SYSTEMS,
 } from "./options.ts";
+import { addBench } from "./programme_bench.ts";
 import {
   type Add,
   type Hooks,
@@ -25,7 +26,14 @@ import {
   withSkipBroken,
 } from "./programme_parts.ts";
 import { addEvaluate, addPredict } from "./programme_ask.ts";
+import { addData } from "./programme_data.ts";
 import { addReproduce } from "./programme_reproduce.ts";
+import {
+  addEmbed,
+  checkFineTuning,
+  type FineTuningFlags,
+  withFineTuning,
+} from "./programme_wav2vec2.ts";
 import { addStudy } from "./programme_study.ts";
 import { addWeights } from "./programme_weights.ts";
 import { addBraille, addListen, addSubtitle, addTimeline } from "./programme_words.ts";
@@ -35,7 +43,7 @@ const FOLDS = 5;
 const DEFAULT_SEED = 42;
 
 /** What may stand beside `--resume`; all else is the run's own. */
-const BESIDE_RESUME = ["resume", "data", "epochs", "device", "skipBroken", "debug"];
+const BESIDE_RESUME = ["resume", "data", "weights", "epochs", "device", "skipBroken", "debug"];
 
 export function buildProgramme(hooks: Hooks): Command {
   const programme = configure(new Command("deno task"), hooks)
@@ -54,11 +62,13 @@ export function buildProgramme(hooks: Hooks): Command {
   addEvaluate(add, hooks);
   addReproduce(add, hooks);
   addPredict(add, hooks);
+  addEmbed(add, hooks);
   addTimeline(add, hooks);
   addSubtitle(add, hooks);
   addBraille(add, hooks);
   addListen(add, hooks);
   addFeatures(add, hooks);
+  addData(add, hooks);
   addWeights(add, hooks);
   addDevices(add, hooks);
   addBench(add, hooks);
@@ -87,7 +97,7 @@ function configure(command: Command, { columns, print }: Hooks): Command {
     });
 }
 
-interface TrainFlags {
+interface TrainFlags extends FineTuningFlags {
   data?: string;
   split: Protocol;
   fold?: number;
@@ -111,6 +121,7 @@ function addTrain(add: Add, { invoke }: Hooks): void {
     "deno task train cnn4 --data DIR --split actors --fold 1",
     "deno task train cnn3 --pretrain --epochs 25",
     "deno task train forest --data DIR",
+    "deno task train wav2vec2-base --weights DIR --data DIR",
     "deno task train --resume runs/NAME",
   ])
     .usage("[SYSTEM] [options]")
@@ -170,7 +181,7 @@ function addTrain(add: Add, { invoke }: Hooks): void {
       "a folder of validated runs by actor whose mean calibration a run without validation takes",
       path("--calibration"),
     );
-  withDevice(command)
+  withDevice(withFineTuning(command))
     .option("--out <DIR>", "run folder (default: runs/SYSTEM-SPLIT-TIME)", path("--out"))
     .option("--resume <RUN>", "go on with a run that was stopped", path("--resume"));
   withDebug(withSkipBroken(command)).action((system: System | undefined) => {
@@ -196,6 +207,9 @@ function addTrain(add: Add, { invoke }: Hooks): void {
     if (flags.device !== "auto" && flags.device !== "cpu") {
       refuseWithout(`--device ${flags.device}`, NETWORKS, trained);
     }
+    checkFineTuning(flags, trained);
+    if (flags.warmup !== undefined) refuseWithout("--warmup", NETWORKS, trained);
+    if (flags.accumulate !== undefined) refuseWithout("--accumulate", NETWORKS, trained);
     invoke({ command: "train", options: { ...flags, fold, system: trained } });
   });
 }
@@ -214,7 +228,7 @@ function refuseBesideResume(command: Command, system: System | undefined): void 
   if (first !== undefined) {
     throw new UserError(
       `${first} cannot be changed with --resume: the run goes on as it began ` +
-        "(--data, --epochs, --device and --skip-broken can)",
+        "(--data, --weights, --epochs, --device and --skip-broken can)",
     );
   }
 }
@@ -244,19 +258,5 @@ function addDevices(add: Add, { invoke }: Hooks): void {
     .option("--json", "print JSON instead of text", false);
   withDebug(command).action(() => {
     invoke({ command: "devices", options: command.opts<{ json: boolean }>() });
-  });
-}
-
-function addBench(add: Add, { invoke }: Hooks): void {
-  const command = add("bench", "Time kernels and training steps on each device.", [
-    "deno task bench",
-    "deno task bench matmul --json bench.json",
-  ])
-    .usage("[PATTERN] [options]")
-    .argument("[PATTERN]", "only what has this in its name")
-    .option("--json <FILE>", "write the results to this file", path("--json"));
-  withDebug(withDevice(command)).action((pattern: string | undefined) => {
-    const flags = command.opts<{ json?: string; device: DeviceChoice }>();
-    invoke({ command: "bench", options: { ...flags, ...(pattern !== undefined && { pattern }) } });
   });
 }

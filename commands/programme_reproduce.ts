@@ -9,6 +9,8 @@ interface Flags {
   systems?: string[];
   seeds?: number[];
   split?: "random" | "actors";
+  weightsBase?: string;
+  weightsLarge?: string;
   quick: boolean;
   reportOnly: boolean;
   out: string;
@@ -47,6 +49,8 @@ export function addReproduce(add: Add, { invoke }: Hooks): void {
       "one protocol alone (default: both)",
       word("--split", ["random", "actors"]),
     )
+    .option("--weights-base <DIR>", "checkpoint of wav2vec2-base", path("--weights-base"))
+    .option("--weights-large <DIR>", "checkpoint of wav2vec2-large", path("--weights-large"))
     .option("--quick", "one seed, one fold, few systems and epochs: a trial, no result", false)
     .option("--report-only", "train nothing; report what has been run", false)
     .option("--out <DIR>", "folder of runs and reports", path("--out"), "results");

@@ -5,6 +5,7 @@
  * after every run.
  */
 import { join } from "node:path";
+import { UserError } from "../engine/error.ts";
 import { NotFinite } from "../engine/train/trainer.ts";
 import { FEATURES } from "../features/feature_engine.ts";
 import type { Corpus } from "../features/corpus/clip.ts";
@@ -30,6 +31,7 @@ import { INTERRUPTED } from "./interrupt.ts";
 import type { ReproduceOptions } from "./options.ts";
 import { inspectRun, requireSameReproduction, type RunState } from "./reproduce_folder.ts";
 import {
+  hasCheckpoint,
   isExtra,
   type PlannedRun,
   planRuns,
@@ -45,6 +47,13 @@ export async function reproduce(options: ReproduceOptions): Promise<void> {
   const progress = createProgress();
   const wanted = planRuns(options);
   const { out } = options;
+  const bare = wanted.rows.find((row) => !hasCheckpoint(row, options));
+  if (bare && !options.reportOnly) {
+    const option = bare.needs === "weightsBase" ? "--weights-base" : "--weights-large";
+    throw new UserError(
+      `${bare.name} begins from a checkpoint: give its folder with ${option} DIR`,
+    );
+  }
   await requireSameReproduction(out, { quick: options.quick, ...made() });
   const corpus = await chooseCorpus(options.data, progress);
   // Splits that are not possible, and runs that are not these, are told before anything is trained.
@@ -196,7 +205,7 @@ class Book {
         n: paper.n,
         ci95: wilson95(Math.round(paper.accuracy * paper.n), paper.n),
       },
-      open: row.system === null ? null : row.open,
+      open: random || actors || hasCheckpoint(row, this.#options) ? row.open : null,
       failed: runs.map((run) => run.name).filter((run) => this.#failed.has(run)),
     }, {
       random,
@@ -230,9 +239,8 @@ class Book {
 
   /** Of every row on both protocols, whatever this call was asked for. */
   #allRuns(): readonly PlannedRun[] {
-    const systems = ROWS.filter(({ system, pretrain }) =>
-      system !== null && !(this.#options.quick && pretrain)
-    ).map(({ name }) => name);
+    const systems = ROWS.filter(({ pretrain }) => !(this.#options.quick && pretrain))
+      .map(({ name }) => name);
     const seeds = this.#seeds();
     return planRuns({ ...this.#options, systems, seeds, split: undefined }).runs;
   }

@@ -14,8 +14,9 @@ import type { Augmentation } from "../report/types.ts";
 export interface Row {
   readonly name: string;
   readonly title: string;
-  /** Null: not of this release. */
-  readonly system: System | null;
+  readonly system: System;
+  /** The option that names the checkpoint it begins from; without it the row is not run. */
+  readonly needs?: "weightsBase" | "weightsLarge";
   readonly augment?: Augmentation;
   readonly pretrain?: boolean;
   /** Validation clips are trained on too. */
@@ -55,11 +56,24 @@ function pretrained(epochs: number): Row {
   };
 }
 
-function later(name: string, title: string, paper: PaperFigure): Row {
-  return { name, title, system: null, paper, open: "", weight: 0 };
+function fineTuned(system: TransferredSystem, title: string): Row {
+  const { paper } = SYSTEMS.get(system)!;
+  const { needs, weight } = CHECKPOINTS[system];
+  const open =
+    "its batch size, which validation result chose the model, and whether frozen layers " +
+    "kept their dropout";
+  return { ...{ name: system, title, system, paper, open, needs, weight } };
 }
 
-/** In the order of the paper; the last three are our own and are run when asked for. */
+/** The option that names a row's checkpoint, and roughly how long a run takes. */
+const CHECKPOINTS = {
+  "wav2vec2-base": { needs: "weightsBase", weight: 1500 },
+  "wav2vec2-large": { needs: "weightsLarge", weight: 300 },
+} as const;
+
+type TransferredSystem = keyof typeof CHECKPOINTS;
+
+/** In the order of the paper; the last four are our own and are run when asked for. */
 export const ROWS: readonly Row[] = [
   {
     ...{ name: "forest", title: forest.title, system: "forest", paper: forest.paper, weight: 60 },
@@ -75,13 +89,10 @@ export const ROWS: readonly Row[] = [
   pretrained(25),
   pretrained(30),
   network("cnn-mlp", "what image its convolutions see, and how many epochs it trained", 60),
-  later("wav2vec2-base", "Wav2Vec2-base, last two layers", {
-    ...{ accuracy: 0.8681, n: 288, where: "§3.5.2" },
-  }),
-  later("wav2vec2-large", "Wav2Vec2-large-XLSR, head alone", {
-    ...{ accuracy: 0.9722, n: 144, where: "§3.5.1" },
-  }),
+  fineTuned("wav2vec2-base", "Wav2Vec2-base, last two layers"),
+  fineTuned("wav2vec2-large", "Wav2Vec2-large-XLSR, head alone"),
   augmented("cnn4", "voice", 300),
+  network("wav2vec2-small", "", 600),
   network("timbre", "", 600),
   {
     ...{ ...network("timbre", "", 700), name: "timbre-full", unvalidated: true },
@@ -121,6 +132,11 @@ export interface PlannedRun {
   readonly grid?: Grid;
 }
 
+/** Whether a row can be run with these options. */
+export function hasCheckpoint({ needs }: Row, options: ReproduceOptions): boolean {
+  return needs === undefined || options[needs] !== undefined;
+}
+
 /** What the command line asks for, with its defaults. */
 export interface ReproductionPlan {
   readonly rows: readonly Row[];
@@ -135,7 +151,7 @@ export function planRuns(options: ReproduceOptions): ReproductionPlan {
   const { quick, systems, split } = options;
   const names = systems ?? (quick ? QUICK.rows : undefined);
   const rows = ROWS.filter((row) =>
-    row.system !== null && (names ? names.includes(row.name) : !isExtra(row))
+    names ? names.includes(row.name) : !isExtra(row) && hasCheckpoint(row, options)
   );
   const slow = rows.find(({ pretrain }) => quick && pretrain);
   if (slow) throw new UserError(`--quick goes without ${slow.name}: its pretraining takes long`);
@@ -156,9 +172,10 @@ export function planRuns(options: ReproduceOptions): ReproductionPlan {
 
 function planned(
   row: Row,
-  { data, device, skipBroken, quick }: ReproduceOptions,
+  options: ReproduceOptions,
   { seed, fold }: { readonly seed: number; readonly fold: number | null },
 ): PlannedRun {
+  const { data, device, skipBroken, quick } = options;
   const isForest = row.system === "forest";
   const epochs = quick ? QUICK.epochs : row.epochs;
   const split = fold === null ? "random" : "actors";
@@ -166,8 +183,9 @@ function planned(
     name: `${row.name}-${split}-${fold ?? seed}`,
     row,
     plan: {
-      ...{ system: row.system!, data, split, fold, seed, skipBroken },
+      ...{ system: row.system, data, split, fold, seed, skipBroken },
       epochs: isForest ? undefined : epochs,
+      weights: row.needs && options[row.needs],
       augment: row.augment,
       pretrain: row.pretrain ?? false,
       unvalidated: row.unvalidated ?? false,

@@ -6,22 +6,17 @@ import type { Device } from "../engine/device.ts";
 import { UserError } from "../engine/error.ts";
 import type { AutoencoderRecipe } from "../engine/train/autoencoder.ts";
 import type { Recipe } from "../engine/train/recipe.ts";
-import type { Schedule } from "../engine/train/schedule.ts";
 import type { Corpus } from "../features/corpus/clip.ts";
 import { type Split, split } from "../features/corpus/split.ts";
 import { forest } from "../models/forest.ts";
 import { stratifiedFolds } from "../models/forest/folds.ts";
 import { combinations, type Grid } from "../models/forest/grid_search.ts";
 import { AUGMENTATIONS } from "../models/augmentations.ts";
-import type {
-  AnySystem,
-  InputKind,
-  NormalizationKind,
-  PaperFigure,
-  Pretraining,
-} from "../models/system.ts";
+import { SYSTEMS } from "../models/systems.ts";
+import { partWords } from "../models/wav2vec2/training_part.ts";
+import type { AnySystem, PaperFigure, Pretraining } from "../models/system.ts";
 import { wilson95 } from "../report/metrics.ts";
-import type { Augmentation, RunConfig } from "../report/types.ts";
+import type { Augmentation, FineTuning, RunConfig } from "../report/types.ts";
 import { counted } from "../report/words.ts";
 import { requireClasses } from "./corpus.ts";
 import type { Inputs } from "./inputs.ts";
@@ -38,7 +33,8 @@ const SYNTHETIC_PRETRAINING_EPOCHS = 5;
 
 /** The choices of an earlier run; where its corpus lies, the device and the epochs may change. */
 export function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
-  const { system, protocol, fold, seed, recipe, augment, pretrain, unvalidated } = config;
+  const { system, protocol, fold, seed, recipe, augment, pretrain } = config;
+  const { fineTuning, unvalidated } = config;
   if (!recipe && options.epochs !== undefined) {
     throw new UserError(`--epochs goes with networks; the run is a ${system}'s`);
   }
@@ -55,6 +51,12 @@ export function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
     epochs: options.epochs ?? recipe?.epochs,
     augment: augment ?? undefined,
     pretrain: (pretrain ?? null) !== null,
+    weights: options.weights ?? fineTuning?.weights ?? undefined,
+    train: fineTuning?.part,
+    layerDecay: fineTuning?.layerDecay,
+    checkpointLayers: fineTuning?.checkpointLayers,
+    warmup: recipe?.schedule?.kind === "linear" ? recipe.schedule.warmup : undefined,
+    accumulate: recipe?.accumulate,
   };
 }
 
@@ -71,9 +73,12 @@ export function partsOf(
   requireClasses(corpus);
   const { split: protocol, seed, fold } = plan;
   const crossValidated = plan.system === forest.name;
-  const validation = !crossValidated && !plan.unvalidated;
-  const instead = plan.unvalidated ? "not validated" : undefined;
-  const parts = split(corpus, { protocol, seed, fold: fold ?? undefined, validation, instead });
+  const parts = split(corpus, {
+    ...{ protocol, seed, fold: fold ?? undefined },
+    validation: !crossValidated && !plan.unvalidated,
+    instead: plan.unvalidated ? "not validated" : undefined,
+    heldOut: SYSTEMS.get(plan.system)?.heldOut,
+  });
   if (crossValidated) requireFolds(corpus, parts.train);
   return parts;
 }
@@ -98,6 +103,8 @@ export function recipesOf(
     ...system.recipe,
     epochs: plan.epochs ?? usual.epochs,
     batch: plan.batch ?? usual.batch,
+    ...(plan.warmup !== undefined && { schedule: { kind: "linear", warmup: plan.warmup } }),
+    ...(plan.accumulate !== undefined && { accumulate: plan.accumulate }),
   };
   const pretrain = pretraining
     ? {
@@ -113,12 +120,13 @@ export function describe(
   system: AnySystem,
   plan: TrainOptions,
   { corpus }: Inputs,
-  device: Device,
+  { device, fineTuning }: { readonly device: Device; readonly fineTuning: FineTuning | null },
 ): NetworkConfig {
   const { recipe, pretrain } = recipesOf(system, plan, corpus);
   const pretraining = plan.pretrain ? system.pretraining : undefined;
   const augment = plan.augment ?? null;
-  const paper = paperFigure(system, { augment, pretraining, epochs: recipe.epochs });
+  const usual = !fineTuning || fineTuning.part === partWords(system.wav2vec2!.part);
+  const paper = usual ? paperFigure(system, { augment, pretraining, epochs: recipe.epochs }) : null;
   return {
     ...described(plan, corpus),
     device: device.name,
@@ -126,10 +134,17 @@ export function describe(
     recipe,
     augment,
     pretrain,
-    measured: measuredFor({
-      ...{ system: system.name, augment, pretrain, recipe, unvalidated: plan.unvalidated },
-    }),
-    settings: { ...settingsOf(recipe, system), ...variantSettings(augment, pretrain) },
+    fineTuning,
+    measured: usual
+      ? measuredFor({
+        ...{ system: system.name, augment, pretrain, recipe, unvalidated: plan.unvalidated },
+      })
+      : { random: null, actors: null },
+    settings: {
+      ...settingsOf(recipe, system),
+      ...variantSettings(augment, pretrain),
+      ...(fineTuning && fineTuningSettings(fineTuning)),
+    },
   };
 }
 
@@ -215,42 +230,53 @@ function variantSettings(
   };
 }
 
-const INPUT_WORDS: Readonly<Record<InputKind, string>> = {
+function fineTuningSettings(
+  { weights, hash, part, layerDecay, checkpointLayers }: FineTuning,
+): RunConfig["settings"] {
+  return {
+    "begins from": weights === null ? "random weights" : `${weights}, SHA-256 ${hash}`,
+    "trained part": part,
+    "learning rate from layer to layer below": layerDecay === 1 ? "the same" : `× ${layerDecay}`,
+    "layers run again for the gradient": checkpointLayers,
+  };
+}
+
+const INPUT_WORDS: Readonly<Record<AnySystem["input"], string>> = {
   "mel-image": "mel spectrogram, 128 × 128, dB",
   "vector": "vector of features",
-  "waveform": "waveform, 16 kHz",
-  "voice": "waveform, 16 kHz, silence around it cut away, peak 1",
+  "waveform": "samples at 16 kHz",
+  "voice": "samples at 16 kHz, silence around them cut away, peak 1",
 };
 
-const NORMALIZATION_WORDS: Readonly<Record<NormalizationKind, string>> = {
-  "standardize": "to mean 0 and deviation 1 by training clips",
+const SCALING_WORDS: Readonly<Record<AnySystem["normalization"], string>> = {
   "min-max": "to 0…1 by training clips",
-  "none": "by the network itself",
+  "standardize": "to mean 0 and deviation 1 by training clips",
+  "none": "by the network, or as its checkpoint asks",
 };
 
-const SCHEDULE_WORDS: Readonly<Record<Schedule["kind"], string>> = {
-  "one-cycle": "one cycle: up over 30 % of the steps, then down",
-  "linear": "linear, up and then down",
-};
+function scheduleWords({ schedule }: Recipe): string | null {
+  if (!schedule) return null;
+  if (schedule.kind === "one-cycle") return "one cycle: up over 30 % of the steps, then down";
+  return `rises over ${100 * schedule.warmup} % of the steps, then falls to 0`;
+}
 
 function settingsOf(recipe: Recipe, system: AnySystem): RunConfig["settings"] {
-  const { plateau, optimizer, schedule, keep } = recipe;
-  const plateauWords = plateau && `× ${plateau.factor} after ${plateau.patience} epochs`;
+  const { plateau, accumulate = 1 } = recipe;
   return {
     input: INPUT_WORDS[system.input],
-    "input scaled": NORMALIZATION_WORDS[system.normalization],
-    optimiser: optimizer === "adamw" ? "AdamW" : "Adam",
+    "input scaled": SCALING_WORDS[system.normalization],
+    optimiser: recipe.optimizer === "adamw" ? "AdamW" : "Adam",
     "learning rate": recipe.learningRate,
     [optimizer === "adamw" ? "weight decay" : "weight decay (L2)"]: recipe.weightDecay,
     "gradient norm clipped at": recipe.clipNorm,
     batch: recipe.batch,
+    ...(accumulate > 1 && { "parts of a batch": accumulate }),
     "epochs at most": recipe.epochs,
-    ...(keep === "last"
+    ...(recipe.keep === "last"
       ? { "weights kept": "the last epoch's" }
       : { "early stopping after": recipe.patience }),
-    ...(schedule
-      ? { schedule: SCHEDULE_WORDS[schedule.kind] }
-      : { "learning rate on a plateau": plateauWords }),
+    ...(recipe.schedule && { "learning rate over the steps": scheduleWords(recipe) }),
+    "learning rate on a plateau": plateau && `× ${plateau.factor} after ${plateau.patience} epochs`,
     "label smoothing": recipe.labelSmoothing,
   };
 }

@@ -14,7 +14,6 @@ import { AUGMENTATIONS } from "../models/augmentations.ts";
 import type { Grid } from "../models/forest/grid_search.ts";
 import { SYSTEMS } from "../models/systems.ts";
 import type { AnySystem } from "../models/system.ts";
-import { FEATURES } from "../features/feature_engine.ts";
 import { renderReport } from "../report/html.ts";
 import { classCurves, computeMetrics } from "../report/metrics.ts";
 import { createProgress, type Progress } from "../report/progress.ts";
@@ -27,15 +26,15 @@ import { meanCalibration } from "./calibration.ts";
 import { hasCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { chooseCorpus, licenceOf, requireSameCorpus } from "./corpus.ts";
 import { isOutOfMemory, Stopped } from "./failure.ts";
-import { type Inputs, loadInputs, toDevice } from "./inputs.ts";
+import { type Inputs, loadInputs } from "./inputs.ts";
 import { Interrupt, INTERRUPTED } from "./interrupt.ts";
 import { MemoryWatch } from "./memory_watch.ts";
-import { encodeModel } from "./model_file.ts";
-import { fitNormalization, type Normalization } from "./normalization.ts";
 import type { TrainOptions } from "./options.ts";
 import { pretrain } from "./pretraining.ts";
+import { type Prepared, prepareNetwork } from "./prepared.ts";
 import { describe, type NetworkConfig, partsOf, planOf } from "./run_config.ts";
 import { type FinishedRun, trainForest } from "./train_forest.ts";
+import { Wav2Vec2Run } from "./wav2vec2_run.ts";
 
 export async function train(options: TrainOptions): Promise<void> {
   const { report, folder } = await runTraining(options, { progress: createProgress() });
@@ -60,17 +59,27 @@ export async function runTraining(
   using device = await openDevice(options.device);
   progress.line(`device: ${device.name}`);
   const found = await chooseCorpus(plan.data, progress, begun);
+  const random = Random.of(plan.seed, "network");
+  const network = system.wav2vec2
+    ? await Wav2Vec2Run.open(system, {
+      ...{ plan, begun, device, random, progress, labels: found.labels },
+    })
+    : null;
   partsOf(found, plan); // a split that is not possible is told before any file is opened
   const inputs = await loadInputs(found, system.input, { skipBroken: plan.skipBroken, progress });
+  const fineTuning = network?.fineTuning ?? null;
   const calibration = plan.calibration === undefined
     ? begun?.calibration
     : await meanCalibration(plan.calibration, plan);
-  const described = { ...describe(system, plan, inputs, device), calibration };
+  const described = { ...describe(system, plan, inputs, { device, fineTuning }), calibration };
   if (begun) requireSameCorpus(inputs.corpus, described.corpus.clips, begun);
   const config = begun ? { ...described, started: begun.started } : described;
   const folder = earlier ?? await RunFolder.create(config, { out: options.out });
   if (earlier) await earlier.writeConfig(config);
-  const job = { config, system, inputs, device, progress, started, resume: !!earlier };
+  const job = {
+    ...{ config, system, inputs, device, progress, started, random, network },
+    resume: !!earlier,
+  };
   return { report: await trainIn(folder, job), folder };
 }
 
@@ -82,21 +91,20 @@ interface Job {
   readonly progress: Progress;
   readonly started: number;
   readonly resume: boolean;
+  /** What the network draws from. */
+  readonly random: Random;
+  /** Of a system that is fine-tuned. */
+  readonly network: Wav2Vec2Run | null;
 }
 
 async function trainIn(folder: RunFolder, job: Job): Promise<RunReport> {
-  const { config, system, inputs, device } = job;
+  const { config, system, inputs, device, random } = job;
   const { seed, recipe } = config;
-  const { corpus, rows } = inputs;
+  const { corpus } = inputs;
   const parts = partsOf(corpus, { ...config, split: config.protocol });
-  const normalization = fitNormalization(system, parts.train.map((i) => rows[i]));
-  const random = Random.of(seed, "network");
-  const model = system.build({ device, random }, {
-    classes: corpus.labels.length,
-    inputShape: FEATURES[system.input].shape,
-  });
-  const on = (chosen: readonly number[]) =>
-    toDevice(device, { system, inputs, normalization, chosen });
+  const prepared = await job.network?.prepare(inputs) ??
+    prepareNetwork(system, { device, inputs, training: parts.train, random });
+  const { model, factors, on } = prepared;
   const train = on(parts.train);
   const validation = on(parts.validation);
   const pretraining = await pretrained(folder, job, model, train);
@@ -107,6 +115,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<RunReport> {
     recipe,
     seed,
     random,
+    factors,
     train,
     validation,
     augment: config.augment ? AUGMENTATIONS[config.augment].build({ device, random }) : undefined,
@@ -122,7 +131,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<RunReport> {
   const peakMemoryMB = await learn(folder, trainer, job);
   try {
     const test = on(parts.test);
-    const trained = { model, trainer, normalization, validation, test, peakMemoryMB, pretraining };
+    const trained = { prepared, trainer, validation, test, peakMemoryMB, pretraining };
     return await judge(folder, job, trained);
   } catch (error) {
     throw explain(error, { folder, saved: true, batch: recipe.batch });
@@ -130,9 +139,8 @@ async function trainIn(folder: RunFolder, job: Job): Promise<RunReport> {
 }
 
 interface Trained {
-  readonly model: Module<unknown>;
+  readonly prepared: Prepared;
   readonly trainer: Trainer<unknown>;
-  readonly normalization: Normalization;
   readonly validation: LabelledData<unknown>;
   readonly test: LabelledData<unknown>;
   readonly peakMemoryMB: number;
@@ -167,7 +175,8 @@ async function pretrained(
 /** Looks at the test clips, once, with the best weights; writes the model and all that is known of it. */
 async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<RunReport> {
   const { config, system, inputs: { corpus }, device } = job;
-  const { model, trainer, normalization, validation, test, peakMemoryMB, pretraining } = trained;
+  const { prepared, trainer, validation, test, peakMemoryMB, pretraining } = trained;
+  const { model } = prepared;
   trainer.useBest();
   const best = trainer.history[trainer.bestEpoch - 1];
   if (!best) throw new UserError("nothing was trained: --epochs must be at least 1");
@@ -198,11 +207,7 @@ async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<Run
   };
   const { history } = trainer;
   const report = { config, history, metrics, curves: classCurves(answers), pretraining };
-  const facts = {
-    ...{ system, labels: corpus.labels, normalization, calibration },
-    ...{ synthetic: corpus.synthetic, licence: licenceOf(corpus) },
-  };
-  await folder.writeModel(await encodeModel(model, facts));
+  await prepared.write(folder, calibration);
   await folder.writeHistory(trainer.history);
   await folder.writeCurves(report.curves);
   await folder.writeMetrics(metrics);

@@ -1,6 +1,6 @@
 /**
- * What the values of options must look like. Each parser gives the value typed, or throws a
- * `UserError` that names the option and says what is allowed.
+ * What the values of options, and of the environment, must look like. Each parser gives the value
+ * typed, or throws a `UserError` that names the option and says what is allowed.
  */
 import { UserError } from "../engine/error.ts";
 import type { DeviceChoice } from "./options.ts";
@@ -54,12 +54,29 @@ export function several<T>(name: string, one: (text: string) => T): (text: strin
   };
 }
 
+/** Whole numbers with an x between them, `1024x1024x1024`. */
+export function sizeWords(text: string): number[] {
+  const sizes = text.split("x").map((n) => /^[1-9]\d*$/.test(n) ? Number(n) : NaN);
+  if (sizes.every((n) => Number.isSafeInteger(n))) return sizes;
+  throw new UserError(`--size ${text}: expected whole numbers with x between, such as 512x512x512`);
+}
+
 /** The name of a repository on the Hugging Face Hub. */
 export function repository(text: string): string {
   const parts = text.split("/");
   const sound = parts.every((part) => /^\w[\w.-]*$/.test(part) && !part.includes(".."));
   if (sound && parts.length <= 2) return text;
   throw new UserError(`NAME ${text}: expected the name of a model, such as facebook/wav2vec2-base`);
+}
+
+/** A server's address from the environment, without a slash at its end; `fallback` where none is set. */
+export function address(name: string, fallback: string): (text?: string) => string {
+  return (text = "") => {
+    const trimmed = text.trim() === "" ? fallback : text.trim();
+    const url = URL.canParse(trimmed) ? new URL(trimmed) : undefined;
+    if (url?.protocol === "https:" || url?.protocol === "http:") return trimmed.replace(/\/+$/, "");
+    throw new UserError(`${name} is ${trimmed}; expected an address such as ${fallback}`);
+  };
 }
 
 /** A path: any text but none at all. */

@@ -12,9 +12,11 @@ import { parseConfig } from "../models/wav2vec2/config.ts";
 import { makeFolder, readText } from "../report/files.ts";
 import { createProgress, type Progress } from "../report/progress.ts";
 import { count } from "../report/words.ts";
+import { showingBytes } from "./download.ts";
 import { Hub, type HubRepository } from "./hub.ts";
 import type { WeightsOptions } from "./options.ts";
-import type { HubFile } from "./partial_file.ts";
+import type { WantedFile } from "./partial_file.ts";
+import { address } from "./values.ts";
 
 const HUB = "https://huggingface.co";
 const MEGABYTE = 1e6;
@@ -47,10 +49,10 @@ export async function weights({ name, revision, out }: WeightsOptions): Promise<
 export async function fetchCheckpoint(
   repository: HubRepository,
   { folder, progress }: { readonly folder: string; readonly progress: Progress },
-): Promise<HubFile[]> {
+): Promise<WantedFile[]> {
   const hub = new Hub(repository);
   const listed = await hub.files();
-  const fetched: HubFile[] = [];
+  const fetched: WantedFile[] = [];
   const pathOf = (name: string) => join(folder, name);
   const get = async (name: string) => {
     const file = listed.get(name);
@@ -60,16 +62,11 @@ export async function fetchCheckpoint(
           "model in the layout of transformers",
       );
     }
-    const [unit, bytes] = file.size < 10 * MEGABYTE ? ["kB", 1e3] : ["MB", MEGABYTE];
-    const total = Math.ceil(file.size / bytes);
-    progress.start(`${name}, ${unit}`, total);
-    try {
-      await hub.download(file, pathOf(name), (done) => {
-        progress.update(done === file.size ? total : done / bytes);
-      });
-    } finally {
-      progress.stop();
-    }
+    await showingBytes(
+      progress,
+      file,
+      (report) => hub.download(file, pathOf(name), report),
+    );
     fetched.push(file);
   };
   await makeFolder(folder);
@@ -101,13 +98,8 @@ async function refuseOtherWeights(folder: string, chosen: string): Promise<void>
 }
 
 /** The hub's address without a slash at its end. */
-export function readEndpoint(text = ""): string {
-  const address = text.trim() === "" ? HUB : text.trim();
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url?.protocol !== "https:" && url?.protocol !== "http:") {
-    throw new UserError(`HF_ENDPOINT is ${address}; expected an address such as ${HUB}`);
-  }
-  return address.replace(/\/+$/, "");
+export function readEndpoint(text?: string): string {
+  return address("HF_ENDPOINT", HUB)(text);
 }
 
 /** The token, or undefined where none is set. It is never shown. */

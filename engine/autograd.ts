@@ -8,6 +8,8 @@ import { add } from "./ops/elementwise.ts";
 import { reshape } from "./ops/movement.ts";
 import { sum } from "./ops/reduce.ts";
 import { formatShape, sameShape, type Shape } from "./shape.ts";
+import type { Device } from "./device.ts";
+import type { Random } from "./random.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -38,29 +40,81 @@ export function backward(loss: Tensor, seed?: Tensor): void {
     device.noGrad(() => {
       const first = seed ? owned(seed) : full(device, loss.shape, 1);
       grads.set(loss.id, device.keep(first));
-      for (let entry = device.tape.pop(); entry; entry = device.tape.pop()) {
-        try {
-          const outputs = entry.outputIds.map((id) => grads.get(id) ?? null);
-          if (outputs.every((g) => g === null)) continue;
-          const { backward, inputs, wants } = entry;
-          device.scope(() => {
-            backward(outputs).forEach((g, i) => {
-              if (g && wants[i]) accumulate(grads, inputs[i], unbroadcast(g, inputs[i].shape));
-            });
-          });
-          for (const id of entry.outputIds) {
-            grads.get(id)?.dispose();
-            grads.delete(id);
-          }
-        } finally {
-          entry.release();
-        }
-      }
+      unwind(device, grads, 0);
     });
   } finally {
     device.tape.clear();
     for (const g of grads.values()) g.dispose();
   }
+}
+
+/** Takes entries off the tape until `length` are left; gradients by tensor go from outputs to inputs. */
+function unwind(device: Device, grads: Map<number, Tensor>, length: number): void {
+  const { tape } = device;
+  while (tape.length > length) {
+    const entry = tape.pop()!;
+    try {
+      const outputs = entry.outputIds.map((id) => grads.get(id) ?? null);
+      if (outputs.every((g) => g === null)) continue;
+      const { backward, inputs, wants } = entry;
+      device.scope(() => {
+        backward(outputs).forEach((g, i) => {
+          if (g && wants[i]) accumulate(grads, inputs[i], unbroadcast(g, inputs[i].shape));
+        });
+      });
+      for (const id of entry.outputIds) {
+        grads.get(id)?.dispose();
+        grads.delete(id);
+      }
+    } finally {
+      entry.release();
+    }
+  }
+}
+
+/**
+ * `run(x)`, of which the tape keeps nothing but x: the gradient runs it again first (gradient
+ * checkpointing, Chen et al. 2016). What `run` draws from `random` it draws again, number for number.
+ * Other tensors that `run` uses get gradients if they are leaves, such as weights.
+ */
+export function checkpoint(
+  run: (x: Tensor) => Tensor,
+  x: Tensor,
+  { random }: { readonly random?: Random } = {},
+): Tensor {
+  const { device } = x;
+  const { tape } = device;
+  if (!tape.recording) return run(x);
+  const state = random?.state();
+  const held = device.keep(device.noGrad(() => reshape(x, x.shape)));
+  const y = device.noGrad(() => device.scope(() => owned(run(x))));
+  y.tracked = true;
+  tape.push({
+    op: "checkpoint",
+    inputs: [x],
+    wants: [x.needsGrad],
+    outputIds: [y.id],
+    backward: ([g]) => {
+      const now = random?.state();
+      const below = tape.length;
+      const again = owned(held);
+      again.tracked = true;
+      const grads = new Map<number, Tensor>();
+      try {
+        if (state) random!.restore(state);
+        const z = tape.resumed(() => run(again));
+        if (now) random!.restore(now);
+        grads.set(z.id, device.keep(owned(g!)));
+        unwind(device, grads, below);
+        const dx = grads.get(again.id);
+        return [dx ? owned(dx) : null];
+      } finally {
+        for (const g of grads.values()) g.dispose();
+      }
+    },
+    release: () => held.dispose(),
+  });
+  return y;
 }
 
 /** Sums a gradient over the axes along which its input had been stretched. */

@@ -5,6 +5,8 @@
  * are, floats wrapped by `f32()`.
  */
 
+import type { Tiles } from "./tiles.ts";
+
 /** A stretch of device memory. Opaque; only the backend that made it can use it. */
 export interface Memory {
   /** Size. */
@@ -84,6 +86,10 @@ export interface GpuCaps {
   readonly subgroups: boolean;
   /** 16-bit floats may be used. */
   readonly f16: boolean;
+  /** wgpu's matrix products of 16-bit floats across a subgroup: tensor cores. */
+  readonly cooperativeMatrix: boolean;
+  /** Tile shapes of the shaders that go through workgroup memory. */
+  readonly tiles: Tiles;
   /** Workgroups along one axis of a grid. */
   readonly maxWorkgroupsPerDimension: number;
   /** Bytes of workgroup memory. */

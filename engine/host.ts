@@ -4,6 +4,7 @@
  */
 
 interface DenoLike {
+  readTextFile(path: URL): Promise<string>;
   readFile(path: URL): Promise<Uint8Array<ArrayBuffer>>;
 }
 
@@ -21,6 +22,22 @@ export async function readKernels(): Promise<Uint8Array<ArrayBuffer>> {
     return new Uint8Array(await response.arrayBuffer());
   } catch (cause) {
     throw new Error("the CPU kernels are not built: run `deno task kernels`", { cause });
+  }
+}
+
+/** Where `bench --tune` leaves the tile shapes it found best on an adapter. */
+export function tuningUrl(adapter: string): URL {
+  const name = adapter.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+  return new URL(`../.cache/timbre/tuning/${name || "unnamed"}.json`, import.meta.url);
+}
+
+/** What a tuner left for the adapter; null where there is nothing, or nothing may be read. */
+export async function readTuning(adapter: string): Promise<string | null> {
+  if (!deno) return null;
+  try {
+    return await deno.readTextFile(tuningUrl(adapter));
+  } catch {
+    return null;
   }
 }
 

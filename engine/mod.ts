@@ -1,5 +1,5 @@
 /** Timbre's tensor engine: everything a program outside needs. */
-export { backward } from "./autograd.ts";
+export { backward, checkpoint } from "./autograd.ts";
 export { Device } from "./device.ts";
 export {
   type AdapterSummary,
@@ -15,6 +15,7 @@ export {
 export { gradcheck, type GradcheckOptions, type GradientRow } from "./gradcheck.ts";
 export { Random, type RandomState } from "./random.ts";
 export { Tensor } from "./tensor.ts";
+export type { ConvTile, MatmulTile, TileOutputs, Tiles } from "./tiles.ts";
 export type { DType, TypedData } from "./dtype.ts";
 export type { Shape } from "./shape.ts";
 export { UserError } from "./error.ts";

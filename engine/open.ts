@@ -3,6 +3,7 @@ import { openCpu } from "./cpu/backend.ts";
 import { Device } from "./device.ts";
 import { chooseDevice } from "./device_choice.ts";
 import { UserError } from "./error.ts";
+import { readTuning } from "./host.ts";
 import { type AdapterSummary, listAdapters, openAdapter, summarize } from "./webgpu/adapter.ts";
 
 export { type WasmFeatures, wasmFeatures } from "./cpu/features.ts";
@@ -13,6 +14,12 @@ export type { AdapterSummary } from "./webgpu/adapter.ts";
 export interface OpenOptions {
   /** Threads of the CPU backend; default: all cores. */
   readonly threads?: number;
+  /** A WebAssembly module in place of the engine's kernels, with more than those (`build.ts`). */
+  readonly kernels?: Uint8Array<ArrayBuffer>;
+  /** Shaders beside the engine's own, by name. */
+  readonly shaders?: Readonly<Record<string, string>>;
+  /** Leave what a tuner found for the adapter aside; default false. */
+  readonly untuned?: boolean;
 }
 
 /**
@@ -26,7 +33,9 @@ export async function openDevice(choice = "auto", options: OpenOptions = {}): Pr
   const { adapter } = chooseDevice(choice, summaries);
   if (adapter === null) return new Device(await openCpu(options));
   try {
-    return new Device(await openAdapter(adapters[adapter]));
+    const tuning = options.untuned ? null : await readTuning(summaries[adapter].name);
+    const { shaders } = options;
+    return new Device(await openAdapter(adapters[adapter], { shaders, tuning }));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const { name } = summaries[adapter];

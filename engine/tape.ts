@@ -63,6 +63,17 @@ export class Tape {
     }
   }
 
+  /** Records what `body` runs, even within `paused`: an op's gradient may need ops run again. */
+  resumed<T>(body: () => T): T {
+    const pauses = this.#pauses;
+    this.#pauses = 0;
+    try {
+      return body();
+    } finally {
+      this.#pauses = pauses;
+    }
+  }
+
   /** Forgets everything recorded and frees what it saved. */
   clear(): void {
     for (let entry = this.pop(); entry; entry = this.pop()) entry.release();

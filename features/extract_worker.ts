@@ -4,7 +4,8 @@
  */
 import { UserError } from "../engine/error.ts";
 import { decodeAudio, DecoderUnavailable, ioReason, readBytes } from "./audio.ts";
-import { contentHash, FeatureCache } from "./cache.ts";
+import { contentHash } from "./array_store.ts";
+import { FeatureCache } from "./cache.ts";
 import { type CompressedDecoder, WorkerDecoder } from "./decoder.ts";
 import { ProcessDecoder } from "./decoder_process.ts";
 import { FeatureEngine, type FeatureKind } from "./feature_engine.ts";

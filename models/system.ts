@@ -6,6 +6,9 @@ import type { Tensor } from "../engine/tensor.ts";
 import type { Autoencoder, AutoencoderRecipe } from "../engine/train/autoencoder.ts";
 import type { Recipe } from "../engine/train/recipe.ts";
 import { Rows, type RowSource } from "../engine/train/rows.ts";
+import type { Wav2Vec2Config } from "./wav2vec2/config.ts";
+import type { HeadKind } from "./wav2vec2/load.ts";
+import type { TrainingPart } from "./wav2vec2/training_part.ts";
 
 /** What a clip becomes before a network sees it (`features/`). */
 export type InputKind = "mel-image" | "vector" | "waveform" | "voice";
@@ -30,6 +33,10 @@ export interface System<In = Tensor> {
   readonly paper: PaperFigure | null;
   /** The paper's figure with its own augmentation; systems without one cannot be augmented. */
   readonly paperAugmented?: PaperFigure;
+  /** Shares of the clips that validate and that test under the random protocol; default 0.15 each. */
+  readonly heldOut?: number;
+  /** How a network is fine-tuned that was trained before on other speech, or made like one. */
+  readonly wav2vec2?: FineTuned;
   /** How the network can be pretrained without labels, where it can. */
   readonly pretraining?: Pretraining<In>;
   build(context: LayerContext, spec: NetworkSpec): Module<In>;
@@ -40,6 +47,14 @@ export interface System<In = Tensor> {
    * frame, where their lengths vary).
    */
   source(device: Device, rows: readonly Float32Array[], shape: readonly number[]): RowSource<In>;
+}
+
+export interface FineTuned {
+  readonly head: HeadKind;
+  /** What learns unless told otherwise. */
+  readonly part: TrainingPart;
+  /** Its sizes where it begins from nothing; null where it needs a checkpoint. */
+  readonly config: Wav2Vec2Config | null;
 }
 
 /** Any of them, where what its batches are is its own business. */

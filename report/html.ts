@@ -52,6 +52,10 @@ ${
       config.synthetic
         ? markup`<p class="synthetic"><strong>Synthetic.</strong> ${SYNTHETIC_MEANING}</p>`
         : null
+    }${
+      config.fineTuning?.caution
+        ? markup`<p class="synthetic"><strong>Take care.</strong> ${config.fineTuning.caution}</p>`
+        : null
     }`,
     main: sections,
     footer: footer(),

@@ -130,7 +130,7 @@ export function reproducedRow(
     readonly comparable: boolean;
   },
 ): ReproducedRow {
-  const sentences = open === null ? ["Not part of this release."] : [
+  const sentences = open === null ? [NEEDS_CHECKPOINT] : [
     comparable ? standing({ random, paper, open }) : random || actors ? "Not compared." : "",
     comparable && random && actors ? speakers(random, actors) : "",
     comparable && actors && plain ? effect(actors, plain) : "",
@@ -232,9 +232,14 @@ export function warnings({ quick, synthetic }: Reproduction): string[] {
   ];
 }
 
+/** Said of a row that was not run for want of the weights it begins from. */
+export const NEEDS_CHECKPOINT =
+  "Not run: it begins from a checkpoint, which --weights-base or --weights-large names.";
+
 /** How the table is to be read. */
 export const READING: readonly string[] = [
-  "Random: the paper's own protocol, clips drawn at random by class, 70/15/15 (the forest 70/30), " +
+  "Random: the paper's own protocol, clips drawn at random by class, 70/15/15 (the forest 70/30, " +
+  "Wav2Vec2 80/10/10), " +
   "seeded as scikit-learn is. The same speakers, sentences and takes stand on both sides, so these " +
   "figures say little about a new speaker. Mean ± sample deviation over seeds; the interval is " +
   "Wilson's, 95 %, at the mean for the clips of one test set.",

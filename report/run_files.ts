@@ -25,6 +25,7 @@ import type { ClassCurves, ClassMetrics, Metrics } from "./metrics.ts";
 import type {
   CalibrationMetrics,
   Epoch,
+  FineTuning,
   Forest,
   Protocol,
   RunConfig,
@@ -79,6 +80,16 @@ const config: Check<RunConfig> = fields<RunConfig>({
     fields<AutoencoderRecipe>({ epochs: whole, batch: whole, learningRate: number }),
   )),
   calibration: optional(nullable(fields({ temperature: number, unsureBelow: fraction }))),
+  fineTuning: optional(nullable(
+    fields<FineTuning>({
+      weights: nullable(text),
+      hash: nullable(text),
+      part: text,
+      layerDecay: number,
+      checkpointLayers: flag,
+      caution: nullable(text),
+    }),
+  )),
   corpus: fields<RunConfig["corpus"]>({
     name: text,
     labels: listOf(text),

@@ -1,7 +1,7 @@
 /**
  * The folder of one run: `config.json`, `history.csv`, `metrics.json`, `curves.json`,
  * `model.safetensors`, `checkpoint/` and `report.html`; a forest's also `grid.csv` and
- * `importances.csv`.
+ * `importances.csv`; that of a fine-tuned network `huggingface/`, which holds the network itself.
  * Each file is written whole or not at all. A folder that holds anything but a run is never touched.
  */
 import { dirname, join } from "node:path";
@@ -31,9 +31,20 @@ const MODEL = "model.safetensors";
 const CHECKPOINT = "checkpoint";
 const GRID = "grid.csv";
 const IMPORTANCES = "importances.csv";
+const HUGGING_FACE = "huggingface";
 
 /** What training leaves behind, removed when another run takes the folder. */
-const RESULTS = [HISTORY, METRICS, CURVES, REPORT, MODEL, CHECKPOINT, GRID, IMPORTANCES];
+const RESULTS = [
+  HISTORY,
+  METRICS,
+  CURVES,
+  REPORT,
+  MODEL,
+  CHECKPOINT,
+  GRID,
+  IMPORTANCES,
+  HUGGING_FACE,
+];
 
 export class RunFolder {
   readonly path: string;
@@ -117,6 +128,11 @@ export class RunFolder {
 
   get checkpointPath(): string {
     return this.file(CHECKPOINT);
+  }
+
+  /** The network of a fine-tuned run, in the layout of Hugging Face. */
+  get huggingFacePath(): string {
+    return this.file(HUGGING_FACE);
   }
 
   get reportPath(): string {

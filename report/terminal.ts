@@ -43,7 +43,11 @@ export function resultTable({ config, metrics, forest }: RunReport, folder: stri
   return table(
     `${systemTitle(config)} on ${corpus}: ${protocolTitle(config)}, seed ${config.seed}`,
     {
-      notes: [...(config.synthetic ? [SYNTHETIC_MEANING] : []), protocolMeaning(config.protocol)],
+      notes: [
+        ...(config.synthetic ? [SYNTHETIC_MEANING] : []),
+        ...cautions(config),
+        protocolMeaning(config.protocol),
+      ],
       rows,
     },
   );
@@ -73,7 +77,7 @@ export function evaluationTable(
     `${percent(recall).padStart(7)} of ${counted(support, "clip")}`,
   ]);
   return table(`${systemTitle(config)}${synthetic ? ", SYNTHETIC" : ""}: ${clips}`, {
-    notes: synthetic ? [EVALUATED_SYNTHETIC] : [],
+    notes: [...(synthetic ? [EVALUATED_SYNTHETIC] : []), ...cautions(config)],
     rows: [...rows, ["recall", "class by class:"], ...classes],
   });
 }
@@ -93,6 +97,11 @@ export function robustnessTable(
     notes: synthetic ? [EVALUATED_SYNTHETIC] : [],
     rows,
   });
+}
+
+/** What the figures hide, where they do. */
+function cautions({ fineTuning }: RunConfig): string[] {
+  return fineTuning?.caution ? [fineTuning.caution] : [];
 }
 
 const EVALUATED_SYNTHETIC = "Synthetic voices made by this program were trained on or tried: the " +

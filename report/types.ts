@@ -72,6 +72,8 @@ export interface RunConfig {
   readonly pretrain?: AutoencoderRecipe | null;
   /** What the model is calibrated by where no clip is kept to fit it on. */
   readonly calibration?: Calibration | null;
+  /** Null, or absent, for systems that have no checkpoint to begin from. */
+  readonly fineTuning?: FineTuning | null;
   readonly corpus: {
     readonly name: string;
     readonly labels: readonly string[];
@@ -83,6 +85,21 @@ export interface RunConfig {
   readonly settings: Readonly<Record<string, Setting>>;
   /** ISO 8601 time of the start. */
   readonly started: string;
+}
+
+/** How a network was fine-tuned, and from what. */
+export interface FineTuning {
+  /** The folder of its checkpoint; null where it began from nothing. */
+  readonly weights: string | null;
+  /** SHA-256 of the names and values of its backbone as they were at first; null likewise. */
+  readonly hash: string | null;
+  /** What learned, as `--train` names it. */
+  readonly part: string;
+  /** Factor on the learning rate from a layer of the encoder to the one below. */
+  readonly layerDecay: number;
+  readonly checkpointLayers: boolean;
+  /** What every reader of its figures must know, such as that the checkpoint has seen the test clips. */
+  readonly caution: string | null;
 }
 
 /** One line of `history.csv`; epochs count from 1. */

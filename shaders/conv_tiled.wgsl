@@ -1,6 +1,6 @@
 // conv_tiled: what a ConvPlan (ops/conv_plan.ts) says, for GPUs: a matrix product of the weights
 // [outputs, taps] with the input as taps see it [taps, positions], which is never stored. A workgroup
-// of 256 threads computes TILE_O × TILE_P (4096 in all), DEPTH taps at a time through workgroup memory; a
+// computes TILE_O × TILE_P, DEPTH taps at a time through workgroup memory; a
 // thread keeps 4×4 of it in registers. x [N, groups·channels, H, W], out [N, groups·outputs, OH, OW].
 
 override BIAS: bool;
@@ -8,6 +8,7 @@ override RELU: bool;
 override TILE_O: u32 = 64u;
 override TILE_P: u32 = 64u;
 override DEPTH: u32 = 16u;
+override THREADS: u32 = 256u; // TILE_O · TILE_P / 16
 struct Params {
   images: u32, groups: u32, channels: u32, outputs: u32,
   height: i32, width: i32, high: u32, wide: u32,
@@ -70,7 +71,7 @@ fn storeFour(g: u32, o: u32, position: u32, sums: vec4f) {
 var<workgroup> weights: array<f32, DEPTH * (TILE_O + 1u)>; // [tap][output], an odd pitch
 var<workgroup> inputs: array<f32, DEPTH * TILE_P>; // [tap][position]
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let p = params;
   let flat = flatIndex(group, groups, 0u, 1u);
@@ -84,7 +85,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
   let area = p.high * p.wide;
   let taps = p.channels * area;
-  // TILE_P divides 256: a thread always loads the same position.
+  // TILE_P divides THREADS: a thread always loads the same position.
   let mine = local % TILE_P;
   let at = origin(min(position0 + mine, positions - 1u), g);
   let o = local / (TILE_P / 4u) * 4u;
@@ -94,7 +95,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var c2 = vec4f(0.0);
   var c3 = vec4f(0.0);
   for (var k0 = 0u; k0 < taps; k0 += DEPTH) {
-    for (var e = local; e < TILE_O * DEPTH; e += 256u) {
+    for (var e = local; e < TILE_O * DEPTH; e += THREADS) {
       let k = k0 + e % DEPTH;
       let output = e / DEPTH;
       var value = 0.0;
@@ -103,7 +104,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       }
       weights[e % DEPTH * (TILE_O + 1u) + output] = value;
     }
-    for (var row = local / TILE_P; row < DEPTH; row += 256u / TILE_P) {
+    for (var row = local / TILE_P; row < DEPTH; row += THREADS / TILE_P) {
       let k = k0 + row;
       var value = 0.0;
       if (k < taps) { value = source(at, vec3u(k / area, k % area / p.wide, k % p.wide)); }

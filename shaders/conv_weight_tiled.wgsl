@@ -1,12 +1,13 @@
 // conv_weight_tiled: partial gradients of weights and bias of a convolution (ConvPlan), for GPUs: a
 // matrix product of the output's gradient [outputs, positions] with the input as taps see it
 // [positions, taps], over chunks of positions: [chunk][weights, then biases]; sum_chunks adds the chunks.
-// A workgroup of 256 threads computes TILE_O × TILE_K (4096 in all), DEPTH positions at a time through
+// A workgroup computes TILE_O × TILE_K, DEPTH positions at a time through
 // workgroup memory; a thread keeps 4×4 of it in registers.
 
 override TILE_O: u32 = 64u;
 override TILE_K: u32 = 64u;
 override DEPTH: u32 = 16u;
+override THREADS: u32 = 256u; // TILE_O · TILE_K / 16
 
 struct Params {
   images: u32, groups: u32, channels: u32, outputs: u32,
@@ -71,7 +72,7 @@ fn storeFour(chunk: u32, group: u32, o: u32, k: u32, sums: vec4f) {
 var<workgroup> grads: array<f32, DEPTH * (TILE_O + 1u)>; // [position][output], an odd pitch
 var<workgroup> inputs: array<f32, DEPTH * (TILE_K + 1u)>; // [position][tap], the same
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let p = params;
   let flat = flatIndex(group, groups, 0u, 1u);
@@ -87,7 +88,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
   let o = local / (TILE_K / 4u) * 4u;
   let k = local % (TILE_K / 4u) * 4u;
-  // DEPTH divides 256: a thread always loads the same position of a tile.
+  // DEPTH divides THREADS: a thread always loads the same position of a tile.
   let mine = local % DEPTH;
   var c0 = vec4f(0.0);
   var c1 = vec4f(0.0);
@@ -97,12 +98,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   for (var first = chunk * p.chunk; first < end; first += DEPTH) {
     let inside = first + mine < end;
     let at = place(min(first + mine, end - 1u));
-    for (var row = local / DEPTH; row < TILE_O; row += 256u / DEPTH) {
+    for (var row = local / DEPTH; row < TILE_O; row += THREADS / DEPTH) {
       var value = 0.0;
       if (inside && o0 + row < p.outputs) { value = gradient(at, which, o0 + row); }
       grads[mine * (TILE_O + 1u) + row] = value;
     }
-    for (var row = local / DEPTH; row < TILE_K; row += 256u / DEPTH) {
+    for (var row = local / DEPTH; row < TILE_K; row += THREADS / DEPTH) {
       var value = 0.0;
       if (inside && k0 + row <= taps) { value = source(at, which, tapOf(k0 + row)); }
       inputs[mine * (TILE_K + 1u) + row] = value;

@@ -75,7 +75,14 @@ async function* sources(folder = ""): AsyncGenerator<string> {
     if (isFile && name.endsWith(".ts")) yield path;
   }
 }
-const skipped = new Set(["engine/cpu/kernels", "node_modules", "runs", "tests", "synthetic"]);
+const skipped = new Set([
+  "bench/ladder",
+  "engine/cpu/kernels",
+  "node_modules",
+  "runs",
+  "tests",
+  "synthetic",
+]);
 
 /** Static, dynamic and worker imports of a source text. */
 function importsOf(from: string, text: string): Import[] {

@@ -1,10 +1,12 @@
-"""PyTorch beside `deno task bench`: the same works, on the CPU, one JSON row a line.
+"""PyTorch beside `deno task bench`: the same works, one JSON row a line.
 
-Needs torch 2.13. Usage: python bench/peers/pytorch.py [THREADS [GROUP…]]
-Default: 2 threads, all of matmul, conv2d, conv1d, attention and steps. `deno task bench:peers` runs it beside ours.
+Needs torch 2.13. Usage: python bench/peers/pytorch.py [THREADS|cuda [GROUP…]]
+Default: 2 threads, all groups. `cuda` runs on the GPU, in f32 without TF32, at the sizes that
+`deno task bench` gives a GPU. `deno task bench:peers` runs it beside ours.
 """
 
 import json
+import math
 import statistics
 import sys
 import time
@@ -16,15 +18,34 @@ BUDGET = 1.0  # seconds a row, as bench/measure.ts
 BATCH = 64
 
 
+CUDA = sys.argv[1:2] == ["cuda"]
+DEVICE = "cuda" if CUDA else "cpu"
+
+
 def median_seconds(run):
     for _ in range(2):
         run()
     samples = []
     while sum(samples) < BUDGET or len(samples) < 5:
-        start = time.perf_counter()
-        run()
-        samples.append(time.perf_counter() - start)
+        if CUDA:
+            # The GPU's own time, as our timestamps tell it.
+            start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+            start.record()
+            run()
+            end.record()
+            torch.cuda.synchronize()
+            samples.append(start.elapsed_time(end) / 1000)
+        else:
+            start = time.perf_counter()
+            run()
+            samples.append(time.perf_counter() - start)
+        if len(samples) >= 500:
+            break
     return statistics.median(samples)
+
+
+def normal(*shape):
+    return torch.randn(*shape, device=DEVICE)
 
 
 def row(name, size, variant, flops, run):
@@ -32,7 +53,8 @@ def row(name, size, variant, flops, run):
     return {
         "name": name,
         "size": size,
-        "device": f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads",
+        "device": f"PyTorch {torch.__version__}, "
+        + (torch.cuda.get_device_name() if CUDA else f"{torch.get_num_threads()} threads"),
         "variant": variant,
         "seconds": seconds,
         **({"gflops": flops / seconds / 1e9} if flops else {}),
@@ -42,24 +64,25 @@ def row(name, size, variant, flops, run):
 
 def matmul_rows():
     shapes = [
-        (256, 256, 256, "default"),
+        (4096, 4096, 4096, "default") if CUDA else (256, 256, 256, "default"),
         (1024, 1024, 1024, "default"),
+        (174, 768, 3072, "default"),
         (64, 8192, 208, "default"),
         (64, 208, 8192, "BT"),
         (8192, 64, 208, "AT"),
     ]
     for m, k, n, variant in shapes:
-        a = torch.randn(k, m).T if variant == "AT" else torch.randn(m, k)
-        b = torch.randn(n, k).T if variant == "BT" else torch.randn(k, n)
+        a = normal(k, m).T if variant == "AT" else normal(m, k)
+        b = normal(n, k).T if variant == "BT" else normal(k, n)
         yield row("matmul", f"{m}x{k}x{n}", variant, 2 * m * k * n, lambda: a @ b)
 
 
 def conv_rows():
     for channels, outputs, size in [(1, 16, 128), (16, 32, 64), (32, 64, 32), (64, 128, 16)]:
-        x = torch.randn(BATCH, channels, size, size)
-        w = torch.randn(outputs, channels, 3, 3)
-        bias = torch.randn(outputs)
-        seed = torch.randn(BATCH, outputs, size, size)
+        x = normal(BATCH, channels, size, size)
+        w = normal(outputs, channels, 3, 3)
+        bias = normal(outputs)
+        seed = normal(BATCH, outputs, size, size)
         flops = 2 * BATCH * size * size * outputs * channels * 9
         label = f"{BATCH}x{channels}x{size}x{size} to {outputs}"
         with torch.no_grad():
@@ -81,8 +104,8 @@ def conv_rows():
 
 def encoder_row():
     layers = [(1, 10, 5)] + [(512, 3, 2)] * 4 + [(512, 2, 2)] * 2
-    weights = [torch.randn(512, channels, taps) for channels, taps, _ in layers]
-    x, gamma, beta = torch.randn(1, 1, 64_000), torch.randn(512), torch.randn(512)
+    weights = [normal(512, channels, taps) for channels, taps, _ in layers]
+    x, gamma, beta = normal(1, 1, 64_000), normal(512), normal(512)
 
     def run():
         h = x
@@ -103,9 +126,9 @@ def conv1d_rows():
         (32, 250, 128, 5, 2, 1, 1),
         (32, 250, 128, 5, 16, 8, 1),
     ]:
-        x = torch.randn(batch, channels, times)
-        w = torch.randn(channels, channels // groups, taps)
-        bias = torch.randn(channels)
+        x = normal(batch, channels, times)
+        w = normal(channels, channels // groups, taps)
+        bias = normal(channels)
         options = {"padding": padding, "dilation": dilation, "groups": groups}
         seed = torch.randn_like(conv1d(x, w, bias, **options))
         flops = 2 * batch * seed.shape[2] * channels * channels // groups * taps
@@ -124,23 +147,37 @@ def conv1d_rows():
 
 
 def attention_rows():
-    heads, channels = 12, 64
-    for frames, dropout in [(199, 0.0), (199, 0.1), (1500, 0.0)]:
-        q, k, v, seed = [torch.randn(1, heads, frames, channels) for _ in range(4)]
-        label, variant = f"1x{frames}x{heads * channels}", f"dropout {dropout}" if dropout else "default"
-        flops = 4 * heads * channels * frames**2
-        attend = lambda: scaled_dot_product_attention(q, k, v, dropout_p=dropout)
+    sizes = [(16, 199, 12, 64), (4, 1500, 12, 64), (1, 4096, 16, 64)]
+    works = [(*size, 0.0) for size in sizes]
+    if not CUDA:
+        works = [(1, 199, 12, 64, 0.0), (1, 1500, 12, 64, 0.0), (1, 199, 12, 64, 0.1)]
+    for b, t, h, d, dropout in works:
+        q, k, v, seed = (normal(b, h, t, d) for _ in range(4))
+        products = 2 * b * h * t * t * d
+        label, variant = f"{b}x{t}x{h}x{d}", f"dropout {dropout}" if dropout else "default"
+
+        def attend():
+            return scaled_dot_product_attention(q, k, v, dropout_p=dropout)
+
         with torch.no_grad():
-            yield row("attention", label, variant, flops, attend)
-        for t in (q, k, v):
-            t.requires_grad_()
+            yield row("attention", label, variant, 2 * products, attend)
+        for x in (q, k, v):
+            x.requires_grad_()
 
         def train():
             attend().backward(seed)
-            for t in (q, k, v):
-                t.grad = None
+            q.grad = k.grad = v.grad = None
 
-        yield row("attention-training", label, variant, 3.5 * flops, train)
+        yield row("attention-training", label, variant, 7 * products, train)
+
+
+def fft_rows():
+    for batch, n in [(11072, 2048), (65536, 512)] if CUDA else [(173, 2048), (4096, 512)]:
+        x = normal(batch, n)
+        flops = 2.5 * n * math.log2(n) * batch
+        yield row("rfft", f"{batch}x{n}", "default", flops, lambda: torch.fft.rfft(x))
+
+
 
 
 class Cnn(torch.nn.Module):
@@ -174,9 +211,9 @@ NETWORKS = {
 
 def step_rows():
     for name, shape in NETWORKS.items():
-        model = Cnn(*shape)
+        model = Cnn(*shape).to(DEVICE)
         optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, weight_decay=5e-5)
-        images, labels = torch.randn(BATCH, 1, 128, 128), torch.arange(BATCH) % 8
+        images, labels = normal(BATCH, 1, 128, 128), torch.arange(BATCH, device=DEVICE) % 8
 
         def train():
             optimizer.zero_grad()
@@ -191,12 +228,16 @@ def step_rows():
 
 
 torch.manual_seed(1)
-torch.set_num_threads(int(sys.argv[1]) if len(sys.argv) > 1 else 2)
+torch.set_num_threads(2 if CUDA or len(sys.argv) < 2 else int(sys.argv[1]))
+torch.backends.cuda.matmul.allow_tf32 = False
+torch.backends.cudnn.allow_tf32 = False
+torch.backends.cudnn.benchmark = True
 GROUPS = {
     "matmul": matmul_rows,
     "conv2d": conv_rows,
     "conv1d": conv1d_rows,
     "attention": attention_rows,
+    "fft": fft_rows,
     "steps": step_rows,
 }
 for group in sys.argv[2:] or GROUPS:

@@ -25,6 +25,8 @@ const MAXIMUM_PAGES = 65_536;
 export interface CpuOptions {
   /** Threads including the caller's; default: all cores. */
   readonly threads?: number;
+  /** In place of the engine's kernels. */
+  readonly kernels?: Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface CpuOptions {
  */
 export async function openCpu(options: CpuOptions = {}): Promise<CpuBackend> {
   requireKernels(wasmFeatures());
-  const module = await WebAssembly.compile(await readKernels());
+  const module = await WebAssembly.compile(options.kernels ?? await readKernels());
   const memory = new WebAssembly.Memory({
     initial: INITIAL_PAGES,
     maximum: MAXIMUM_PAGES,

@@ -1,17 +1,23 @@
 /**
- * Compiles `kernels/*.ts` (AssemblyScript) into one WebAssembly module of CPU kernels.
- * Skipped when sources, compiler and flags are those of the last build.
+ * Compiles `kernels/*.ts` (AssemblyScript) into one WebAssembly module of CPU kernels; given a folder, the
+ * kernels of that folder's `kernels.ts` into `.build/NAME.wasm`, NAME being the folder's. Skipped when
+ * sources, compiler and flags are those of the last build.
  * A kernel source says `// @inline` for AssemblyScript's decorator, which the formatter would
  * delete from a function; it is put back here.
  */
 import asc from "assemblyscript/asc";
 
-const sources = new URL("./kernels/", import.meta.url);
-const output = new URL("../../.build/", import.meta.url);
+const OWN = "engine/cpu/kernels/";
+
+const root = new URL("../../", import.meta.url);
+const output = new URL(".build/", root);
+const [folder] = Deno.args;
+const name = folder === undefined ? "kernels" : folder.split("/").at(-1)!;
+const folders = folder === undefined ? [OWN] : [OWN, `${folder}/`];
 const flags = [
-  "index.ts",
+  folder === undefined ? `${OWN}index.ts` : `${folder}/kernels.ts`,
   "--outFile",
-  "kernels.wasm",
+  `${name}.wasm`,
   "-O3",
   "--converge",
   "--runtime",
@@ -27,14 +33,20 @@ const flags = [
   "--noAssert",
 ];
 
+/** Sources by their path from the root, of folders and the folders in them. */
 async function readSources(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
-  for await (const entry of Deno.readDir(sources)) {
-    if (entry.name.endsWith(".ts")) {
-      const text = await Deno.readTextFile(new URL(entry.name, sources));
-      files.set(entry.name, text.replace(/^\/\/ @inline$/gm, "@inline"));
+  const read = async (folder: string) => {
+    for await (const entry of Deno.readDir(new URL(folder, root))) {
+      const path = folder + entry.name;
+      if (entry.isDirectory) await read(`${path}/`);
+      else if (path.endsWith(".ts")) {
+        const text = await Deno.readTextFile(new URL(path, root));
+        files.set(path, text.replace(/^\/\/ @inline$/gm, "@inline"));
+      }
     }
-  }
+  };
+  for (const folder of folders) await read(folder);
   return new Map([...files].sort(([a], [b]) => a < b ? -1 : 1));
 }
 
@@ -56,14 +68,14 @@ async function readText(url: URL): Promise<string> {
 
 const files = await readSources();
 const key = await fingerprint(files);
-const keyFile = new URL("kernels.key", output);
+const keyFile = new URL(`${name}.key`, output);
 if (await readText(keyFile) !== key) {
-  console.error("compiling the CPU kernels (once)…");
+  console.error(`compiling the CPU kernels${folder ? ` of ${folder}` : ""} (once)…`);
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main(flags, {
-    readFile: (name) => files.get(name) ?? null,
-    writeFile: (name, contents) => {
-      if (name.endsWith(".wasm") && typeof contents !== "string") binary = contents;
+    readFile: (path) => files.get(path) ?? null,
+    writeFile: (path, contents) => {
+      if (path.endsWith(".wasm") && typeof contents !== "string") binary = contents;
     },
     listFiles: () => [],
   });
@@ -73,7 +85,7 @@ if (await readText(keyFile) !== key) {
     Deno.exit(1);
   }
   await Deno.mkdir(output, { recursive: true });
-  await Deno.writeFile(new URL("kernels.wasm.new", output), binary);
-  await Deno.rename(new URL("kernels.wasm.new", output), new URL("kernels.wasm", output));
+  await Deno.writeFile(new URL(`${name}.wasm.new`, output), binary);
+  await Deno.rename(new URL(`${name}.wasm.new`, output), new URL(`${name}.wasm`, output));
   await Deno.writeTextFile(keyFile, key);
 }

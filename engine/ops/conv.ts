@@ -230,3 +230,18 @@ const weightOp = defineOp<WeightAttrs>({
   },
   backward: null,
 });
+
+/**
+ * The gradient of conv2d's weights from its input x [N, C, H, W] and its output's gradient g: [O,
+ * C/groups, KH, KW]. `backward` computes it where it is wanted; alone it serves to be measured.
+ */
+export function conv2dWeight(
+  x: Tensor,
+  g: Tensor,
+  options: Omit<Conv2dOptions, "bias"> & { readonly taps: Pair },
+): Tensor {
+  const attrs = attrsOf("conv2dWeight", options);
+  const [weights, biases] = weightOp.apply([x, g], { ...attrs, taps: options.taps });
+  biases.dispose();
+  return weights;
+}

@@ -99,7 +99,17 @@ export function cpuConv(
   buffers: ConvBuffers,
   options: { caps: CpuCaps; relu: boolean },
 ): CpuLaunch[] {
-  if (suitsWinograd(plan)) return cpuWinograd(plan, buffers, options);
+  return suitsWinograd(plan)
+    ? cpuWinograd(plan, buffers, options)
+    : cpuDirectConv(plan, buffers, options);
+}
+
+/** The same by the microkernel on the input itself, which any plan suits. */
+export function cpuDirectConv(
+  plan: ConvPlan,
+  buffers: ConvBuffers,
+  options: { caps: CpuCaps; relu: boolean },
+): CpuLaunch[] {
   const { x, w, bias, out, scratch } = buffers;
   const taps = plan.channels * plan.taps[0] * plan.taps[1];
   const panels = Math.ceil(plan.outputs / 6);

@@ -3,6 +3,7 @@
  * kernels that go through workgroup memory, a software adapter those that keep to registers.
  */
 import { type GpuCaps, type GpuLaunch, linearGrid } from "../backend.ts";
+import { type ConvTile, threadsOf, type TileOutputs } from "../tiles.ts";
 import {
   type ConvBuffers,
   type ConvPlan,
@@ -10,6 +11,17 @@ import {
   planParams,
   weightParams,
 } from "./conv_plan.ts";
+
+/** Outputs of a tile: as many as there are use for. */
+function tileOutputs(outputs: number): TileOutputs {
+  return outputs <= 16 ? 16 : outputs <= 32 ? 32 : 64;
+}
+
+/** Constants of a shader whose tile is `outputs` by `tile.across` sums. */
+function tileConstants(outputs: number, across: "TILE_P" | "TILE_K", tile: ConvTile) {
+  const threads = threadsOf(outputs * tile.across, 4);
+  return { TILE_O: outputs, [across]: tile.across, DEPTH: tile.depth, THREADS: threads };
+}
 
 /** Tiles of 4096 sums: as many outputs as there are use for, and what depth fits 16 KiB with them. */
 export function tileOf(outputs: number): { outputs: number; across: number; depth: number } {
@@ -27,19 +39,18 @@ export interface GpuConvOptions {
 export function gpuConv(
   plan: ConvPlan,
   { x, w, bias, out }: ConvBuffers,
-  { caps: { software }, relu }: GpuConvOptions,
+  { caps: { software, tiles: { conv } }, relu }: GpuConvOptions,
 ): GpuLaunch {
   const positions = plan.images * plan.count[0] * plan.count[1];
-  const tile = software ? { outputs: 4, across: 4, depth: 1 } : tileOf(plan.outputs);
-  const tiles = plan.groups * Math.ceil(plan.outputs / tile.outputs) *
-    Math.ceil(positions / tile.across);
-  const sizes = { TILE_O: tile.outputs, TILE_P: tile.across, DEPTH: tile.depth };
+  const wanted = tileOutputs(plan.outputs);
+  const [high, across] = software ? [4, 4] : [wanted, conv[wanted].across];
+  const tiles = plan.groups * Math.ceil(plan.outputs / high) * Math.ceil(positions / across);
   return {
     shader: software ? "conv" : "conv_tiled",
     constants: {
       BIAS: Number(bias !== undefined),
       RELU: Number(relu),
-      ...(software ? {} : sizes),
+      ...(software ? {} : tileConstants(wanted, "TILE_P", conv[wanted])),
     },
     buffers: [x, w, bias ?? w, out],
     params: [...planParams(plan), ...weightParams(plan)],
@@ -56,12 +67,13 @@ const ENOUGH_GROUPS = 256;
 export function gpuConvWeight(
   plan: ConvPlan,
   { x, g, weights, biases, scratch }: ConvWeightBuffers,
-  { software }: GpuCaps,
+  { software, tiles: { convWeight } }: GpuCaps,
 ): GpuLaunch[] {
   const { groups, outputs } = plan;
   const taps = plan.channels * plan.taps[0] * plan.taps[1];
-  const tile = software ? { outputs: 4, across: 4, depth: 1 } : tileOf(outputs);
-  const tiles = groups * Math.ceil(outputs / tile.outputs) * Math.ceil((taps + 1) / tile.across);
+  const wanted = tileOutputs(outputs);
+  const [high, across] = software ? [4, 4] : [wanted, convWeight[wanted].across];
+  const tiles = groups * Math.ceil(outputs / high) * Math.ceil((taps + 1) / across);
   const positions = plan.images * plan.count[0] * plan.count[1];
   const shared = Math.max(LEAST_POSITIONS, positions * tiles / ENOUGH_GROUPS);
   const chunk = Math.ceil(Math.min(MOST_POSITIONS, shared) / 16) * 16;
@@ -69,10 +81,9 @@ export function gpuConvWeight(
   const weightWords = groups * outputs * taps;
   const pitch = weightWords + groups * outputs;
   const partial = scratch(chunks * pitch);
-  const sizes = { TILE_O: tile.outputs, TILE_K: tile.across, DEPTH: tile.depth };
   return [{
     shader: software ? "conv_weight" : "conv_weight_tiled",
-    constants: software ? {} : sizes,
+    constants: software ? {} : tileConstants(wanted, "TILE_K", convWeight[wanted]),
     buffers: [x, g, partial],
     params: [...planParams(plan), weightWords, chunks, chunk],
     grid: linearGrid(tiles * chunks, software ? 16 : 1),

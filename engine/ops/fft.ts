@@ -9,7 +9,7 @@ import { type Call, defineOp, type Op, type TensorSpec } from "../op.ts";
 import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
-interface FftAttrs {
+export interface FftAttrs {
   /** Real points. */
   readonly n: number;
   /** Factor of bins 0 and N/2. */
@@ -79,8 +79,8 @@ function tableOf({ device }: Tensor, n: number): Tensor {
     : device.constant(`fft/gpu/${n}`, () => gpuTable(n));
 }
 
-/** As the CPU kernels want them: see the heads of cpu/kernels/fft.ts and complex_fft.ts. */
-function cpuTable(n: number): Float32Array {
+/** Twiddle factors as the CPU kernels want them: see the heads of cpu/kernels/fft.ts and complex_fft.ts. */
+export function cpuTable(n: number): Float32Array {
   const m = n / 2;
   const quarter = m >> 2;
   const half = (m >> 1) + 1;
@@ -101,7 +101,7 @@ function cpuTable(n: number): Float32Array {
 }
 
 /** e^{−2πik/N} for all k < N, as pairs. */
-function gpuTable(n: number): Float32Array {
+export function gpuTable(n: number): Float32Array {
   const table = new Float32Array(2 * n);
   for (let k = 0; k < n; k++) {
     table[2 * k] = Math.cos(2 * Math.PI * k / n);
@@ -114,7 +114,8 @@ function transforms({ inputs: [x], outputs: [out], attrs }: Call<FftAttrs>): num
   return Math.min(x.size, out.size) / attrs.n | 0;
 }
 
-function launchCpu(kernel: string, call: Call<FftAttrs>, threads: number) {
+/** Launch of `kernels/fft.ts`. */
+export function launchCpu(kernel: string, call: Call<FftAttrs>, threads: number) {
   const { inputs: [x, table], outputs: [out], attrs } = call;
   const scratch = call.scratch(threads * 2 * attrs.n);
   return {
@@ -134,8 +135,8 @@ function launchGpu(call: Call<FftAttrs>, caps: GpuCaps, forward: boolean): GpuLa
     : [inWorkgroup(call, points, forward)];
 }
 
-/** One workgroup a transform, everything in its memory and registers. */
-function inWorkgroup(call: Call<FftAttrs>, points: number, forward: boolean): GpuLaunch {
+/** One workgroup a transform of `points` complex numbers, everything in its memory and registers. */
+export function inWorkgroup(call: Call<FftAttrs>, points: number, forward: boolean): GpuLaunch {
   const { inputs: [x, table], outputs: [out], attrs } = call;
   const batch = transforms(call);
   return {
@@ -149,7 +150,7 @@ function inWorkgroup(call: Call<FftAttrs>, points: number, forward: boolean): Gp
 }
 
 /** One dispatch a radix-4 stage over the whole batch, and one that splits or joins the spectrum. */
-function inPasses(call: Call<FftAttrs>, forward: boolean): GpuLaunch[] {
+export function inPasses(call: Call<FftAttrs>, forward: boolean): GpuLaunch[] {
   const { inputs: [x, table], outputs: [out], attrs } = call;
   const points = attrs.n / 2;
   const batch = transforms(call);

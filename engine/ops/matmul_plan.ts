@@ -8,6 +8,7 @@ import {
   type Param,
 } from "../backend.ts";
 import type { Call } from "../op.ts";
+import { ANY_SHAPE, type MatmulTile, threadsOf, type Tiles } from "../tiles.ts";
 import { broadcastShapes, broadcastStrides, formatShape, type Shape, sizeOf } from "../shape.ts";
 
 export interface MatmulAttrs {
@@ -136,17 +137,37 @@ const MOST_SLICE = 32_768;
 const LEAST_SLICE = 256;
 const ENOUGH_GROUPS = 128;
 
+/** What a thread of `shaders/matmul.wgsl` computes. */
+const REGISTERS = { rows: 4, columns: 8, depth: 1, side: 4 };
+
+function tilesOf({ rows, columns }: { rows: number; columns: number }, m: number, n: number) {
+  return Math.ceil(m / rows) * Math.ceil(n / columns);
+}
+
+/** The large tile where it fits the shapes and there are enough of them; else the small one. */
+function chooseTile(
+  { m, k, n, matrices }: { m: number; k: number; n: number; matrices: number },
+  { transposeA, transposeB }: MatmulAttrs,
+  { matmul: { large, small } }: Tiles,
+): MatmulTile {
+  const whole = [n, transposeA ? m : k, transposeB ? k : n].every((d) => d % 4 === 0);
+  const fits = (tile: MatmulTile) => tile.side === 4 || whole;
+  if (fits(large) && tilesOf(large, m, n) * matrices >= ENOUGH_GROUPS / 2) return large;
+  return fits(small) ? small : ANY_SHAPE;
+}
+
 /** Launches of `shaders/matmul*.wgsl`: long sums are cut into slices of k and added up. */
 export function gpuMatmul(
   call: Call<MatmulAttrs>,
-  { software }: GpuCaps,
+  caps: GpuCaps,
   relu: boolean,
 ): GpuLaunch[] {
   const { inputs: [a, b, bias], outputs: [out], attrs } = call;
   const { m, k, n, batch, axes } = planMatmul(a.shape, b.shape, attrs);
   const matrices = sizeOf(batch);
-  const [high, wide] = software ? [4, 8] : [64, 64];
-  const tiles = Math.ceil(m / high) * Math.ceil(n / wide) * matrices;
+  const { software } = caps;
+  const tile = software ? REGISTERS : chooseTile({ m, k, n, matrices }, attrs, caps.tiles);
+  const tiles = tilesOf(tile, m, n) * matrices;
   const wanted = software ? 1 : Math.min(Math.ceil(k / LEAST_SLICE), ENOUGH_GROUPS / tiles);
   const slices = Math.ceil(Math.max(1, wanted, k / MOST_SLICE));
   const slice = Math.ceil(k / slices / 16) * 16;
@@ -159,11 +180,17 @@ export function gpuMatmul(
   // A binding must be filled and may not alias the output: without a bias, b stands in unread.
   const biasMemory = (bias ?? b).memory;
   const product: GpuLaunch = {
-    shader: software ? "matmul" : "matmul_tiled",
+    shader: software ? "matmul" : tile.side === 8 ? "matmul_wide" : "matmul_tiled",
     constants: {
       TRANSPOSE_A: Number(attrs.transposeA),
       TRANSPOSE_B: Number(attrs.transposeB),
       ...(partial ? { BIAS: 0, RELU: 0 } : epilogue),
+      ...(software ? {} : {
+        TILE_M: tile.rows,
+        TILE_N: tile.columns,
+        DEPTH: tile.depth,
+        THREADS: threadsOf(tile.rows * tile.columns, tile.side),
+      }),
     },
     buffers: [a.memory, b.memory, biasMemory, partial ?? out.memory],
     params: [m, k, n, matrices, ...batchParams, slices, slice],

@@ -100,6 +100,8 @@ export interface TrainerOptions<In> {
   readonly train: LabelledData<In>;
   /** What rate, stopping and kept weights are decided by. */
   readonly validation: LabelledData<In>;
+  /** Factors on the learning rate by parameter; 1 where none is given. */
+  readonly factors?: Readonly<Record<string, number>>;
   /** What training batches become before the model sees them; may draw from `random`. */
   augment?(inputs: In): In;
 }
@@ -131,10 +133,12 @@ export class Trainer<In = Tensor> {
   /** Sets up the optimiser; nothing is trained before `run`. */
   constructor(options: TrainerOptions<In>) {
     this.#o = options;
-    const { model, recipe, device } = options;
+    const { model, recipe, device, factors } = options;
     const { learningRate, weightDecay, plateau, patience } = recipe;
     const Optimizer = recipe.optimizer === "adamw" ? AdamW : Adam;
-    this.#adam = new Optimizer(model.parameters(), { learningRate, weightDecay });
+    this.#adam = new Optimizer(model.parameters(), {
+      ...{ learningRate, weightDecay, factors },
+    });
     this.#plateau = plateau && new ReduceLROnPlateau(this.#adam, plateau);
     this.#stopping = new EarlyStopping({ patience });
     this.#tally = new Tally(device);

@@ -4,6 +4,7 @@
  * whoever lists adapters is told which ones are.
  */
 import type { GpuCaps } from "../backend.ts";
+import { defaultTiles, parseTiles } from "../tiles.ts";
 import { WebGpuBackend } from "./backend.ts";
 
 /** What an adapter says of itself. */
@@ -31,6 +32,8 @@ const WANTED_LIMITS = [
 ] as const;
 
 const WANTED_FEATURES = ["timestamp-query", "shader-f16", "subgroups"];
+/** wgpu's own features, which no adapter lists in Deno; a refusal costs nothing. */
+const UNLISTED_FEATURES = ["subgroups", "wgpu-cooperative-matrix"];
 
 /** PCI vendor numbers, which some runtimes give in place of a name. */
 const VENDORS: Readonly<Record<number, string>> = {
@@ -78,12 +81,16 @@ export function summarize(adapter: GPUAdapter): AdapterSummary {
 export interface OpenAdapterOptions {
   /** Ask for nothing beyond what WebGPU promises everywhere; default false. */
   readonly defaultLimits?: boolean;
+  /** Shaders beside the engine's own, by name. */
+  readonly shaders?: Readonly<Record<string, string>>;
+  /** What a tuner left for this adapter (`parseTiles`). */
+  readonly tuning?: string | null;
 }
 
 /** Opens a device on `adapter` with all the limits and wanted features it has. */
 export async function openAdapter(
   adapter: GPUAdapter,
-  { defaultLimits = false }: OpenAdapterOptions = {},
+  { defaultLimits = false, shaders, tuning = null }: OpenAdapterOptions = {},
 ): Promise<WebGpuBackend> {
   const requiredLimits: Record<string, number> = {};
   if (!defaultLimits) {
@@ -92,8 +99,11 @@ export async function openAdapter(
     }
   }
   const listed = WANTED_FEATURES.filter((f) => adapter.features.has(f as GPUFeatureName));
-  // Deno grants subgroups without listing them; a refusal costs nothing.
-  const attempts = defaultLimits ? [[]] : [[...new Set([...listed, "subgroups"])], listed, []];
+  const more = UNLISTED_FEATURES.map((
+    _,
+    i,
+  ) => [...new Set([...listed, ...UNLISTED_FEATURES.slice(0, UNLISTED_FEATURES.length - i)])]);
+  const attempts = defaultLimits ? [[]] : [...more, listed, []];
   let failure: unknown;
   for (const features of attempts) {
     try {
@@ -101,8 +111,8 @@ export async function openAdapter(
         requiredFeatures: features as GPUFeatureName[],
         requiredLimits,
       });
-      const caps = capsOf(device.limits, features, isSoftware(adapter));
-      return new WebGpuBackend(device, adapterName(adapter), caps);
+      const caps = capsOf(adapter, device.limits, features, tuning);
+      return new WebGpuBackend(device, adapterName(adapter), caps, shaders);
     } catch (error) {
       failure = error;
     }
@@ -112,23 +122,32 @@ export async function openAdapter(
 
 /** What was granted, which may be less than the adapter has. */
 function capsOf(
+  adapter: GPUAdapter,
   limits: GPUSupportedLimits,
   features: readonly string[],
-  software: boolean,
+  tuning: string | null,
 ): GpuCaps {
+  const bounds = {
+    maxInvocations: limits.maxComputeInvocationsPerWorkgroup,
+    maxWorkgroupStorage: limits.maxComputeWorkgroupStorageSize,
+  };
+  const tiles = defaultTiles(vendorName(adapter.info.vendor), bounds);
   return {
-    software,
+    ...bounds,
+    software: isSoftware(adapter),
+    cooperativeMatrix: features.includes("wgpu-cooperative-matrix"),
+    tiles: tuning === null ? tiles : parseTiles(tuning, tiles, bounds) ?? tiles,
     subgroups: features.includes("subgroups"),
     f16: features.includes("shader-f16"),
     maxWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
-    maxWorkgroupStorage: limits.maxComputeWorkgroupStorageSize,
-    maxInvocations: limits.maxComputeInvocationsPerWorkgroup,
     maxBinding: Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize),
   };
 }
 
 /** `description` names the chip in Deno; browsers often give no more than vendor and family. */
-function adapterName({ info: { description, vendor, architecture, device } }: GPUAdapter): string {
+export function adapterName(
+  { info: { description, vendor, architecture, device } }: GPUAdapter,
+): string {
   if (description) return description;
   const words = [vendorName(vendor), architecture, isNumber(device) ? "" : device];
   return words.filter((w) => w !== "").join(" ") || "unnamed adapter";

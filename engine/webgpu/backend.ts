@@ -20,6 +20,7 @@ import { Faults } from "./faults.ts";
 import { Pipelines } from "./pipelines.ts";
 import { BufferPool, type GpuMemory } from "./pool.ts";
 import { Profiler } from "./profile.ts";
+import { parseShader, shaderSource } from "./shaders.ts";
 
 const RING_BYTES = 1 << 20;
 const PARAM_BYTES = 256; // the default minUniformBufferOffsetAlignment, and enough for any kernel
@@ -47,13 +48,21 @@ export class WebGpuBackend implements GpuBackendInterface {
   #submits = 0;
   #launches = 0;
 
-  constructor(device: GPUDevice, name: string, caps: GpuCaps) {
+  /** `shaders` are known by name beside the engine's own. */
+  constructor(
+    device: GPUDevice,
+    name: string,
+    caps: GpuCaps,
+    shaders: Readonly<Record<string, string>> = {},
+  ) {
     this.#device = device;
     this.name = name;
     this.caps = caps;
     this.#faults = new Faults(device);
     this.#pool = new BufferPool({ limit: caps.maxBinding, create: (size) => this.#create(size) });
-    this.#pipelines = new Pipelines(device, this.#faults);
+    const find = (shader: string) =>
+      shader in shaders ? parseShader(shader, shaders[shader]) : shaderSource(shader);
+    this.#pipelines = new Pipelines(device, this.#faults, find);
     this.#bindGroups = new BindGroups(device, this.#faults);
     this.#stride = Math.max(PARAM_BYTES, device.limits.minUniformBufferOffsetAlignment);
     this.#ring = device.createBuffer({

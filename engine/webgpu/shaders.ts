@@ -42,6 +42,7 @@ import layer_norm_params from "../../shaders/layer_norm_params.wgsl" with { type
 import mask_frames from "../../shaders/mask_frames.wgsl" with { type: "text" };
 import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
 import matmul_tiled from "../../shaders/matmul_tiled.wgsl" with { type: "text" };
+import matmul_wide from "../../shaders/matmul_wide.wgsl" with { type: "text" };
 import overlap_add from "../../shaders/overlap_add.wgsl" with { type: "text" };
 import pool from "../../shaders/pool.wgsl" with { type: "text" };
 import pool_grad from "../../shaders/pool_grad.wgsl" with { type: "text" };
@@ -101,6 +102,7 @@ const sources: Record<string, string> = {
   mask_frames,
   matmul,
   matmul_tiled,
+  matmul_wide,
   overlap_add,
   pool,
   pool_grad,
@@ -133,6 +135,13 @@ export function shaderSource(name: string): ShaderSource {
   if (known) return known;
   const text = sources[name];
   if (text === undefined) throw new Error(`WebGPU backend: no shader ${name}`);
+  const source = parseShader(name, text);
+  cache.set(name, source);
+  return source;
+}
+
+/** A shader's text as a pipeline needs it. */
+export function parseShader(name: string, text: string): ShaderSource {
   const storages: ("read-only-storage" | "storage")[] = [];
   for (
     const m of text.matchAll(/@group\(0\)\s*@binding\((\d+)\)\s*var<storage,\s*(read_write|read)>/g)
@@ -143,7 +152,5 @@ export function shaderSource(name: string): ShaderSource {
   // `enable` directives must come first in a module, so they move ahead of the prelude.
   const enables = text.match(/^enable [^;]+;/gm) ?? [];
   const body = text.replace(/^enable [^;]+;/gm, "");
-  const source = { name, code: [...enables, prelude, body].join("\n"), storages, hasParams };
-  cache.set(name, source);
-  return source;
+  return { name, code: [...enables, prelude, body].join("\n"), storages, hasParams };
 }

@@ -33,6 +33,7 @@ export interface RavdessName {
   readonly sex: "male" | "female";
 }
 
+const ACTORS = 24;
 const AUDIO_ONLY = 3;
 const SPEECH = 1;
 const NAMED_AT_MOST = 3;
@@ -69,6 +70,26 @@ export function encodeRavdessName(
   const { emotion, intensity, statement, repetition, actor } = name;
   return [AUDIO_ONLY, SPEECH, emotion + 1, intensity, statement, repetition, actor]
     .map((n) => String(n).padStart(2, "0")).join("-");
+}
+
+/**
+ * The 1,440 files of speech as they are published, `Actor_01/03-01-01-01-01-01-01.wav`: 24 actors, who say
+ * two statements twice in each of eight emotions and two intensities; neutral has one.
+ */
+export function ravdessSpeechFiles(): string[] {
+  const twice = [1, 2];
+  return Array.from({ length: ACTORS }, (_, i) => i + 1).flatMap((actor) =>
+    RAVDESS_EMOTIONS.flatMap((word, emotion) =>
+      (word === "neutral" ? [1] : twice).flatMap((intensity) =>
+        twice.flatMap((statement) =>
+          twice.map((repetition) => {
+            const stem = encodeRavdessName({ emotion, intensity, statement, repetition, actor });
+            return `Actor_${stem.slice(-2)}/${stem}.wav`;
+          })
+        )
+      )
+    )
+  );
 }
 
 /**

@@ -34,6 +34,8 @@ export interface SplitOptions {
   readonly validation?: boolean;
   /** What stands for them then, in words; default that cross-validation. */
   readonly instead?: string;
+  /** Shares of the clips that validate and that test, each, under `random`; default 0.15. */
+  readonly heldOut?: number;
 }
 
 /** With this many clips, every part of a 70/15/15 split has one of the class; with fewer, maybe not. */
@@ -44,10 +46,11 @@ const VALIDATION_SHARE = 0.15;
 
 /** @throws UserError if the corpus does not allow the protocol, or the fold does not exist */
 export function split(corpus: Corpus, options: SplitOptions): Split {
-  const { protocol, seed, fold = 1, validation = true, instead = CROSS_VALIDATED } = options;
+  const { protocol, seed, fold = 1, validation = true, heldOut = 0.15 } = options;
+  const { instead = CROSS_VALIDATED } = options;
   switch (protocol) {
     case "random":
-      return splitRandom(corpus, { seed, validation, instead });
+      return splitRandom(corpus, { seed, validation, heldOut, instead });
     case "actors":
       return splitActors(corpus, { fold, validation, instead });
     case "statement":
@@ -72,11 +75,9 @@ function joined({ train, validation, test }: Omit<Split, "describe">): Omit<Spli
 
 function splitRandom(
   corpus: Corpus,
-  { seed, validation, instead }: {
-    readonly seed: number;
-    readonly validation: boolean;
-    readonly instead: string;
-  },
+  { seed, validation, heldOut, instead }: Required<
+    Pick<SplitOptions, "seed" | "validation" | "heldOut" | "instead">
+  >,
 ): Split {
   const labels = corpus.clips.map((clip) => clip.label);
   for (const [label, word] of corpus.labels.entries()) {
@@ -88,8 +89,9 @@ function splitRandom(
       );
     }
   }
-  const first = stratifiedSplit(labels, { testSize: 0.3, seed });
-  const shares = validation ? "70/15/15" : `70/30, ${instead}`;
+  const first = stratifiedSplit(labels, { testSize: 2 * heldOut, seed });
+  const [trained, part] = [1 - 2 * heldOut, heldOut].map((share) => Math.round(100 * share));
+  const shares = validation ? `${trained}/${part}/${part}` : `${trained}/${2 * part}, ${instead}`;
   const halves = () => stratifiedSplit(first.test.map((i) => labels[i]!), { testSize: 0.5, seed });
   const held = validation ? halves() : { train: [], test: first.test.keys().toArray() };
   return {

@@ -65,6 +65,8 @@ export interface Wav2Vec2Config extends Wav2Vec2Architecture {
   readonly labels: readonly string[] | null;
   /** Classes of transformers that the checkpoint was saved from. */
   readonly architectures: readonly string[];
+  /** Where it was loaded from when it was saved, if the file says so. */
+  readonly nameOrPath?: string;
 }
 
 const size = whole(1, 65536);
@@ -141,15 +143,17 @@ export function parseConfig(text: string, file = "config.json"): Wav2Vec2Config 
     ...readFields(FIELDS, json, file),
     labels: readLabels(json.id2label, file),
     architectures: readArchitectures(json.architectures, file),
+    ...(typeof json._name_or_path === "string" && { nameOrPath: json._name_or_path }),
   };
   checkTogether(config, file);
   return config;
 }
 
-/** `config.json` as transformers read it; `architecture` is the class that it names. */
+/** `config.json` as transformers read it; `architecture` is the class that it names, `more` other fields. */
 export function encodeConfig(
   config: Wav2Vec2Config,
   architecture = "Wav2Vec2ForSequenceClassification",
+  more: Readonly<Record<string, unknown>> = {},
 ): string {
   const { labels } = config;
   const words = labels && {
@@ -163,6 +167,8 @@ export function encodeConfig(
     torch_dtype: "float32",
     ...writeFields(FIELDS, config),
     ...words,
+    ...(config.nameOrPath !== undefined && { _name_or_path: config.nameOrPath }),
+    ...more,
   };
   return `${JSON.stringify(json, null, 2)}\n`;
 }

@@ -24,14 +24,26 @@ export interface ExportedModel {
   readonly preprocessor: Preprocessor;
   /** The class of transformers that loads it (default: Wav2Vec2ForSequenceClassification). */
   readonly architecture?: string;
+  /** Python that goes with it, where that class is none of transformers' own. */
+  readonly code?: ExportedCode;
+}
+
+/** A module that holds the architecture's class, and the class of transformers that finds it. */
+export interface ExportedCode {
+  readonly module: string;
+  readonly text: string;
+  readonly auto: string;
 }
 
 /** Files of the folder `dir`, which is made where it is missing. Throws the system's own errors. */
 export async function exportCheckpoint(dir: string, model: ExportedModel): Promise<void> {
-  const { tensors, config, preprocessor, architecture } = model;
+  const { tensors, config, preprocessor, architecture, code } = model;
   await Deno.mkdir(dir, { recursive: true });
   const encoder = new TextEncoder();
-  await writeParts(join(dir, CONFIG_FILE), [encoder.encode(encodeConfig(config, architecture))]);
+  const more = code && { auto_map: { [code.auto]: `${code.module}.${architecture}` } };
+  const json = encodeConfig(config, architecture, more);
+  await writeParts(join(dir, CONFIG_FILE), [encoder.encode(json)]);
+  if (code) await writeParts(join(dir, `${code.module}.py`), [encoder.encode(code.text)]);
   await writeParts(join(dir, PREPROCESSOR_FILE), [
     encoder.encode(encodePreprocessor(preprocessor)),
   ]);

@@ -39,6 +39,12 @@ const FIELDS: Fields<Preprocessor> = {
   paddingSide: { key: "padding_side", read: oneOf("right"), default: "right" },
 };
 
+/** What a network without a file of its own takes: each clip scaled by itself, padding masked. */
+export const DEFAULT_PREPROCESSOR: Preprocessor = {
+  ...readFields(FIELDS, {}, "defaults"),
+  returnAttentionMask: true,
+};
+
 /** Reads `preprocessor_config.json`. Throws `UserError`, naming the field. */
 export function parsePreprocessor(text: string, file = "preprocessor_config.json"): Preprocessor {
   const json = parseJsonObject(text, file);

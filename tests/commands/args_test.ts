@@ -70,7 +70,7 @@ Deno.test("networks on images can be augmented, cnn3 pretrained, others neither,
   assert.equal(optionsOf("train cnn3 --pretrain --epochs 25").pretrain, true);
   refused("train mlp --augment", /^--augment goes with cnn3, cnn4 or cnn5, not with mlp$/);
   refused("train cnn4 --pretrain", /^--pretrain goes with cnn3, not with cnn4$/);
-  const networks = "cnn4, cnn3, cnn5, mlp, cnn-mlp or timbre, not with forest$";
+  const networks = "cnn4, .*, cnn-mlp, .* or wav2vec2-small, not with forest$";
   for (const option of ["--epochs", "--batch"]) {
     refused(`train forest ${option} 3`, new RegExp(`^${option} goes with ${networks}`));
   }
@@ -114,6 +114,11 @@ Deno.test("reproduce takes lists of rows and seeds, each once", () => {
 });
 
 Deno.test("the other commands take their words", () => {
+  assert.deepEqual(parse("data"), { command: "data", options: { keep: false } });
+  assert.deepEqual(parse("data --out D --keep"), {
+    command: "data",
+    options: { out: "D", keep: true },
+  });
   assert.deepEqual(parse("weights facebook/wav2vec2-base --revision refs/pr/11 --out D"), {
     command: "weights",
     options: { name: "facebook/wav2vec2-base", revision: "refs/pr/11", out: "D" },
@@ -176,11 +181,28 @@ Deno.test("the other commands take their words", () => {
   });
   assert.deepEqual(parse("devices"), { command: "devices", options: { json: false } });
   assert.deepEqual(parse("devices --json"), { command: "devices", options: { json: true } });
-  assert.deepEqual(parse("bench"), { command: "bench", options: { device: "auto" } });
-  assert.deepEqual(parse("bench matmul --json b.json"), {
+  const plain = { kernels: [], sweep: false, tune: false, device: "auto" };
+  assert.deepEqual(parse("bench"), { command: "bench", options: plain });
+  assert.deepEqual(parse("bench fft conv2d --sweep --filter 64 --json b.json --compare a.json"), {
     command: "bench",
-    options: { pattern: "matmul", json: "b.json", device: "auto" },
+    options: {
+      ...plain,
+      kernels: ["fft", "conv2d"],
+      sweep: true,
+      filter: "64",
+      json: "b.json",
+      compare: "a.json",
+    },
   });
+  assert.deepEqual(parse("bench matmul --size 8x16x32 --html b.html"), {
+    command: "bench",
+    options: { ...plain, kernels: ["matmul"], size: [8, 16, 32], html: "b.html" },
+  });
+  assert.deepEqual(parse("bench --explain fft --size 4x64"), {
+    command: "bench",
+    options: { ...plain, explain: "fft", size: [4, 64] },
+  });
+  assert.deepEqual(parse("bench --tune"), { command: "bench", options: { ...plain, tune: true } });
 });
 
 Deno.test("a word or value that is not allowed is told with those that are", () => {
@@ -188,12 +210,18 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
     ["trian", /^unknown command trian; commands are train, .*, trace \(did you mean train\?\)$/],
     [
       "xyzzy",
-      /^unknown command xyzzy; commands are train, evaluate, reproduce, predict, timeline, subtitle, braille, listen, features, weights, devices, bench, tour, example, gradcheck, trace$/,
+      /^unknown command xyzzy; commands are train, evaluate, reproduce, predict, embed, timeline, subtitle, braille, listen, features, data, weights, devices, bench, tour, example, gradcheck, trace$/,
     ],
     [
       "train cnn",
-      /^system cnn: not known; allowed are cnn4, cnn3, cnn5, mlp, cnn-mlp, timbre, forest \(did you mean cnn\d/,
+      /^system cnn: not known; allowed are cnn4, cnn3, cnn5, mlp, cnn-mlp, .*, forest \(did you mean cnn\d/,
     ],
+    ["bench matmull", /^kernel matmull: not known; allowed are matmul, .*did you mean matmul/],
+    ["bench --size 8x8", /^--size goes with one kernel/],
+    ["bench matmul --size 8xy", /^--size 8xy: expected whole numbers with x between/],
+    ["bench --explain adam", /^--explain adam: not known; allowed are matmul, conv2d, softmax/],
+    ["bench matmul --explain fft", /^--explain stands alone/],
+    ["bench matmul --tune", /^--tune stands alone/],
     ["train --epoch 3", /^unknown option --epoch; train takes --data, .*did you mean --epochs/],
     ["train -x", /^unknown option -x; train takes --data/],
     ["--loud", /^unknown option --loud; options are --help$/],
@@ -227,6 +255,8 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
     ["listen a.wav", /^too many words for listen/],
     ["features", /^features needs DIR: deno task features DIR \[options\]$/],
     ["features D --out", /^--out needs a value: --out <FILE>$/],
+    ["data D", /^too many words for data: deno task data \[options\]$/],
+    ["data --out", /^--out needs a value: --out <DIR>$/],
     ["weights", /^weights needs NAME: deno task weights NAME \[options\]$/],
     ["weights a/b/c", /^NAME a\/b\/c: expected the name of a model, such as facebook/],
     ["weights ../x", /^NAME \.\.\/x: expected the name of a model/],
@@ -250,7 +280,7 @@ Deno.test("a resumed run keeps what it began with", () => {
 Deno.test("every command explains itself with an example, whatever else is said", () => {
   for (
     const command
-      of "train evaluate reproduce predict timeline subtitle braille features weights devices bench"
+      of "train evaluate reproduce predict timeline subtitle braille features data weights devices bench"
         .split(" ")
   ) {
     for (const flag of ["--help", "-h"]) {
@@ -265,7 +295,7 @@ Deno.test("every command explains itself with an example, whatever else is said"
   for (const source of ["arecord ", "ffmpeg "]) assert.ok(listen.text.includes(`\n  ${source}`));
   const all = parse("--help");
   assert.ok(all.command === "help");
-  for (const word of ["train [SYSTEM]", "evaluate RUN", "predict [RUN] FILE…", "bench [PATTERN]"]) {
+  for (const word of ["train [SYSTEM]", "evaluate RUN", "predict [RUN] FILE…", "bench [KERNEL…]"]) {
     assert.ok(all.text.includes(`  ${word} `), word);
   }
 });
@@ -281,7 +311,7 @@ Deno.test("help is no wider than the terminal", () => {
 Deno.test("no line of words ends in anything but an invocation or a UserError", () => {
   const word = fc.oneof(
     fc.constantFrom(
-      ..."train evaluate reproduce predict timeline subtitle braille listen features weights devices bench cnn4 --data --fold --seed --resume --json -- -h 3 --split=actors"
+      ..."train evaluate reproduce predict timeline subtitle braille listen features data weights devices bench cnn4 --data --fold --seed --resume --json -- -h 3 --split=actors"
         .split(" "),
     ),
     fc.string(),

@@ -134,21 +134,7 @@ export class HubServer implements AsyncDisposable {
     const start = Number(
       /bytes=(\d+)/.exec(faults.ignoreRange ? "" : request.headers.get("range") ?? "")?.[1] ?? 0,
     );
-    const broken = new ReadableStream<Uint8Array>(
-      {
-        pull(controller) {
-          // What was written must leave before the connection is cut.
-          if (this.sent) {
-            return new Promise((resolve) => setTimeout(resolve, 20)).then(() =>
-              controller.error(new Error("cut"))
-            );
-          }
-          this.sent = true;
-          controller.enqueue(content.slice(start, start + left));
-        },
-        sent: false,
-      } as UnderlyingSource<Uint8Array> & { sent: boolean },
-    );
+    const broken = cutShort(content.slice(start, start + left));
     return new Response(broken, { status: whole.status, headers: whole.headers });
   }
 }
@@ -162,13 +148,28 @@ function asked(request: Request): Asked {
   };
 }
 
+/** A body that breaks off after `bytes`. */
+export function cutShort(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let sent = false;
+  return new ReadableStream({
+    async pull(controller) {
+      if (sent) {
+        await new Promise((resolve) => setTimeout(resolve, 20)); // what was written must leave first
+        return controller.error(new Error("cut"));
+      }
+      sent = true;
+      controller.enqueue(bytes);
+    },
+  });
+}
+
 /** A file, or the part of it that is asked for. */
-function part(content: Uint8Array, request: Request): Response {
-  const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.get("range") ?? "");
+export function part(content: Uint8Array, request: Request): Response {
+  const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.get("range") ?? "");
   if (!range) {
     return new Response(content.slice(), { headers: { "Content-Length": String(content.length) } });
   }
-  const [from, to] = [Number(range[1]), Math.min(Number(range[2]), content.length - 1)];
+  const [from, to] = [Number(range[1]), Math.min(Number(range[2] || Infinity), content.length - 1)];
   return new Response(content.slice(from, to + 1), {
     status: 206,
     headers: { "Content-Range": `bytes ${from}-${to}/${content.length}` },

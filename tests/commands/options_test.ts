@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import {
   AUGMENTATIONS as AUGMENTATION_WORDS,
   AUGMENTED,
+  BENCH_KERNELS,
   KEPT_LAST,
+  LADDERS as LADDER_WORDS,
   PRETRAINED,
   PROTOCOLS,
   SYSTEMS as WORDS,
 } from "../../commands/options.ts";
+import { FAMILIES } from "../../bench/kernels.ts";
+import { LADDERS } from "../../bench/rungs/ladders.ts";
 import { AUGMENTATIONS } from "../../models/augmentations.ts";
 import type { AnySystem } from "../../models/system.ts";
 import { forest } from "../../models/forest.ts";
@@ -33,4 +37,9 @@ Deno.test("only systems that keep the last weights can do without validation cli
 
 Deno.test("the protocols are those that issues and other programs name", () => {
   assert.deepEqual([...PROTOCOLS], ["random", "actors", "statement", "all"]);
+});
+
+Deno.test("the kernels and ladders of bench are those there are", () => {
+  assert.deepEqual([...BENCH_KERNELS], FAMILIES.map(({ name }) => name));
+  assert.deepEqual([...LADDER_WORDS], [...LADDERS.keys()]);
 });

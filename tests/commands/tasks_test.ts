@@ -7,11 +7,13 @@ const TASKS: readonly TaskName[] = [
   "evaluate",
   "reproduce",
   "predict",
+  "embed",
   "timeline",
   "subtitle",
   "braille",
   "listen",
   "features",
+  "data",
   "weights",
   "devices",
   "bench",
@@ -36,12 +38,14 @@ Deno.test("every task has the least permissions it can work with, and asks nobod
     train: { read: everywhere, write: everywhere, run: "deno" },
     evaluate: { read: everywhere, write: ".cache,synthetic", run: "deno" },
     predict: { read: everywhere },
+    embed: { read: everywhere, write: everywhere },
     timeline: { read: everywhere, write: everywhere },
     subtitle: { read: everywhere, write: everywhere },
     braille: { read: everywhere, write: everywhere },
     listen: { read: everywhere },
     features: { read: everywhere, write: everywhere, run: "deno" },
     reproduce: { read: everywhere, write: everywhere, run: "deno" },
+    data: { read: everywhere, write: everywhere, env: "TIMBRE_ZENODO", net: "zenodo.org" },
     weights: {
       read: everywhere,
       write: everywhere,
@@ -49,7 +53,7 @@ Deno.test("every task has the least permissions it can work with, and asks nobod
       net: "huggingface.co,*.huggingface.co,*.hf.co",
     },
     devices: { read: "." },
-    bench: { read: ".", write: everywhere },
+    bench: { read: everywhere, write: everywhere },
     tour: { read: "." },
     example: { read: "." },
     gradcheck: { read: "." },
@@ -62,7 +66,7 @@ Deno.test("every task has the least permissions it can work with, and asks nobod
 });
 
 Deno.test("tasks that open strangers' files keep WebAssembly's bounds checks", () => {
-  for (const task of ["predict", "timeline", "subtitle", "braille", "listen"] as const) {
+  for (const task of ["predict", "embed", "timeline", "subtitle", "braille", "listen"] as const) {
     assert.ok(!flagsOf(task).some((flag) => /bounds/.test(flag)), task);
   }
 });

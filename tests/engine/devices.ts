@@ -5,6 +5,7 @@
  */
 import { Device } from "../../engine/device.ts";
 import { openCpu } from "../../engine/cpu/backend.ts";
+import type { Tiles } from "../../engine/tiles.ts";
 import { listAdapters, openAdapter } from "../../engine/webgpu/adapter.ts";
 
 export interface TestDevices extends Disposable {
@@ -42,13 +43,14 @@ export async function openDevices(): Promise<TestDevices> {
 /**
  * The WebGPU adapter at hand, taken for a real GPU: ops choose the kernels they keep for one
  * (workgroup memory, barriers), so that these are tested where there is only a software adapter.
- * Null without an adapter.
+ * Null without an adapter. `tiles` take the place of the adapter's own.
  */
-export async function openAsRealGpu(): Promise<Device | null> {
+export async function openAsRealGpu(tiles?: Partial<Tiles>): Promise<Device | null> {
   const [adapter] = await listAdapters();
   if (!adapter) return null;
   const backend = await openAdapter(adapter, { defaultLimits: defaultLimits() });
-  const caps = { ...backend.caps, software: false, subgroups: false };
+  const { caps: own } = backend;
+  const caps = { ...own, software: false, subgroups: false, tiles: { ...own.tiles, ...tiles } };
   Object.defineProperty(backend, "caps", { value: caps });
   return new Device(backend);
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  NEEDS_CHECKPOINT,
   protocolFigures,
   reproducedRow,
   type Reproduction,
@@ -63,7 +64,7 @@ Deno.test("a row says whether it differs from the paper by more than chance, and
   assert.equal(says(0.6, false), "Not compared.");
   const none = { random: null, actors: null, comparable: true };
   assert.equal(reproducedRow(FACTS, none).says, "Not run.");
-  assert.equal(reproducedRow({ ...FACTS, open: null }, none).says, "Not part of this release.");
+  assert.equal(reproducedRow({ ...FACTS, open: null }, none).says, NEEDS_CHECKPOINT);
   const failed = reproducedRow({ ...FACTS, failed: ["cnn4-random-42"] }, none);
   assert.equal(failed.says, "The loss became infinite in cnn4-random-42. Not run.");
 });

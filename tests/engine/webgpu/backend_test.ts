@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { DeviceLostError, linearGrid, OutOfMemoryError } from "../../../engine/backend.ts";
 import { add, backward, Device, exp, mul, sum } from "../../../engine/mod.ts";
+import { defaultTiles } from "../../../engine/tiles.ts";
 import { listAdapters, openAdapter, summarize } from "../../../engine/webgpu/adapter.ts";
 import { WebGpuBackend } from "../../../engine/webgpu/backend.ts";
 import { BindGroups } from "../../../engine/webgpu/bind_groups.ts";
@@ -27,6 +28,8 @@ async function openRaw(): Promise<{ raw: GPUDevice; backend(): WebGpuBackend }> 
       software: true,
       subgroups: false,
       f16: false,
+      cooperativeMatrix: false,
+      tiles: defaultTiles("", { maxInvocations: 256, maxWorkgroupStorage: 16_384 }),
       maxWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
       maxWorkgroupStorage: limits.maxComputeWorkgroupStorageSize,
       maxInvocations: limits.maxComputeInvocationsPerWorkgroup,

@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# All that is to be known of a GPU, in one run of under eight minutes on a bare host: is every op right on it,
+# which tiles are best, how fast are kernels, ladders and a training epoch, and how fast is PyTorch on the same
+# card where it is found. Leaves JSON and logs in the folder OUT; a step that fails is told and the next goes on.
+#
+#     bash bench/gpu.sh OUT
+#
+# ratios.log holds our times beside PyTorch's and how many times ours is as fast.
+# Needs Deno with this project's packages in its cache; a network only where they are not. Settings:
+#   GPU         what --device is given                   (default gpu; gpu:llvmpipe tries the script itself)
+#   SECONDS_ALL most seconds for everything              (default 460)
+#   KERNELS     what is benched                          (default: all)
+#   LADDERS     ladders that are timed                   (default: all)
+#   SYSTEM      trained for EPOCHS epochs, none: skipped (default cnn4, 2)
+#   TESTS       files of tests that go first             (default: all ops, tiles, ladders)
+#   PYTHON      a Python that may have torch             (default python3)
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+if [ $# -ne 1 ] || [ -z "$1" ]; then
+  echo "usage: bash bench/gpu.sh OUT" >&2
+  exit 2
+fi
+mkdir -p "$1" && out=$(cd "$1" && pwd) || exit 2
+gpu=${GPU:-gpu}
+all=${SECONDS_ALL:-460}
+ladders=${LADDERS-matmul conv2d softmax fft attention}
+system=${SYSTEM-cnn4}
+epochs=${EPOCHS:-2}
+tests=${TESTS:-tests/engine/ops/ops_test.ts tests/engine/ops/real_gpu_test.ts tests/engine/ops/tiles_test.ts tests/bench/ladder_test.ts}
+python=${PYTHON:-python3}
+export NO_COLOR=1 DENO_NO_UPDATE_CHECK=1 XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/tmp} TIMBRE_REQUIRE_GPU=1
+flags=--v8-flags=--no-wasm-bounds-checks,--experimental-wasm-revectorize
+steps=()
+
+# step NAME LIMIT COMMAND…: at most LIMIT seconds, and no longer than is left in all; its output goes to
+# NAME.log as well. Notes how it ended and how long it took.
+step() {
+  local name=$1 limit=$2 start=$SECONDS left=$((all - SECONDS)) code
+  shift 2
+  [ "$left" -lt "$limit" ] && limit=$left
+  if [ "$limit" -le 0 ]; then
+    echo "== $name: no time left"
+    steps+=("{\"step\": \"$name\", \"code\": null, \"seconds\": 0}")
+    return
+  fi
+  echo "== $name"
+  timeout -k 5 "$limit" "$@" 2>&1 | tee "$out/$name.log"
+  code=${PIPESTATUS[0]}
+  echo "== $name: $([ "$code" = 0 ] && echo ok || echo "failed ($code)"), $((SECONDS - start)) s"
+  steps+=("{\"step\": \"$name\", \"code\": $code, \"seconds\": $((SECONDS - start))}")
+}
+
+# The command line as its tasks run it, without their builds: what is built is built once below.
+timbre() {
+  deno run --no-prompt $flags --allow-read --allow-write --allow-run=deno cli.ts "$@"
+}
+export -f timbre
+export flags
+
+build() {
+  deno run --no-prompt --allow-read=. --allow-write=.build --allow-env=CI engine/cpu/build.ts &
+  deno run --no-prompt --allow-read=. --allow-write=.build --allow-env=CI engine/cpu/build.ts bench/ladder
+  local ladder=$?
+  wait $! && [ "$ladder" = 0 ]
+}
+export -f build
+
+step build 90 bash -c build
+step devices 30 bash -c "timbre devices --json > '$out/devices.json' && cat '$out/devices.json'"
+# shellcheck disable=SC2086
+step tests 150 deno test --no-check --no-prompt --allow-read=. --allow-env=TIMBRE_DEFAULT_LIMITS,TIMBRE_REQUIRE_GPU $tests
+step tune 60 bash -c "timbre bench --tune --device '$gpu'"
+cp .cache/timbre/tuning/*.json "$out/" 2>/dev/null
+step bench 120 bash -c "timbre bench ${KERNELS:-} --device '$gpu' --json '$out/bench.json'"
+for ladder in $ladders; do
+  step "ladder-$ladder" 25 bash -c "timbre bench --explain $ladder --device '$gpu' --json '$out/ladder-$ladder.json'"
+done
+if "$python" -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
+  step pytorch 60 bash -c "'$python' bench/peers/pytorch.py cuda > '$out/pytorch.jsonl' && cat '$out/pytorch.jsonl'"
+  step ratios 20 deno run --no-prompt --allow-read bench/peers/ratios.ts "$out/bench.json" "$out/pytorch.jsonl"
+else
+  echo "== pytorch: $python has no PyTorch with CUDA here"
+fi
+if [ "$system" != none ]; then
+  rm -rf "$out/run"
+  step train 120 bash -c "timbre train $system --epochs $epochs --device '$gpu' --out '$out/run'"
+  cp "$out/run/metrics.json" "$out/train.json" 2>/dev/null && rm -rf "$out/run"
+fi
+(IFS=,; printf '{"device": "%s", "date": "%s", "seconds": %d, "steps": [%s]}\n' "$gpu" "$(date -u +%FT%TZ)" "$SECONDS" "${steps[*]}") >"$out/steps.json"
+echo "== all: $SECONDS s; results in $out"
+failed=$(grep -o '"code": [1-9n][^,]*' "$out/steps.json" | wc -l)
+[ "$failed" = 0 ]

@@ -1,0 +1,85 @@
+/** The common shape of a kernel's cases: random inputs, one op or a chain of them, maybe its gradients. */
+import { backward } from "../engine/autograd.ts";
+import { normal } from "../engine/ops/random_ops.ts";
+import { Random } from "../engine/random.ts";
+import { type Shape, sizeOf } from "../engine/shape.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import type { BenchCase } from "./measure.ts";
+import { sampledError } from "./sampled_error.ts";
+
+/** How much work a run is given: enough to prove that it runs, what fits a processor, what fills a GPU. */
+export type Extent = "tiny" | "usual" | "large";
+
+/** A kernel's cases. */
+export interface Family {
+  readonly name: string;
+  /** What `--size` is made of, `MxKxN`; left out where the cases have no size of their own. */
+  readonly dims?: string;
+  /** Cases from the project's own models, and what other programs are measured on. */
+  cases(extent: Extent): readonly BenchCase[];
+  /** Powers of two. */
+  readonly sweep?: readonly (readonly number[])[];
+  /** Cases of one size. */
+  at?(dims: readonly number[]): readonly BenchCase[];
+}
+
+export interface OpCase {
+  readonly name: string;
+  readonly size: string;
+  readonly variant?: string;
+  readonly flops?: number;
+  readonly bytes?: number;
+  /** Shapes of the inputs, filled with normal numbers. */
+  readonly shapes: readonly Shape[];
+  readonly run: (inputs: readonly Tensor[]) => Tensor;
+  /** Inputs whose gradients are computed as well; default none. */
+  readonly gradients?: readonly number[];
+  /** Element `i` of the result in float64. */
+  readonly expected?: (inputs: readonly ArrayLike<number>[], i: number) => number;
+}
+
+export function opCase(c: OpCase): BenchCase {
+  const { name, size, variant, flops, bytes, shapes, run, gradients = [], expected } = c;
+  return {
+    name,
+    size,
+    variant,
+    flops,
+    bytes,
+    prepare(device) {
+      const random = Random.of(1, name);
+      const inputs = shapes.map((shape) => device.keep(normal(device, shape, random)));
+      const leaves = gradients.map((i) => inputs[i]);
+      for (const t of leaves) t.requiresGrad = true;
+      let seed: Tensor | undefined;
+      return {
+        run() {
+          const out = run(inputs);
+          if (leaves.length === 0) return;
+          seed ??= device.keep(normal(device, out.shape, random));
+          backward(out, seed);
+          for (const t of leaves) {
+            t.grad?.dispose();
+            t.grad = null;
+          }
+        },
+        error: expected && leaves.length === 0
+          ? () => sampledError(device, () => run(inputs), inputs, expected)
+          : undefined,
+        dispose() {
+          for (const t of [...inputs, ...(seed ? [seed] : [])]) t.dispose();
+        },
+      };
+    },
+  };
+}
+
+/** Bytes of tensors of 32-bit numbers. */
+export function bytesOf(...shapes: readonly Shape[]): number {
+  return shapes.reduce((sum, shape) => sum + 4 * sizeOf(shape), 0);
+}
+
+/** `64x16x64x64`. */
+export function sizeText(dims: readonly number[]): string {
+  return dims.join("x");
+}

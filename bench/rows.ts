@@ -1,0 +1,178 @@
+/** What is bound by memory and works along rows or channels: batch norm, softmax, layer norm, reductions. */
+import { batchNorm } from "../engine/ops/batch_norm.ts";
+import { layerNorm } from "../engine/ops/layer_norm.ts";
+import { sum } from "../engine/ops/reduce.ts";
+import { softmax } from "../engine/ops/softmax.ts";
+import { full, zeros } from "../engine/ops/create.ts";
+import { normal } from "../engine/ops/random_ops.ts";
+import { Random } from "../engine/random.ts";
+import { backward } from "../engine/autograd.ts";
+import type { BenchCase } from "./measure.ts";
+import { bytesOf, type Extent, type Family, opCase, sizeText } from "./op_case.ts";
+
+type Sizes = Readonly<Record<Extent, readonly (readonly number[])[]>>;
+
+function softmaxCases([rows, n]: readonly number[]): BenchCase[] {
+  const shape = [rows, n];
+  const expected = ([x]: readonly ArrayLike<number>[], i: number) => {
+    const from = Math.floor(i / n) * n;
+    let largest = -Infinity, total = 0;
+    for (let j = 0; j < n; j++) largest = Math.max(largest, x[from + j]);
+    for (let j = 0; j < n; j++) total += Math.exp(x[from + j] - largest);
+    return Math.exp(x[i] - largest) / total;
+  };
+  const base = { size: sizeText(shape), shapes: [shape], run: softmaxOf };
+  return [
+    opCase({ name: "softmax", ...base, bytes: bytesOf(shape, shape), expected }),
+    // Forward reads x and writes y; backward reads g and y and writes dx.
+    opCase({
+      name: "softmax-training",
+      ...base,
+      bytes: bytesOf(shape, shape, shape, shape, shape),
+      gradients: [0],
+    }),
+  ];
+}
+const softmaxOf = ([x]: Parameters<Parameters<typeof opCase>[0]["run"]>[0]) => softmax(x);
+
+const SOFTMAX: Sizes = {
+  tiny: [[70, 33]],
+  usual: [[2388, 199], [4096, 1024], [64, 8]],
+  large: [[2388, 199], [65536, 1024], [64, 8]],
+};
+
+export const softmaxFamily: Family = {
+  name: "softmax",
+  dims: "ROWSxN",
+  cases: (extent) => SOFTMAX[extent].flatMap(softmaxCases),
+  sweep: [64, 256, 1024, 4096].map((n) => [(1 << 20) / n, n]),
+  at: softmaxCases,
+};
+
+function layerNormCases([rows, n]: readonly number[]): BenchCase[] {
+  const x = [rows, n];
+  const base = {
+    size: sizeText(x),
+    shapes: [x, [n], [n]],
+    run: ([x, gamma, beta]: Parameters<Parameters<typeof opCase>[0]["run"]>[0]) =>
+      layerNorm(x, gamma, beta),
+  };
+  return [
+    opCase({
+      name: "layer-norm",
+      ...base,
+      bytes: bytesOf(x, x, [n], [n]),
+      expected([x, gamma, beta], i) {
+        const from = Math.floor(i / n) * n, column = i % n;
+        let mean = 0, variance = 0;
+        for (let j = 0; j < n; j++) mean += x[from + j] / n;
+        for (let j = 0; j < n; j++) variance += (x[from + j] - mean) ** 2 / n;
+        return (x[i] - mean) / Math.sqrt(variance + 1e-5) * gamma[column] + beta[column];
+      },
+    }),
+    opCase({
+      name: "layer-norm-training",
+      ...base,
+      bytes: bytesOf(x, x, x, x, x),
+      gradients: [0, 1, 2],
+    }),
+  ];
+}
+
+const LAYER_NORM: Sizes = {
+  tiny: [[35, 33]],
+  usual: [[199, 768], [6399, 512]],
+  large: [[3184, 768], [102384, 512]],
+};
+
+export const layerNormFamily: Family = {
+  name: "layer-norm",
+  dims: "ROWSxN",
+  cases: (extent) => LAYER_NORM[extent].flatMap(layerNormCases),
+  sweep: [64, 256, 1024].map((n) => [(1 << 20) / n, n]),
+  at: layerNormCases,
+};
+
+function batchNormCase(dims: readonly number[], training: boolean): BenchCase {
+  const x = [...dims];
+  return {
+    name: training ? "batch-norm-training" : "batch-norm",
+    size: sizeText(dims),
+    // Statistics read x, normalising reads it and writes; the gradient reads g and x twice and writes.
+    bytes: (training ? 8 : 3) * bytesOf(x),
+    prepare(device) {
+      const random = Random.of(1, "batch-norm");
+      const input = device.keep(normal(device, x, random));
+      const seed = device.keep(normal(device, x, random));
+      const [gamma, variance] = [1, 1].map((v) => device.keep(full(device, [x[1]], v)));
+      const [beta, mean] = [0, 0].map(() => device.keep(zeros(device, [x[1]])));
+      const leaves = training ? [input, gamma, beta] : [];
+      for (const t of leaves) t.requiresGrad = true;
+      return {
+        run() {
+          const options = { runningMean: mean, runningVar: variance, training: true };
+          const out = batchNorm(input, gamma, beta, options);
+          if (!training) return;
+          backward(out, seed);
+          for (const t of leaves) {
+            t.grad?.dispose();
+            t.grad = null;
+          }
+        },
+        dispose() {
+          for (const t of [input, seed, gamma, beta, mean, variance]) t.dispose();
+        },
+      };
+    },
+  };
+}
+
+const batchNormCases = (dims: readonly number[]) => [
+  batchNormCase(dims, false),
+  batchNormCase(dims, true),
+];
+
+const BATCH_NORM: Sizes = {
+  tiny: [[3, 5, 6, 7]],
+  usual: [[64, 16, 128, 128], [64, 128, 16, 16]],
+  large: [[64, 16, 128, 128], [64, 128, 16, 16]],
+};
+
+export const batchNormFamily: Family = {
+  name: "batch-norm",
+  dims: "NxCxHxW",
+  cases: (extent) => BATCH_NORM[extent].flatMap(batchNormCases),
+  at: batchNormCases,
+};
+
+function sumCase(dims: readonly number[], axes: readonly number[]): BenchCase {
+  const [rows, n] = dims;
+  const alongRows = axes.length === 1 && axes[0] === 1;
+  return opCase({
+    name: "reduce",
+    size: sizeText(dims),
+    variant: axes.length === 2 ? "all" : alongRows ? "rows" : "columns",
+    bytes: bytesOf([...dims]),
+    shapes: [[...dims]],
+    run: ([x]) => sum(x, { axes }),
+    expected([x], i) {
+      let total = 0;
+      if (axes.length === 2) { for (let j = 0; j < x.length; j++) total += x[j]; }
+      else if (alongRows) { for (let j = 0; j < n; j++) total += x[i * n + j]; }
+      else for (let j = 0; j < rows; j++) total += x[j * n + i];
+      return total;
+    },
+  });
+}
+
+const sumCases = (dims: readonly number[]) => [[0, 1], [1], [0]].map((axes) => sumCase(dims, axes));
+
+const REDUCE: Sizes = { tiny: [[65, 67]], usual: [[4096, 1024]], large: [[65536, 1024]] };
+
+export const reduceFamily: Family = {
+  name: "reduce",
+  dims: "ROWSxN",
+  cases: (extent) => REDUCE[extent].flatMap(sumCases),
+  sweep: [64, 1024, 16384].map((n) => [(1 << 22) / n, n]),
+  at: sumCases,
+};

@@ -1,0 +1,160 @@
+/** The ladder of convolutions: 3×3 taps, stride 1, a ring of zeros, bias. [N, C, H, W] to O channels. */
+import { type GpuCaps, linearGrid } from "../../engine/backend.ts";
+import { type ConvPlan, forwardPlan } from "../../engine/ops/conv_plan.ts";
+import { cpuDirectConv } from "../../engine/ops/conv_cpu.ts";
+import { gpuConv } from "../../engine/ops/conv_gpu.ts";
+import { cpuWinograd, suitsWinograd } from "../../engine/ops/conv_winograd.ts";
+import { gpuMatmul } from "../../engine/ops/matmul_plan.ts";
+import { bytesOf } from "../op_case.ts";
+import type { CpuRung, Dims, GpuRung, Ladder, RungCall } from "./ladder.ts";
+
+const HERE = "bench/ladder/conv2d";
+
+function planOf([n, c, h, w, o]: Dims): ConvPlan {
+  return forwardPlan([n, c, h, w], [o, c, 3, 3], [n, o, h, w], {
+    stride: [1, 1],
+    padding: [1, 1],
+    dilation: [1, 1],
+    groups: 1,
+  });
+}
+
+function buffersOf({ inputs: [x, w, bias], outputs: [out], scratch }: RungCall) {
+  return { x: x.memory, w: w.memory, bias: bias.memory, out: out.memory, scratch };
+}
+
+function plainCpu(file: string, title: string, kernel: string): CpuRung {
+  return {
+    kind: "cpu",
+    file: `${HERE}/${file}.ts`,
+    title,
+    plan: ({ attrs: dims, inputs, outputs: [out] }) => ({
+      launches: [{
+        kernel,
+        buffers: [...inputs, out].map((t) => t.memory),
+        params: dims,
+        items: dims[0] * dims[4],
+        grain: 1,
+      }],
+    }),
+  };
+}
+
+function production(file: string, title: string, software: boolean): GpuRung {
+  return {
+    kind: "webgpu",
+    file: `shaders/${file}.wgsl`,
+    title,
+    plan: (call, own: GpuCaps) => ({
+      launches: [
+        gpuConv(planOf(call.attrs), buffersOf(call), { caps: { ...own, software }, relu: false }),
+      ],
+    }),
+  };
+}
+
+export const convLadder: Ladder = {
+  name: "conv2d",
+  dims: "NxCxHxWxO",
+  sizes: {
+    cpu: [16, 32, 32, 32, 64],
+    gpu: [64, 32, 32, 32, 64],
+    software: [2, 16, 16, 16, 32],
+    tests: [[1, 1, 1, 1, 1], [2, 3, 5, 7, 4], [1, 12, 10, 16, 17], [3, 5, 9, 33, 70]],
+  },
+  shapes: ([n, c, h, w, o]) => [[n, c, h, w], [o, c, 3, 3], [o]],
+  output: ([n, , h, w, o]) => [n, o, h, w],
+  flops: ([n, c, h, w, o]) => 2 * 9 * n * c * h * w * o,
+  bytes: ([n, c, h, w, o]) => bytesOf([n, c, h, w], [o, c, 3, 3], [n, o, h, w]),
+  expected([x, w, bias], [, channels, height, width, outputs], i) {
+    const column = i % width, row = Math.floor(i / width) % height;
+    const map = Math.floor(i / width / height);
+    const output = map % outputs, image = Math.floor(map / outputs);
+    let total = bias[output];
+    for (let tap = 0; tap < channels * 9; tap++) {
+      const y = row + Math.floor(tap / 3) % 3 - 1, z = column + tap % 3 - 1;
+      if (y < 0 || y >= height || z < 0 || z >= width) continue;
+      const plane = image * channels + Math.floor(tap / 9);
+      total += x[(plane * height + y) * width + z] * w[output * channels * 9 + tap];
+    }
+    return total;
+  },
+  rungs: [
+    plainCpu("01_naive", "a sum for each output", "convNaive"),
+    plainCpu("02_rows", "a weight meets a row", "convRows"),
+    {
+      kind: "cpu",
+      file: "engine/cpu/kernels/conv.ts",
+      title: "matmul's microkernel on the image: ours, any plan",
+      plan: (call, caps) => ({
+        launches: cpuDirectConv(planOf(call.attrs), buffersOf(call), { caps, relu: false }),
+      }),
+    },
+    {
+      kind: "cpu",
+      file: "engine/cpu/kernels/winograd.ts",
+      title: "Winograd, 2.25 times fewer products: ours where it suits",
+      plan(call, caps) {
+        const plan = planOf(call.attrs);
+        const run = suitsWinograd(plan) ? cpuWinograd : cpuDirectConv;
+        return { launches: run(plan, buffersOf(call), { caps, relu: false }) };
+      },
+    },
+    {
+      kind: "webgpu",
+      file: `${HERE}/01_naive.wgsl`,
+      title: "a thread an output",
+      plan: ({ attrs: [n, c, h, w, o], inputs, outputs: [out] }) => ({
+        launches: [{
+          shader: "conv2d/01_naive",
+          buffers: [...inputs, out].map((t) => t.memory),
+          params: [n, c, h, w, o],
+          grid: linearGrid(out.size),
+        }],
+      }),
+    },
+    {
+      kind: "webgpu",
+      file: `${HERE}/02_im2col.wgsl`,
+      title: "unfold, then a matrix product",
+      plan(call, caps) {
+        const { attrs: [n, c, h, w, o], inputs: [x, weights, bias], outputs: [out] } = call;
+        const shape = [n, 9 * c, h * w];
+        const size = shape.reduce((a, b) => a * b, 1);
+        const columns = call.scratch(size);
+        const product = gpuMatmul(
+          {
+            ...call,
+            attrs: { transposeA: false, transposeB: false },
+            inputs: [
+              { ...weights, shape: [o, 9 * c] },
+              { shape, dtype: "f32", memory: columns, size },
+            ],
+            outputs: [{ ...out, shape: [n, o, h * w] }],
+          },
+          caps,
+          false,
+        );
+        return {
+          launches: [
+            {
+              shader: "conv2d/02_im2col",
+              buffers: [x.memory, columns],
+              params: [n, c, h, w],
+              grid: linearGrid(size),
+            },
+            ...product,
+            {
+              shader: "conv2d/02_bias",
+              buffers: [bias.memory, out.memory],
+              params: [out.size, h * w, o],
+              grid: linearGrid(out.size),
+            },
+          ],
+        };
+      },
+    },
+    production("conv", "4×4 in registers: ours on software adapters", true),
+    production("conv_tiled", "tiles of taps never stored: ours", false),
+  ],
+};

@@ -1,0 +1,209 @@
+/**
+ * Tries the tile shapes an adapter can take, on the sizes the project has, and keeps for each kernel the one
+ * that was fastest. A candidate whose result is wrong is out; one within the spread of the default gives way
+ * to it, so that noise does not decide.
+ */
+import type { GpuCaps, GpuLaunch } from "../engine/backend.ts";
+import type { Device } from "../engine/device.ts";
+import { gpuConv, gpuConvWeight } from "../engine/ops/conv_gpu.ts";
+import { type ConvPlan, forwardPlan } from "../engine/ops/conv_plan.ts";
+import { gpuMatmul } from "../engine/ops/matmul_plan.ts";
+import {
+  convFits,
+  type ConvTile,
+  matmulFits,
+  type MatmulTile,
+  type TileOutputs,
+  type Tiles,
+} from "../engine/tiles.ts";
+import { type Peaks, timeRuns, type Timing } from "./measure.ts";
+import { convLadder } from "./rungs/conv2d.ts";
+import { type Dims, type Ladder, ladderInputs, ReadyRung, rungError } from "./rungs/ladder.ts";
+import type { RungCall } from "./rungs/ladder.ts";
+import { matmulLadder } from "./rungs/matmul.ts";
+
+export interface TuneOptions {
+  readonly peaks: Peaks;
+  /** Small problems, for a trial; default: those of the models. */
+  readonly tiny?: boolean;
+  readonly onTried?: (line: string) => void;
+}
+
+/** The best tiles found on `device`, a GPU. */
+export async function tune(device: Device, options: TuneOptions): Promise<Tiles> {
+  const { backend } = device;
+  if (backend.kind !== "webgpu") throw new Error("tune: needs a GPU");
+  const caps: GpuCaps = { ...backend.caps, software: false };
+  const { tiles } = caps;
+  const { tiny = false } = options;
+  const search = new Search(device, options);
+
+  const matmulOf = (size: "large" | "small", dims: Dims) =>
+    search.best<MatmulTile>({
+      what: `matmul, ${size}`,
+      problem: matmulLadder,
+      dims,
+      first: tiles.matmul[size],
+      candidates: MATMUL_TILES.filter((t) => matmulFits(t, caps)),
+      plan: (call, tile) =>
+        gpuMatmul(
+          { ...call, attrs: { transposeA: false, transposeB: false } },
+          { ...caps, tiles: { ...tiles, matmul: { large: tile, small: tile } } },
+          false,
+        ),
+    });
+  const convOf = (kind: "conv" | "convWeight", outputs: TileOutputs) =>
+    search.best<ConvTile>({
+      what: `${kind === "conv" ? "conv2d" : "conv2d-dw"}, ${outputs} outputs`,
+      problem: kind === "conv" ? convLadder : weightProblem,
+      dims: tiny ? [2, 3, 8, 8, outputs] : LAYERS[outputs],
+      first: tiles[kind][outputs],
+      candidates: CONV_TILES.filter((t) => convFits(t, outputs, caps)),
+      plan: (call, tile) => {
+        const changed = { ...tiles, [kind]: { ...tiles[kind], [outputs]: tile } };
+        return planConv(kind, call, { ...caps, tiles: changed });
+      },
+    });
+  const each = async (kind: "conv" | "convWeight") => ({
+    16: await convOf(kind, 16),
+    32: await convOf(kind, 32),
+    64: await convOf(kind, 64),
+  });
+  return {
+    matmul: {
+      large: await matmulOf("large", tiny ? [132, 64, 132] : [2048, 2048, 2048]),
+      small: await matmulOf("small", tiny ? [36, 64, 36] : [174, 768, 3072]),
+    },
+    conv: await each("conv"),
+    convWeight: await each("convWeight"),
+  };
+}
+
+const MATMUL_TILES: readonly MatmulTile[] = [
+  ...[[128, 128], [128, 64], [64, 128], [64, 64]].flatMap(([rows, columns]) =>
+    [8, 16].map((depth): MatmulTile => ({ rows, columns, depth, side: 8 }))
+  ),
+  ...[[64, 64], [64, 32], [32, 64], [32, 32]].flatMap(([rows, columns]) =>
+    [16, 32].map((depth): MatmulTile => ({ rows, columns, depth, side: 4 }))
+  ),
+];
+
+const CONV_TILES: readonly ConvTile[] = [32, 64, 128, 256].flatMap((across) =>
+  [8, 16].map((depth) => ({ across, depth }))
+);
+
+/** CNN-4's layers by the outputs of their tile. */
+const LAYERS: Readonly<Record<TileOutputs, Dims>> = {
+  16: [64, 1, 128, 128, 16],
+  32: [64, 16, 64, 64, 32],
+  64: [64, 64, 16, 16, 128],
+};
+
+function convPlan([n, c, h, w, o]: Dims): ConvPlan {
+  return forwardPlan([n, c, h, w], [o, c, 3, 3], [n, o, h, w], {
+    stride: [1, 1],
+    padding: [1, 1],
+    dilation: [1, 1],
+    groups: 1,
+  });
+}
+
+function planConv(kind: "conv" | "convWeight", call: RungCall, caps: GpuCaps): GpuLaunch[] {
+  const { attrs: dims, inputs: [x, second, bias], outputs: [out], scratch } = call;
+  const plan = convPlan(dims);
+  if (kind === "conv") {
+    const buffers = { x: x.memory, w: second.memory, bias: bias.memory, out: out.memory, scratch };
+    return [gpuConv(plan, buffers, { caps, relu: false })];
+  }
+  const biases = scratch(dims[4]);
+  const buffers = { x: x.memory, g: second.memory, weights: out.memory, biases, scratch };
+  return gpuConvWeight(plan, buffers, caps);
+}
+
+/** The gradient of the weights, [N, C, H, W] and [N, O, H, W] to [O, C, 3, 3]. */
+const weightProblem: Omit<Ladder, "rungs" | "sizes"> = {
+  name: "conv2d-dw",
+  dims: convLadder.dims,
+  shapes: ([n, c, h, w, o]) => [[n, c, h, w], [n, o, h, w]],
+  output: ([, c, , , o]) => [o, c, 3, 3],
+  flops: convLadder.flops,
+  bytes: convLadder.bytes,
+  expected([x, g], [batch, channels, height, width, outputs], i) {
+    const dy = Math.floor(i / 3) % 3 - 1, dz = i % 3 - 1;
+    const channel = Math.floor(i / 9) % channels, o = Math.floor(i / 9 / channels);
+    let total = 0;
+    for (let image = 0; image < batch; image++) {
+      const plane = (image * channels + channel) * height * width;
+      const map = (image * outputs + o) * height * width;
+      for (let y = Math.max(0, -dy); y < Math.min(height, height - dy); y++) {
+        for (let z = Math.max(0, -dz); z < Math.min(width, width - dz); z++) {
+          total += g[map + y * width + z] * x[plane + (y + dy) * width + z + dz];
+        }
+      }
+    }
+    return total;
+  },
+};
+
+interface Contest<T> {
+  readonly what: string;
+  readonly problem: Omit<Ladder, "rungs" | "sizes">;
+  readonly dims: Dims;
+  /** The shape held now. */
+  readonly first: T;
+  readonly candidates: readonly T[];
+  plan(call: RungCall, tile: T): GpuLaunch[];
+}
+
+/** f32 sums in another order differ by this much at most, relative to the largest. */
+const TOLERANCE = 1e-4;
+
+class Search {
+  readonly #device: Device;
+  readonly #options: TuneOptions;
+
+  constructor(device: Device, options: TuneOptions) {
+    this.#device = device;
+    this.#options = options;
+  }
+
+  async best<T extends object>(contest: Contest<T>): Promise<T> {
+    const { what, problem, dims, first, candidates } = contest;
+    const ladder: Ladder = { ...problem, rungs: [], sizes: matmulLadder.sizes };
+    const inputs = ladderInputs(ladder, this.#device, dims);
+    const values = await Promise.all(inputs.map((t) => t.data()));
+    const same = (a: T, b: T) => JSON.stringify(a) === JSON.stringify(b);
+    let best = first;
+    let record = await this.#time(contest, ladder, inputs, values, first);
+    for (const tile of candidates) {
+      if (same(tile, first)) continue;
+      const timing = await this.#time(contest, ladder, inputs, values, tile);
+      if (timing && (!record || timing.high < record.low)) [best, record] = [tile, timing];
+    }
+    for (const t of inputs) t.dispose();
+    const time = record ? `${(record.seconds * 1e6).toFixed(0)} µs` : "none works";
+    this.#options.onTried?.(`${what}: ${JSON.stringify(best)}, ${time}`);
+    return best;
+  }
+
+  /** Null where the tile gives wrong results or does not compile here. */
+  async #time<T>(
+    { dims, plan }: Contest<T>,
+    ladder: Ladder,
+    inputs: ConstructorParameters<typeof ReadyRung>[3],
+    values: readonly ArrayLike<number>[],
+    tile: T,
+  ): Promise<Timing | null> {
+    const rung = {
+      kind: "webgpu",
+      file: "",
+      title: "",
+      plan: (call: RungCall) => ({ launches: plan(call, tile) }),
+    } as const;
+    using ready = new ReadyRung(ladder, rung, this.#device, inputs, dims);
+    ready.run();
+    if (!(await rungError(ladder, ready, values, dims, 16) <= TOLERANCE)) return null;
+    const { peaks } = this.#options;
+    return await timeRuns(() => ready.run(), this.#device, { budget: 0.15, minRuns: 5, peaks });
+  }
+}

@@ -1,0 +1,41 @@
+/** `bench --explain`: a kernel's ladder with the figures measured on this machine. */
+import { UserError } from "../engine/error.ts";
+import { devicesToMeasure, openBench } from "../bench/open.ts";
+import { measurePeaks } from "../bench/peak.ts";
+import { ladderJson, ladderText, timeLadder } from "../bench/rungs/explain.ts";
+import { LADDERS } from "../bench/rungs/ladders.ts";
+import { tryWriting, writeWhole } from "../report/files.ts";
+import type { DeviceChoice, Ladder } from "./options.ts";
+
+export interface ExplainOptions {
+  readonly device: DeviceChoice;
+  readonly size?: readonly number[];
+  readonly json?: string;
+}
+
+/** Prints the ladder `name` for each device. */
+export async function explainLadder(
+  name: Ladder,
+  { device: choice, size, json }: ExplainOptions,
+): Promise<void> {
+  const ladder = LADDERS.get(name)!;
+  if (size !== undefined && size.length !== ladder.dims.split("x").length) {
+    throw new UserError(`--size ${size.join("x")}: ${name} needs ${ladder.dims}`);
+  }
+  if (json !== undefined) await tryWriting(json);
+  const ladders: unknown[] = [];
+  for (const which of await devicesToMeasure(choice)) {
+    using device = await openBench(which);
+    const { backend } = device;
+    const { cpu, gpu, software } = ladder.sizes;
+    const own = backend.kind === "cpu" ? cpu : backend.caps.software ? software : gpu;
+    const dims = size ?? own;
+    const peaks = await measurePeaks(device);
+    const rows = await timeLadder(ladder, device, dims, { peaks });
+    console.log(`${await ladderText(ladder, dims, peaks, rows)}\n`);
+    ladders.push(ladderJson(ladder, dims, peaks, rows));
+  }
+  if (json === undefined) return;
+  const date = new Date().toISOString();
+  await writeWhole(json, JSON.stringify({ format: "timbre ladder 1", date, ladders }, null, 1));
+}

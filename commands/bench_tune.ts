@@ -1,0 +1,29 @@
+/** `bench --tune`: the best tile shapes of this GPU, kept in the user's cache for every later run. */
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { UserError } from "../engine/error.ts";
+import { tuningUrl } from "../engine/host.ts";
+import { openBench } from "../bench/open.ts";
+import { measurePeaks } from "../bench/peak.ts";
+import { tune } from "../bench/tune.ts";
+import { writeWhole } from "../report/files.ts";
+import type { DeviceChoice } from "./options.ts";
+
+export async function tuneTiles(choice: DeviceChoice): Promise<void> {
+  using device = await openBench(choice === "auto" ? "gpu" : choice, { untuned: true });
+  const { backend } = device;
+  if (backend.kind === "cpu") throw new UserError("--tune: needs a GPU, not --device cpu");
+  const { software } = backend.caps;
+  if (software) console.log("a software adapter does not use tiles: this is a trial");
+  const peaks = await measurePeaks(device);
+  const tiles = await tune(device, {
+    peaks,
+    tiny: software,
+    onTried: (line) => console.log(line),
+  });
+  const path = fileURLToPath(tuningUrl(device.name));
+  const found = { adapter: device.name, date: new Date().toISOString(), tiles };
+  await Deno.mkdir(dirname(path), { recursive: true });
+  await writeWhole(path, `${JSON.stringify(found, null, 1)}\n`);
+  console.log(`kept in ${path}`);
+}

@@ -1,0 +1,136 @@
+/**
+ * `embed`: a checkpoint's hidden states of recordings, averaged over time or frame by frame, in order
+ * of layers as transformers number them. It opens strangers' files, so its task runs with WebAssembly's
+ * bounds checks on, and decodes in process.
+ */
+import type { Device } from "../engine/device.ts";
+import { UserError } from "../engine/error.ts";
+import { encodeSafetensors } from "../engine/io/safetensors.ts";
+import type { Sequences } from "../engine/nn/sequences.ts";
+import { openDevice } from "../engine/open.ts";
+import { Random } from "../engine/random.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import { readAudio } from "../features/audio.ts";
+import { FeatureEngine } from "../features/feature_engine.ts";
+import { openCheckpoint } from "../models/wav2vec2/checkpoint.ts";
+import { receptiveField } from "../models/wav2vec2/feature_encoder.ts";
+import type { Wav2Vec2Model } from "../models/wav2vec2/model.ts";
+import { loadBackbone } from "../models/wav2vec2/load.ts";
+import { average } from "../models/wav2vec2/sequences.ts";
+import { waveformRows } from "../models/wav2vec2/waveforms.ts";
+import { tryWriting, writeWhole } from "../report/files.ts";
+import { counted } from "../report/words.ts";
+import type { EmbedOptions } from "./options.ts";
+
+interface Embedding {
+  readonly file: string;
+  /** `[H]`, or `[frames, H]`. */
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+export async function embed(options: EmbedOptions): Promise<void> {
+  const { files, layer, out } = options;
+  if (out !== undefined) await tryWriting(out);
+  using device = await openDevice(options.device);
+  const { backbone, ...prepared } = await open(options, device);
+  using engine = await FeatureEngine.open();
+  const found: Embedding[] = [];
+  const broken: string[] = [];
+  for (const file of files) {
+    try {
+      const samples = await engine.compute("waveform", await readAudio(file));
+      const clips = waveformRows(device, [samples], prepared);
+      const states = device.noGrad(() =>
+        device.scope(() => {
+          const all = statesOf(backbone, clips.at(Int32Array.of(0)), layer);
+          return options.frames ? all.values : average(all);
+        })
+      );
+      const values = await states.data() as Float32Array;
+      const shape = options.frames ? states.shape.slice(1) : [values.length];
+      states.dispose();
+      found.push({ file, shape, values });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      broken.push(error.message);
+    }
+  }
+  await show(found, { ...options, width: backbone.hiddenSize });
+  for (const line of broken) console.error(`timbre: ${line}`);
+  if (broken.length > 0) {
+    throw new UserError(`${broken.length} of ${counted(files.length, "file")} could not be read`);
+  }
+}
+
+/** The checkpoint's backbone, and how it wants its clips. */
+async function open({ weights: folder, layer }: EmbedOptions, device: Device) {
+  const checkpoint = await openCheckpoint(folder);
+  const { config, preprocessor, weights } = checkpoint;
+  try {
+    const last = config.numHiddenLayers;
+    if (layer !== undefined && layer > last) {
+      throw new UserError(`--layer ${layer}: ${folder} has ${last} layers, so 0 to ${last}`);
+    }
+    const { backbone } = await loadBackbone(
+      { device, random: Random.of(0, "weights") },
+      checkpoint,
+    );
+    backbone.freeze().train(false);
+    const { doNormalize } = preprocessor;
+    return { backbone, doNormalize, least: receptiveField(config) };
+  } finally {
+    weights.close();
+  }
+}
+
+/** Hidden state `layer`, or what the network gives in the end. */
+function statesOf(backbone: Wav2Vec2Model, x: Sequences, layer: number | undefined): Sequences {
+  let wanted: Tensor | undefined;
+  const end = backbone.run(x, {
+    to: layer,
+    onHidden: (values, k) => {
+      if (k === layer) wanted = values; // before the layer norm behind the last layer
+    },
+  });
+  return { ...end, values: wanted ?? end.values };
+}
+
+async function show(
+  found: readonly Embedding[],
+  { out, json, frames, layer, width }: EmbedOptions & { readonly width: number },
+): Promise<void> {
+  const which = layer === undefined ? "output" : `hidden state ${layer}`;
+  const what = `${which}, ${frames ? "frame by frame" : "averaged over time"}`;
+  if (json) {
+    const files = found.map(({ file, shape, values }) => ({
+      file,
+      shape,
+      values: rowsOf(values, shape),
+    }));
+    return console.log(JSON.stringify({ what, files }));
+  }
+  if (out !== undefined) {
+    const tensors = new Map(found.map(({ file, shape, values }) => [
+      file,
+      { dtype: "F32" as const, shape, data: values },
+    ]));
+    await writeWhole(out, encodeSafetensors(tensors, { what }));
+    return console.log(`${out}: ${counted(found.length, "tensor")} of width ${width}, ${what}`);
+  }
+  for (const { file, shape, values } of found) {
+    const first = Array.from(values.subarray(0, 4), (x) => x.toFixed(4)).join(" ");
+    console.log(`${file}  ${shape.join(" × ")}  ${first} …`);
+  }
+  console.log(`${what}; --json prints every value, --out FILE.safetensors writes them`);
+}
+
+/** Values as lists of the shape, `[H]` or `[frames, H]`. */
+function rowsOf(values: Float32Array, shape: readonly number[]): number[] | number[][] {
+  if (shape.length === 1) return Array.from(values);
+  const [rows, width] = shape;
+  return Array.from(
+    { length: rows },
+    (_, i) => Array.from(values.subarray(i * width, (i + 1) * width)),
+  );
+}

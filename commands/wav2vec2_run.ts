@@ -1,0 +1,177 @@
+/**
+ * A run of Wav2Vec2: its checkpoint is opened and loaded before anything else is done, its frozen part
+ * run once a clip, and in the end the whole network is written as a Hugging Face folder, which holds it
+ * alone: the run's own model file only says what it is.
+ */
+import type { Device } from "../engine/device.ts";
+import { UserError } from "../engine/error.ts";
+import type { Module } from "../engine/nn/module.ts";
+import type { Random } from "../engine/random.ts";
+import { SequenceRows } from "../engine/train/sequence_rows.ts";
+import type { AnySystem, FineTuned } from "../models/system.ts";
+import { openCheckpoint, type Wav2Vec2Checkpoint } from "../models/wav2vec2/checkpoint.ts";
+import type { Wav2Vec2Config } from "../models/wav2vec2/config.ts";
+import { exportNetwork } from "../models/wav2vec2/export_network.ts";
+import { receptiveField } from "../models/wav2vec2/feature_encoder.ts";
+import type { Wav2Vec2Network } from "../models/wav2vec2/heads.ts";
+import { layerFactors } from "../models/wav2vec2/layer_factors.ts";
+import { buildNetwork, loadNetwork } from "../models/wav2vec2/load.ts";
+import { loadReport } from "../models/wav2vec2/load_report.ts";
+import { originOf } from "../models/wav2vec2/origin.ts";
+import { DEFAULT_PREPROCESSOR, type Preprocessor } from "../models/wav2vec2/preprocessor.ts";
+import { parsePart, partWords, prepareTraining } from "../models/wav2vec2/training_part.ts";
+import { prepared } from "../models/wav2vec2/waveforms.ts";
+import type { Corpus } from "../features/corpus/clip.ts";
+import type { Calibration } from "../report/calibration.ts";
+import type { Progress } from "../report/progress.ts";
+import type { RunFolder } from "../report/run_folder.ts";
+import type { FineTuning, RunConfig } from "../report/types.ts";
+import type { Inputs } from "./inputs.ts";
+import { encodeHead } from "./model_file.ts";
+import type { TrainOptions } from "./options.ts";
+import { licenceOf } from "./corpus.ts";
+import type { Prepared } from "./prepared.ts";
+import { runPrefix } from "./prefix.ts";
+import { requireRoom } from "./room.ts";
+
+export interface OpenRun {
+  readonly plan: TrainOptions;
+  /** The configuration that a resumed run began with. */
+  readonly begun: RunConfig | undefined;
+  readonly device: Device;
+  readonly labels: readonly string[];
+  /** The stream of the run's network. */
+  readonly random: Random;
+  readonly progress: Progress;
+}
+
+export class Wav2Vec2Run {
+  readonly fineTuning: FineTuning;
+  readonly #system: AnySystem;
+  readonly #network: Wav2Vec2Network;
+  readonly #config: Wav2Vec2Config;
+  readonly #preprocessor: Preprocessor;
+  readonly #run: OpenRun;
+
+  private constructor(system: AnySystem, run: OpenRun, built: Built) {
+    this.fineTuning = built.fineTuning;
+    this.#system = system;
+    this.#run = run;
+    this.#network = built.network;
+    this.#config = built.config;
+    this.#preprocessor = built.preprocessor;
+  }
+
+  /** Builds the network, from its checkpoint where it has one. */
+  static async open(system: AnySystem, run: OpenRun): Promise<Wav2Vec2Run> {
+    const plan = system.wav2vec2!;
+    const built = plan.config ? fresh(plan, plan.config, run) : await fromCheckpoint(plan, run);
+    const { network, fineTuning } = built;
+    const part = parsePart(fineTuning.part)!;
+    prepareTraining({ device: run.device, random: run.random }, network, part);
+    network.wav2vec2.encoder.checkpointLayers = fineTuning.checkpointLayers;
+    requireRoom(run.device, network, fineTuning.part);
+    return new Wav2Vec2Run(system, run, built);
+  }
+
+  /** Runs what is frozen over all clips. */
+  async prepare({ corpus, rows }: Inputs): Promise<Prepared> {
+    const { device, progress } = this.#run;
+    const network = this.#network;
+    const { doNormalize } = this.#preprocessor;
+    const least = receptiveField(this.#config);
+    const clips = rows.map((row) => prepared(row, { doNormalize, least }));
+    const hash = this.fineTuning.hash;
+    const prefix = network.entry === "samples" || hash === null
+      ? { channels: 1, rows: { sizes: clips.map((c) => c.length), read: (i: number) => clips[i] } }
+      : await runPrefix({ device, network, hash, clips, progress });
+    return {
+      model: network as Module<never> as Module<unknown>,
+      factors: layerFactors(network, this.fineTuning.layerDecay),
+      on(chosen) {
+        const hostLabels = Int32Array.from(chosen, (i) => corpus.clips[i].label);
+        const stored = {
+          sizes: chosen.map((i) => prefix.rows.sizes[i]),
+          read: (row: number) => prefix.rows.read(chosen[row]),
+        };
+        return {
+          inputs: new SequenceRows(device, stored, prefix.channels),
+          labels: device.keep(device.tensor(hostLabels)),
+          n: chosen.length,
+          hostLabels,
+        };
+      },
+      write: (folder, calibration) => this.#write(folder, corpus, calibration),
+    };
+  }
+
+  async #write(folder: RunFolder, corpus: Corpus, calibration: Calibration): Promise<void> {
+    const { labels } = this.#run;
+    await exportNetwork(folder.huggingFacePath, this.#network, {
+      config: { ...this.#config, labels },
+      preprocessor: this.#preprocessor,
+      head: this.#system.wav2vec2!.head,
+    });
+    const { synthetic } = corpus;
+    const facts = { system: this.#system, labels, calibration, synthetic };
+    await folder.writeModel(encodeHead({ ...facts, licence: licenceOf(corpus) }));
+  }
+}
+
+interface Built {
+  readonly network: Wav2Vec2Network;
+  readonly config: Wav2Vec2Config;
+  readonly preprocessor: Preprocessor;
+  readonly fineTuning: FineTuning;
+}
+
+function asked({ part }: FineTuned, { plan }: OpenRun) {
+  return {
+    part: plan.train ?? partWords(part),
+    layerDecay: plan.layerDecay ?? 1,
+    checkpointLayers: plan.checkpointLayers ?? false,
+  };
+}
+
+/** From nothing: all of it learns. */
+function fresh(plan: FineTuned, sizes: Wav2Vec2Config, run: OpenRun): Built {
+  const { device, random, labels } = run;
+  const what = asked(plan, run);
+  if (what.part !== "all") {
+    throw new UserError(`--train ${what.part}: a network without --weights learns as a whole`);
+  }
+  const config = { ...sizes, labels };
+  const { head } = plan;
+  return {
+    network: buildNetwork({ device, random }, { config, head, classes: labels.length }),
+    config,
+    preprocessor: DEFAULT_PREPROCESSOR,
+    fineTuning: { weights: null, hash: null, caution: null, ...what },
+  };
+}
+
+async function fromCheckpoint(plan: FineTuned, run: OpenRun): Promise<Built> {
+  const { device, random, labels, progress, begun } = run;
+  const weights = run.plan.weights!;
+  const checkpoint: Wav2Vec2Checkpoint = await openCheckpoint(weights);
+  try {
+    const { caution } = originOf(weights, checkpoint);
+    progress.line(`weights: ${weights}`);
+    const { network, config, match, hash } = await loadNetwork({ device, random }, checkpoint, {
+      head: plan.head,
+      labels,
+    });
+    for (const line of loadReport(match)) progress.line(`  ${line}`);
+    if (caution !== null) progress.line(`note: ${caution}`);
+    const before = begun?.fineTuning?.hash;
+    if (before && before !== hash) {
+      throw new UserError(
+        `${weights}: other weights than those the run began from; give those with --weights`,
+      );
+    }
+    const fineTuning = { weights, hash, caution, ...asked(plan, run) };
+    return { network, config, preprocessor: checkpoint.preprocessor, fineTuning };
+  } finally {
+    checkpoint.weights.close();
+  }
+}

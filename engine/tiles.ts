@@ -1,0 +1,133 @@
+/**
+ * Tile shapes of the shaders that go through workgroup memory: sound ones by default, better ones where
+ * `bench --tune` has tried the candidates on an adapter. What a file says is believed only as far as it
+ * fits the adapter's limits; a shape decides speed alone, never a result beyond rounding.
+ */
+
+/** Of a matrix product: a workgroup makes rows × columns, `depth` of k at a time, a thread side × side. */
+export interface MatmulTile {
+  /** Rows of the result. */
+  readonly rows: number;
+  /** Its columns. */
+  readonly columns: number;
+  /** Terms of the sum held in workgroup memory at a time. */
+  readonly depth: number;
+  /** 4: `matmul_tiled`, any shape. 8: `matmul_wide`, where rows of both operands are whole vec4s. */
+  readonly side: 4 | 8;
+}
+
+/** Of a convolution whose tile has a given number of outputs: positions (or taps), and depth. */
+export interface ConvTile {
+  /** Positions, or taps. */
+  readonly across: number;
+  /** Terms of the sum held in workgroup memory at a time. */
+  readonly depth: number;
+}
+
+/** Outputs of a convolution's tile: as many as there are use for. */
+export type TileOutputs = 16 | 32 | 64;
+
+/** What the tiled shaders of a device are specialised to. */
+export interface Tiles {
+  /** Where there are enough of its tiles to fill a GPU, and where there are not. */
+  readonly matmul: { readonly large: MatmulTile; readonly small: MatmulTile };
+  /** Of convolutions, by the outputs of a tile. */
+  readonly conv: Readonly<Record<TileOutputs, ConvTile>>;
+  /** Of the gradients of their weights. */
+  readonly convWeight: Readonly<Record<TileOutputs, ConvTile>>;
+}
+
+/** What bounds a tile. */
+export interface TileLimits {
+  /** Threads of a workgroup. */
+  readonly maxInvocations: number;
+  /** Bytes of workgroup memory. */
+  readonly maxWorkgroupStorage: number;
+}
+
+/** A product's tile that asks nothing of its shape, and fits everywhere. */
+export const ANY_SHAPE: MatmulTile = { rows: 64, columns: 64, depth: 16, side: 4 };
+
+/** Within what WebGPU promises everywhere: 256 threads and 16 KiB. */
+const EVERYWHERE: Tiles = {
+  matmul: { large: ANY_SHAPE, small: ANY_SHAPE },
+  conv: {
+    16: { across: 256, depth: 8 },
+    32: { across: 128, depth: 16 },
+    64: { across: 64, depth: 16 },
+  },
+  convWeight: {
+    16: { across: 256, depth: 8 },
+    32: { across: 128, depth: 16 },
+    64: { across: 64, depth: 16 },
+  },
+};
+
+/** Vendors of cards with registers enough for 8×8 sums a thread. */
+const WIDE_VENDORS: readonly string[] = ["NVIDIA", "AMD", "nvidia", "amd"];
+
+/** Shapes for an adapter nobody has tuned. */
+export function defaultTiles(vendor: string, limits: TileLimits): Tiles {
+  const wide: MatmulTile = { rows: 128, columns: 128, depth: 8, side: 8 };
+  if (!WIDE_VENDORS.includes(vendor) || !matmulFits(wide, limits)) return EVERYWHERE;
+  return { ...EVERYWHERE, matmul: { large: wide, small: ANY_SHAPE } };
+}
+
+/** Threads of a workgroup that makes `sums` sums, `side`² a thread. */
+export function threadsOf(sums: number, side: number): number {
+  return sums / side ** 2;
+}
+
+/** Whether an adapter can run the tile, and the shader knows what to do with it. */
+export function matmulFits(tile: MatmulTile, limits: TileLimits): boolean {
+  const { rows, columns, depth, side } = tile;
+  const pad = side === 4 ? 2 : 0;
+  return [rows, columns, depth].every(isPowerOfTwo) && rows >= 4 * side && columns >= 4 * side &&
+    depth >= 4 && fits(rows * columns, side, depth * (rows + columns + pad), limits);
+}
+
+/** The same of a convolution's. */
+export function convFits(tile: ConvTile, outputs: TileOutputs, limits: TileLimits): boolean {
+  const { across, depth } = tile;
+  const threads = threadsOf(outputs * across, 4);
+  return [across, depth].every(isPowerOfTwo) && across >= 16 && depth >= 4 && threads >= depth &&
+    fits(outputs * across, 4, depth * (outputs + across + 2), limits);
+}
+
+function fits(sums: number, side: number, words: number, limits: TileLimits): boolean {
+  const threads = threadsOf(sums, side);
+  return threads >= 16 && threads <= limits.maxInvocations &&
+    4 * words <= limits.maxWorkgroupStorage;
+}
+
+function isPowerOfTwo(n: unknown): boolean {
+  return typeof n === "number" && Number.isInteger(n) && n > 0 && (n & (n - 1)) === 0;
+}
+
+/** The tiles a tuner's file gives, those that do not fit replaced by `fallback`'s; null: no such file. */
+export function parseTiles(text: string, fallback: Tiles, limits: TileLimits): Tiles | null {
+  let found: Partial<Record<keyof Tiles, Record<string, unknown>>>;
+  try {
+    found = JSON.parse(text)?.tiles;
+  } catch {
+    return null;
+  }
+  if (typeof found !== "object" || found === null) return null;
+  const matmul = (size: "large" | "small"): MatmulTile => {
+    const tile = found.matmul?.[size] as MatmulTile | undefined;
+    const known = tile?.side === 4 || tile?.side === 8;
+    return tile && known && matmulFits(tile, limits) ? tile : fallback.matmul[size];
+  };
+  const conv = (kind: "conv" | "convWeight") => {
+    const pick = (outputs: TileOutputs): ConvTile => {
+      const tile = found[kind]?.[outputs] as ConvTile | undefined;
+      return tile && convFits(tile, outputs, limits) ? tile : fallback[kind][outputs];
+    };
+    return { 16: pick(16), 32: pick(32), 64: pick(64) };
+  };
+  return {
+    matmul: { large: matmul("large"), small: matmul("small") },
+    conv: conv("conv"),
+    convWeight: conv("convWeight"),
+  };
+}

@@ -1,0 +1,94 @@
+/** What bench says of its figures: quartiles, shares of the peaks, changes against an older file, the page. */
+import assert from "node:assert/strict";
+import { benchPage } from "../../bench/html.ts";
+import { type BenchRow, type Peaks, quantile, shareOfPeak } from "../../bench/measure.ts";
+import { type BenchResults, changeLine, compareRows, parseResults } from "../../bench/results.ts";
+import { rowLine, timeText } from "../../bench/table.ts";
+import { UserError } from "../../engine/mod.ts";
+
+function row(seconds: number, low: number, high: number, more: Partial<BenchRow> = {}): BenchRow {
+  return {
+    name: "matmul",
+    size: "8x8x8",
+    device: "CPU, 1 thread",
+    variant: "default",
+    clock: "wall",
+    seconds,
+    low,
+    high,
+    runs: 9,
+    error: null,
+    ...more,
+  };
+}
+
+const peaks: Peaks = { device: "CPU, 1 thread", gflops: 100, gbps: 10, timestamps: false };
+
+Deno.test("a quantile lies between neighbours by proportion", () => {
+  const values = [40, 10, 30, 20];
+  assert.deepEqual([0, 0.25, 0.5, 1].map((q) => quantile(values, q)), [10, 17.5, 25, 40]);
+  assert.equal(quantile([7], 0.75), 7);
+});
+
+Deno.test("a kernel is held against the limit it is nearer to", () => {
+  assert.equal(shareOfPeak(peaks, { gflops: 50, gbps: 1 }), 0.5);
+  assert.equal(shareOfPeak(peaks, { gflops: 5, gbps: 8 }), 0.8);
+  assert.equal(shareOfPeak(peaks, { gbps: 4 }), 0.4);
+  assert.equal(shareOfPeak(peaks, {}), undefined);
+});
+
+Deno.test("a change counts only where the middle halves of both runs do not meet", () => {
+  const old = [
+    row(1, 0.9, 1.1),
+    row(1, 0.9, 1.1, { variant: "AT" }),
+    row(1, 0.9, 1.1, { size: "1" }),
+  ];
+  const now = [
+    row(0.8, 0.7, 0.89),
+    row(1.2, 1.05, 1.4, { variant: "AT" }),
+    row(1.5, 1.4, 1.6, { size: "1" }),
+    row(1, 1, 1, { size: "new" }),
+  ];
+  const changes = compareRows(now, old);
+  assert.deepEqual(changes.map((c) => c.verdict), ["faster", "within the spread", "slower"]);
+  assert.match(changeLine(changes[0]), /matmul 8x8x8 .*1\.00 s -> 800\.00 ms +-20% +faster$/);
+  assert.deepEqual(compareRows(now, [row(1, 1, 1, { device: "another" })]), []);
+});
+
+Deno.test("a file that is not a bench's own is refused in one line", () => {
+  for (const text of ["", "[]", "null", '{"format":"timbre bench 1"}']) {
+    assert.throws(
+      () => parseResults(text, "old.json"),
+      (error) =>
+        error instanceof UserError &&
+        /^old\.json: expected a file that bench --json/.test(error.message),
+    );
+  }
+});
+
+Deno.test("a line names time, spread, rate and share, and says when the caches held everything", () => {
+  const line = rowLine(row(0.002, 0.0019, 0.0021, { gbps: 4, peak: 0.4 }));
+  assert.match(line, /^matmul +8x8x8 +2\.00 ms +±5\.0% +4\.0 GB\/s +40%$/);
+  assert.match(rowLine(row(1e-6, 1e-6, 1e-6, { gbps: 40, peak: 4 })), /1\.0 µs .* cached$/);
+  assert.deepEqual([2.5, 0.0125].map(timeText), ["2.50 s", "12.50 ms"]);
+});
+
+Deno.test("the page has a roofline and bars for each device, and needs no network", async () => {
+  const results: BenchResults = {
+    format: "timbre bench 1",
+    date: "2026-01-02T03:04:05Z",
+    runtime: "Deno <1>",
+    peaks: [peaks, { ...peaks, device: "unused" }],
+    rows: [
+      row(1, 1, 1, { gflops: 50, gbps: 2, peak: 0.5 }),
+      row(1, 1, 1, { name: "adam", gbps: 5, peak: 0.5 }),
+      row(1, 1, 1, { name: "train-step" }),
+    ],
+  };
+  const page = await benchPage(results);
+  assert.equal(page.match(/<svg/g)?.length, 2);
+  assert.equal(page.match(/<h2>/g)?.length, 1);
+  assert.match(page, /Deno &lt;1&gt;/);
+  assert.match(page, /train-step 8x8x8/);
+  assert.ok(!/https?:\/\/(?!www\.w3\.org)/.test(page));
+});

@@ -1,0 +1,173 @@
+/** The life of a fine-tuned network through the real commands, from a checkpoint of random weights. */
+import assert from "node:assert/strict";
+import { decodeSafetensors } from "../../engine/io/safetensors.ts";
+import { speech } from "../features/signals.ts";
+import { makeWave } from "../features/wave_file.ts";
+import { TINY, TINY_LARGE, writeTiny } from "../models/wav2vec2/tiny.ts";
+import { type Outcome, VOICES, Workplace } from "./programme.ts";
+
+function ended({ code, stderr }: Outcome, expected = 0): void {
+  assert.equal(code, expected, stderr);
+}
+
+const FIGURES = /^\s*(accuracy|UAR|macro F1|AUC)\b/;
+const figuresOf = (table: string) =>
+  table.split("\n").filter((line) => FIGURES.test(line))
+    .map((line) => line.trim().replaceAll(/\s+/g, " "));
+
+Deno.test("a checkpoint is fine-tuned, evaluated, asked, and opened as Hugging Face's", async (t) => {
+  await using place = await Workplace.open();
+  await writeTiny(place.file("tiny"));
+  const common = `--data ${VOICES} --device cpu --epochs 2`;
+  let trained = "";
+
+  await t.step("the last layers: the run holds the whole network, once", async () => {
+    const done = await place.run(`train wav2vec2-base --weights tiny ${common} --out run`);
+    ended(done);
+    trained = done.stdout;
+    assert.match(done.stderr, /the network's \d+ tensors are loaded/);
+    assert.match(done.stderr, /the head is fresh|left over: classifier/);
+    assert.deepEqual(await place.names("run", "huggingface"), [
+      "config.json",
+      "model.safetensors",
+      "modeling_emotion.py",
+      "preprocessor_config.json",
+    ]);
+    const config = JSON.parse(await place.text("run", "config.json"));
+    assert.equal(config.fineTuning.part, "last:2");
+    assert.equal(config.fineTuning.caution, null);
+    assert.match(config.fineTuning.hash, /^[0-9a-f]{64}$/);
+    assert.match(config.split, /80\/10\/10/);
+    const own = await Deno.stat(place.file("run", "model.safetensors"));
+    assert.ok(own.size < 1000, "the backbone is not stored twice");
+  });
+
+  await t.step("evaluate finds the same figures from the run alone", async () => {
+    await Deno.rename(place.file("tiny"), place.file("elsewhere"));
+    const evaluated = await place.run(`evaluate run --data ${VOICES} --device cpu`);
+    ended(evaluated);
+    const own = await place.run("evaluate run --device cpu");
+    ended(own);
+    assert.deepEqual(figuresOf(own.stdout), figuresOf(trained));
+    await Deno.rename(place.file("elsewhere"), place.file("tiny"));
+  });
+
+  await t.step("predict answers, also to a moment of sound", async () => {
+    const clips = { "long.wav": speech(20_000, 16_000), "moment.wav": speech(100, 16_000) };
+    for (const [name, samples] of Object.entries(clips)) {
+      await Deno.writeFile(place.file(name), makeWave({ samples, rate: 16_000 }));
+    }
+    const asked = await place.run("predict run --json long.wav moment.wav --device cpu");
+    ended(asked);
+    for (const { probabilities } of JSON.parse(asked.stdout).answers) {
+      const sum = Object.values<number>(probabilities).reduce((a, b) => a + b, 0);
+      assert.ok(Math.abs(sum - 1) < 1e-5);
+    }
+  });
+
+  await t.step("a second run takes what the frozen layers gave from the cache", async () => {
+    const again = await place.run(`train wav2vec2-base --weights tiny ${common} --out again`);
+    ended(again);
+    assert.doesNotMatch(again.stderr, /frozen layers/);
+    assert.deepEqual(figuresOf(again.stdout), figuresOf(trained));
+  });
+
+  await t.step("other weights are not taken for those a run began from", async () => {
+    await writeTiny(place.file("other"), { seed: 2 });
+    const resumed = await place.run("train --resume run --weights other --epochs 3 --device cpu");
+    ended(resumed, 2);
+    assert.match(resumed.lastLine, /^timbre: other: other weights than those the run began from/);
+  });
+
+  await t.step("a run goes on as if it had never stopped", async () => {
+    const whole = await place.run(
+      `train wav2vec2-base --weights tiny --data ${VOICES} --device cpu --epochs 3 --out whole`,
+    );
+    ended(whole);
+    const resumed = await place.run("train --resume again --epochs 3 --device cpu");
+    ended(resumed);
+    assert.deepEqual(figuresOf(resumed.stdout), figuresOf(whole.stdout));
+  });
+
+  await t.step("embed gives states of any layer, averaged or frame by frame", async () => {
+    const mean = await place.run("embed --weights tiny --json long.wav --device cpu");
+    ended(mean);
+    const [{ shape, values }] = JSON.parse(mean.stdout).files;
+    assert.deepEqual(shape, [TINY.hiddenSize]);
+    const written = await place.run(
+      "embed --weights tiny --frames --layer 3 --out states.safetensors long.wav --device cpu",
+    );
+    ended(written);
+    const { tensors } = decodeSafetensors(
+      await Deno.readFile(place.file("states.safetensors")),
+      "states.safetensors",
+    );
+    const states = tensors.get("long.wav")!;
+    const [frames, width] = states.shape;
+    // A post-LN network's output is its last hidden state.
+    const all = new Float32Array(states.data.slice().buffer);
+    const averages = Array.from({ length: width }, (_, c) => {
+      let sum = 0;
+      for (let f = 0; f < frames; f++) sum += all[f * width + c];
+      return sum / frames;
+    });
+    averages.forEach((x, c) => assert.ok(Math.abs(x - values[c]) < 1e-5));
+    const wrong = await place.run("embed --weights tiny --layer 4 long.wav");
+    ended(wrong, 2);
+    assert.match(wrong.lastLine, /^timbre: --layer 4: tiny has 3 layers, so 0 to 3$/);
+    const broken = await place.run("embed --weights tiny missing.wav long.wav --device cpu");
+    ended(broken, 2);
+    assert.match(broken.stdout, /long\.wav/);
+    assert.match(broken.lastLine, /1 of 2 files could not be read/);
+  });
+});
+
+Deno.test("a head alone is trained on what the frozen network gives, and says what it has heard", async () => {
+  await using place = await Workplace.open();
+  const seen = "wav2vec2-lg-xlsr-en-speech-emotion-recognition";
+  await writeTiny(place.file(seen), { config: TINY_LARGE });
+  const done = await place.run(
+    `train wav2vec2-large --weights ${seen} --data ${VOICES} --device cpu --out run`,
+  );
+  ended(done);
+  for (const where of [done.stdout, done.stderr, await place.text("run", "report.html")]) {
+    assert.match(where, /this checkpoint has\s+seen RAVDESS/i);
+  }
+  const evaluated = await place.run("evaluate run --device cpu");
+  ended(evaluated);
+  assert.match(evaluated.stdout, /this checkpoint has\s+seen RAVDESS/i);
+  assert.deepEqual(figuresOf(evaluated.stdout), figuresOf(done.stdout));
+  const history = (await place.text("run", "history.csv")).trimEnd().split("\n");
+  assert.equal(history.length, 1 + 5);
+});
+
+Deno.test("what does not go together is one line", async () => {
+  await using place = await Workplace.open();
+  await writeTiny(place.file("tiny"));
+  const cases = [
+    ["train wav2vec2-base", /wav2vec2-base needs --weights DIR, the folder of a checkpoint/],
+    [
+      "train cnn4 --weights tiny",
+      /--weights goes with wav2vec2-base or wav2vec2-large, not with cnn4/,
+    ],
+    [
+      "train wav2vec2-base --weights tiny --train body",
+      /--train body: not known; allowed are head/,
+    ],
+    [
+      "train wav2vec2-small --train head --data ../voices",
+      /a network without --weights learns as a whole/,
+    ],
+    ["train wav2vec2-base --weights nowhere --data ../voices", /config\.json is missing/],
+    [
+      `train wav2vec2-base --weights tiny --train last:9 --data ${VOICES}`,
+      /the encoder has 3 layers/,
+    ],
+    ["train wav2vec2-small --warmup 1.5", /--warmup 1\.5: expected a number from 0 to 1/],
+  ] as const;
+  for (const [words, line] of cases) {
+    const outcome = await place.run(words);
+    ended(outcome, 2);
+    assert.match(outcome.lastLine, line);
+  }
+});

@@ -1,0 +1,112 @@
+/** Tile shapes: whatever a tuner may choose gives the same products, and what does not fit is not taken. */
+import assert from "node:assert/strict";
+import { matmul } from "../../../engine/mod.ts";
+import {
+  type ConvTile,
+  defaultTiles,
+  type MatmulTile,
+  parseTiles,
+  type TileOutputs,
+} from "../../../engine/tiles.ts";
+import { openAsRealGpu } from "../devices.ts";
+import { checkCase } from "./check.ts";
+import { cases as convCases } from "./conv_cases.ts";
+import { nd, type OpCase } from "./harness.ts";
+
+const EVERYWHERE = { maxInvocations: 256, maxWorkgroupStorage: 16_384 };
+
+function product(
+  m: number,
+  k: number,
+  n: number,
+  transposeA: boolean,
+  transposeB: boolean,
+): OpCase {
+  return {
+    covers: ["matmul"],
+    name: `${m}×${k}×${n}${transposeA ? ", AT" : ""}${transposeB ? ", BT" : ""}`,
+    inputs: [
+      { shape: transposeA ? [k, m] : [m, k] },
+      { shape: transposeB ? [n, k] : [k, n] },
+      { shape: [n] },
+    ],
+    run: ([a, b, bias]) => matmul(a, b, { transposeA, transposeB, bias }),
+    reference: ([a, b, bias]) =>
+      nd([m, n], (i) => {
+        const row = Math.floor(i / n), column = i % n;
+        let total = bias.data[column];
+        for (let j = 0; j < k; j++) {
+          total += a.data[transposeA ? j * m + row : row * k + j] *
+            b.data[transposeB ? column * k + j : j * n + column];
+        }
+        return total;
+      }),
+    forwardOnly: true,
+  };
+}
+
+/** One past a tile each way, in whole vec4s where the wide shader needs them. */
+const products = [[false, false], [true, false], [false, true], [true, true]].flatMap(([a, b]) => [
+  product(132, 20, 68, a, b),
+  product(4, 4, 4, a, b),
+  product(36, 516, 132, a, b),
+  product(33, 5, 7, a, b),
+]);
+
+const SHAPES: readonly MatmulTile[] = [
+  { rows: 128, columns: 128, depth: 8, side: 8 },
+  { rows: 32, columns: 64, depth: 16, side: 8 },
+  { rows: 32, columns: 16, depth: 4, side: 4 },
+  { rows: 64, columns: 32, depth: 32, side: 4 },
+];
+
+for (const shape of SHAPES) {
+  const name =
+    `${shape.rows}×${shape.columns}×${shape.depth}, ${shape.side}×${shape.side} a thread`;
+  Deno.test(`products in tiles of ${name} are right`, async (t) => {
+    using device = await openAsRealGpu({ matmul: { large: shape, small: shape } });
+    if (!device) return;
+    for (const c of products) await t.step(c.name, () => checkCase(c, [device]));
+  });
+}
+
+Deno.test("convolutions in other tiles than the default are right", async (t) => {
+  const every = (tile: ConvTile): Record<TileOutputs, ConvTile> => ({
+    16: tile,
+    32: tile,
+    64: tile,
+  });
+  using device = await openAsRealGpu({
+    conv: every({ across: 32, depth: 8 }),
+    convWeight: every({ across: 64, depth: 4 }),
+  });
+  if (!device) return;
+  for (const c of convCases) await t.step(c.name, () => checkCase(c, [device]));
+});
+
+Deno.test("a tuner's file is taken as far as it fits the adapter", () => {
+  const fallback = defaultTiles("", EVERYWHERE);
+  const large = { rows: 128, columns: 64, depth: 16, side: 8 } as const;
+  const parse = (tiles: unknown) => parseTiles(JSON.stringify({ tiles }), fallback, EVERYWHERE);
+  assert.deepEqual(parse({ matmul: { large } })?.matmul, { ...fallback.matmul, large });
+  for (
+    const wrong of [
+      { ...large, rows: 256, columns: 256 }, // 1,024 threads
+      { ...large, depth: 64 }, // more than 16 KiB
+      { ...large, rows: 100 },
+      { ...large, side: 3 },
+      { rows: "128" },
+      null,
+    ]
+  ) assert.deepEqual(parse({ matmul: { large: wrong } }), fallback);
+  const conv = { 16: { across: 128, depth: 16 }, 32: { across: 1024, depth: 16 }, 64: 7 };
+  assert.deepEqual(parse({ conv })?.conv, { ...fallback.conv, 16: conv[16] });
+  assert.equal(parse(undefined), null);
+  assert.equal(parseTiles("not JSON", fallback, EVERYWHERE), null);
+});
+
+Deno.test("cards of known vendors get wide tiles where they fit, all others what fits everywhere", () => {
+  assert.equal(defaultTiles("NVIDIA", EVERYWHERE).matmul.large.side, 8);
+  assert.equal(defaultTiles("Intel", EVERYWHERE).matmul.large.side, 4);
+  assert.equal(defaultTiles("NVIDIA", { ...EVERYWHERE, maxInvocations: 128 }).matmul.large.side, 4);
+});

@@ -1,0 +1,95 @@
+/** What of a checkpoint becomes part of a network, and what is said of it. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { Device, Random, UserError } from "../../../engine/mod.ts";
+import { openCpu } from "../../../engine/cpu/backend.ts";
+import { requireRoom } from "../../../commands/room.ts";
+import { openCheckpoint } from "../../../models/wav2vec2/checkpoint.ts";
+import { headOf, loadBackbone, loadNetwork } from "../../../models/wav2vec2/load.ts";
+import { originOf, SEEN_RAVDESS } from "../../../models/wav2vec2/origin.ts";
+import type { Wav2Vec2Network } from "../../../models/wav2vec2/heads.ts";
+import { TINY, writeTiny } from "./tiny.ts";
+
+const LABELS = ["calm", "sad", "angry"];
+
+Deno.test("a head is taken over for the same labels in the same order, and else made fresh", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "timbre-load-" });
+  try {
+    await writeTiny(dir, { config: { ...TINY, labels: LABELS }, head: "paper" });
+    using device = new Device(await openCpu({ threads: 1 }));
+    const context = { device, random: Random.of(2, "head") };
+    const checkpoint = await openCheckpoint(dir);
+    assert.equal(headOf(checkpoint.config), "paper");
+    const load = async (head: "paper" | "projector", labels: readonly string[]) => {
+      const { network, match, hash } = await loadNetwork(context, checkpoint, { head, labels });
+      network.dispose();
+      return { head: match.head, hash };
+    };
+    const same = await load("paper", LABELS);
+    assert.equal(same.head, "loaded");
+    // The same backbone has the same hash, whatever stands on it.
+    for (const [head, labels] of [["paper", LABELS.toReversed()], ["projector", LABELS]] as const) {
+      const other = await load(head, labels);
+      assert.notEqual(other.head, "loaded");
+      assert.equal(other.hash, same.hash);
+    }
+    const { backbone, match } = await loadBackbone(context, checkpoint);
+    assert.deepEqual(match.missing, []);
+    assert.equal(device.liveTensors, backbone.state().size);
+    backbone.dispose();
+    assert.equal(device.liveTensors, 0);
+    checkpoint.weights.close();
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("a checkpoint that has seen RAVDESS is known by its folder, by its origin and by its odd head", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "timbre-origin-" });
+  try {
+    await writeTiny(dir);
+    const checkpoint = await openCheckpoint(dir);
+    const { config, weights } = checkpoint;
+    assert.equal(originOf("somewhere", checkpoint).caution, null);
+    const hub = "ehcalabres/wav2vec2-lg-xlsr-en-speech-emotion-recognition";
+    const info = { dtype: "F32", shape: [1] } as const;
+    const odd = ["classifier.dense.weight", "classifier.output.weight"];
+    const withHead = {
+      file: weights.file,
+      entries: () => new Map(odd.map((name) => [name, info])),
+      readFloat32: () => Promise.reject(new Error("not asked for")),
+      close: () => {},
+    };
+    const found = [
+      originOf(join("weights", hub), checkpoint),
+      originOf("somewhere", { ...checkpoint, config: { ...config, nameOrPath: hub } }),
+      originOf("somewhere", { ...checkpoint, weights: withHead }),
+    ];
+    assert.deepEqual(found.map(({ caution }) => caution), [
+      SEEN_RAVDESS,
+      SEEN_RAVDESS,
+      SEEN_RAVDESS,
+    ]);
+    weights.close();
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("what the CPU backend cannot hold is told before it is begun", () => {
+  const network = (frozen: number, learning: number) =>
+    ({
+      state: () => new Map([["a", { size: frozen }], ["b", { size: learning }]]),
+      parameterCount: () => learning,
+    }) as unknown as Wav2Vec2Network;
+  const on = (kind: string) => ({ kind }) as unknown as Device;
+  const large = 315e6;
+  requireRoom(on("cpu"), network(large, 3e5), "head");
+  requireRoom(on("cpu"), network(large, 26e6), "last:2");
+  requireRoom(on("webgpu"), network(0, large), "all");
+  assert.throws(() => requireRoom(on("cpu"), network(0, large), "all"), (error) => {
+    assert.ok(error instanceof UserError);
+    assert.match(error.message, /^--train all of this network needs about 6\.7 GB, and the CPU/);
+    return true;
+  });
+});
