@@ -21,6 +21,10 @@ export interface Classifier {
   readonly labels: readonly string[];
   /** It only ever heard synthetic voices. */
   readonly synthetic: boolean;
+  /** What binds whoever uses it. */
+  readonly licence: string | null;
+  /** Answers of less confidence are "unsure". */
+  readonly unsureBelow: number;
   /**
    * @param rows one array a clip, as `FEATURES[input]` makes it
    */
@@ -36,12 +40,14 @@ export async function openClassifier(
   device: Device,
 ): Promise<Classifier> {
   const { metadata } = decodeSafetensors(bytes, file);
-  const { system, input, labels, synthetic } = readFacts(metadata, file);
+  const { system, input, calibration, ...facts } = readFacts(metadata, file);
+  const { labels } = facts;
+  const { temperature, unsureBelow } = calibration;
   if (system === forestSystem.name) {
     const forest = decodeForestModel(bytes, file);
     const width = forest.names.length;
     return {
-      ...{ input, labels, synthetic },
+      ...{ ...facts, input, unsureBelow },
       classify(rows) {
         const x = new Float32Array(rows.length * width);
         rows.forEach((row, i) => x.set(row, i * width));
@@ -53,22 +59,36 @@ export async function openClassifier(
   }
   if (SYSTEMS.get(system)?.wav2vec2) {
     const folder = networkFolder(file);
-    return { input, labels, synthetic, classify: await openWav2Vec2(folder, { labels, device }) };
+    const classify = await openWav2Vec2(folder, { labels, device, temperature });
+    return { ...facts, input, unsureBelow, classify };
   }
   const { model, normalization, system: network } = decodeModel(bytes, file, device);
   return {
-    ...{ input, labels, synthetic },
+    ...{ ...facts, input, unsureBelow },
     async classify(rows) {
       const inputs = sourceOf(device, network, normalizeRows(normalization, rows));
       try {
         const { batch } = network.recipe;
         const hostLabels = new Int32Array(rows.length); // not known here, and not asked
         const asked = { inputs, hostLabels };
-        const { predictions, probabilities } = await answersOf(model, asked, { labels, batch });
+        const options = { labels, batch, temperature };
+        const { predictions, probabilities } = await answersOf(model, asked, options);
         return { predictions, probabilities };
       } finally {
         inputs.dispose();
       }
     },
   };
+}
+
+/** What is to be said before any answer of a model. */
+export function warningsOf(
+  { synthetic, licence }: Pick<Classifier, "synthetic" | "licence">,
+): string[] {
+  return [
+    ...(synthetic
+      ? ["this model was trained on SYNTHETIC voices: its answers on people mean nothing"]
+      : []),
+    ...(licence === null ? [] : [`this model was ${licence}`]),
+  ];
 }

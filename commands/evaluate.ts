@@ -6,14 +6,16 @@ import { openDevice } from "../engine/open.ts";
 import type { Corpus } from "../features/corpus/clip.ts";
 import { computeMetrics, type Metrics } from "../report/metrics.ts";
 import { createProgress } from "../report/progress.ts";
+import { prettyJson } from "../report/run_files.ts";
 import { RunFolder } from "../report/run_folder.ts";
-import { evaluationTable } from "../report/terminal.ts";
+import { evaluationTable, robustnessTable } from "../report/terminal.ts";
 import type { RunConfig } from "../report/types.ts";
 import { openClassifier } from "./classifier.ts";
 import { chooseCorpus, openData, requireSameCorpus, withLabels } from "./corpus.ts";
 import { loadInputs } from "./inputs.ts";
 import { readModel } from "./model_file.ts";
 import type { EvaluateOptions } from "./options.ts";
+import { tryRobustness } from "./robustness.ts";
 import { partsOf } from "./run_config.ts";
 
 export async function evaluate(options: EvaluateOptions): Promise<Metrics> {
@@ -37,13 +39,18 @@ export async function evaluate(options: EvaluateOptions): Promise<Metrics> {
     labels: chosen.map((i) => inputs.corpus.clips[i].label),
     classes: labels,
   });
+  const synthetic = corpus.synthetic || config.synthetic;
+  const clips = chosen.map((i) => inputs.corpus.clips[i]);
+  const robustness = options.robustness ? await tryRobustness(classifier, clips, progress) : null;
+  if (options.json) {
+    console.log(prettyJson({ synthetic, metrics, robustness }).trimEnd());
+    return metrics;
+  }
   console.log(evaluationTable(metrics, {
-    config,
-    clips: options.data === undefined
-      ? `the run's own test clips; ${config.split}`
-      : `all clips of ${corpus.name}`,
-    synthetic: corpus.synthetic || config.synthetic,
+    ...{ config, synthetic },
+    clips: own ? `the run's own test clips; ${config.split}` : `all clips of ${corpus.name}`,
   }));
+  if (robustness) console.log(`\n${robustnessTable(robustness, { config, synthetic })}`);
   return metrics;
 }
 

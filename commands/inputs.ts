@@ -24,6 +24,7 @@ const WORDS: Readonly<Record<FeatureKind, string>> = {
   "mel-image": "spectrograms",
   "vector": "features",
   "waveform": "waveforms",
+  "voice": "voices",
 };
 
 /** Features of every clip, from the cache where it has them. Broken clips end it in one line. */

@@ -1,17 +1,15 @@
 /**
  * Whoever hears an emotion in stretches of a recording: pieces in, verdicts out, so many at a time that a
  * network works in batches and no more than a batch of features is held. One model, one place where
- * it is found: what is given with --run, else the newest trained run.
+ * it is found: what is given with --run, else the model that comes with the program.
  */
 import { openDevice } from "../engine/open.ts";
-import { UserError } from "../engine/error.ts";
 import { FeatureEngine } from "../features/feature_engine.ts";
 import type { Recording } from "../features/recording.ts";
 import type { Audio } from "../features/wav.ts";
-import { RunFolder } from "../report/run_folder.ts";
-import { type Classifier, openClassifier } from "./classifier.ts";
-import { readModel } from "./model_file.ts";
+import { type Classifier, openClassifier, warningsOf } from "./classifier.ts";
 import type { DeviceChoice } from "./options.ts";
+import { readChosenModel } from "./shipped.ts";
 import type { Stretch } from "./stretches.ts";
 
 export interface Verdict {
@@ -47,6 +45,11 @@ export class Judge {
 
   get synthetic(): boolean {
     return this.#classifier.synthetic;
+  }
+
+  /** What is to be said before any answer. */
+  get warnings(): string[] {
+    return warningsOf(this.#classifier);
   }
 
   /**
@@ -108,15 +111,14 @@ export interface OpenJudge extends Disposable {
 /**
  * Opens the model of a run.
  *
- * @param run a run's folder or a model's file; undefined takes the newest below `runs/`
+ * @param run a run's folder or a model's file; undefined takes the shipped one
  * @throws UserError when there is none, or it is damaged
  */
 export async function openJudge(
   run: string | undefined,
   choice: DeviceChoice,
 ): Promise<OpenJudge> {
-  const model = await RunFolder.findModel(run ?? await newestRun("runs"));
-  const bytes = await readModel(model);
+  const { path: model, bytes } = await readChosenModel(run);
   using made = new DisposableStack();
   const device = made.use(await openDevice(choice));
   const engine = made.use(await FeatureEngine.open());
@@ -125,26 +127,3 @@ export async function openJudge(
   const held = made.move();
   return { judge, model, [Symbol.dispose]: () => held.dispose() };
 }
-
-/** The run whose model was written last. */
-async function newestRun(root: string): Promise<string> {
-  let newest: { path: string; time: number } | undefined;
-  try {
-    for await (const { name } of Deno.readDir(root)) {
-      const path = `${root}/${name}`;
-      const stat = await Deno.stat(`${path}/model.safetensors`).catch(() => null);
-      const time = stat?.mtime?.getTime() ?? 0;
-      if (stat?.isFile && time > (newest?.time ?? -1)) newest = { path, time };
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  if (newest) return newest.path;
-  throw new UserError(
-    "no trained model: give one with --run RUN, or train one with deno task train",
-  );
-}
-
-/** Said before any answer of a model that only ever heard made-up voices. */
-export const SYNTHETIC_WARNING =
-  "this model was trained on SYNTHETIC voices: its answers on people mean nothing";

@@ -5,7 +5,7 @@
 import { UserError } from "../engine/error.ts";
 import { levelsOf, thresholdsOf } from "../features/speech.ts";
 import { clock, percent } from "../report/words.ts";
-import { type Judge, openJudge, SYNTHETIC_WARNING } from "./judge.ts";
+import { type Judge, openJudge } from "./judge.ts";
 import { StreamDecoder, Window } from "./live.ts";
 import type { ListenOptions } from "./options.ts";
 import { SPAN } from "./stretches.ts";
@@ -23,7 +23,7 @@ export async function listen({ rate, run, device }: ListenOptions): Promise<void
     throw new UserError("standard input is a terminal: pipe sound into listen (--help shows how)");
   }
   using opened = await openJudge(run, device);
-  if (opened.judge.synthetic) console.error(SYNTHETIC_WARNING);
+  for (const line of opened.judge.warnings) console.error(line);
   const source = { bytes: Deno.stdin.readable, rate };
   for await (const line of follow(source, opened.judge)) console.log(line);
 }

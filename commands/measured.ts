@@ -10,15 +10,16 @@ const NOT_MEASURED: Measured = { random: null, actors: null };
 
 /** Figures of the row of the paper's tables that a run is one of. */
 export function measuredFor(
-  { system, augment, pretrain, recipe }: Pick<
+  { system, augment, pretrain, recipe, unvalidated }: Pick<
     RunConfig,
-    "system" | "augment" | "pretrain" | "recipe"
+    "system" | "augment" | "pretrain" | "recipe" | "unvalidated"
   >,
 ): Measured {
   const name = [
     system,
     ...pretrain ? ["pretrained", String(recipe?.epochs)] : [],
     ...augment ? [augment === "paper" ? "augmented" : augment] : [],
+    ...unvalidated ? ["full"] : [],
   ].join("-");
   const { rows }: Pick<Reproduction, "rows"> = reproduction as unknown as Reproduction;
   const row = rows.find((r) => r.name === name);

@@ -11,6 +11,7 @@ import { type FeatureKind, FEATURES } from "../features/feature_engine.ts";
 import { forest } from "../models/forest.ts";
 import { SYSTEMS } from "../models/systems.ts";
 import type { AnySystem } from "../models/system.ts";
+import type { Calibration } from "../report/calibration.ts";
 import { fileError } from "../report/files.ts";
 import type { Normalization } from "./normalization.ts";
 
@@ -23,13 +24,16 @@ export interface ModelFacts {
   readonly system: AnySystem;
   readonly labels: readonly string[];
   readonly normalization: Normalization;
+  readonly calibration: Calibration;
   readonly synthetic: boolean;
+  /** What binds whoever uses it; null where nothing does. */
+  readonly licence: string | null;
 }
 
 /** The file's bytes. */
 export async function encodeModel(
   model: Module<unknown>,
-  { system, labels, normalization, synthetic }: ModelFacts,
+  { system, labels, normalization, calibration, synthetic, licence }: ModelFacts,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const tensors = new Map<string, { dtype: "F32"; shape: readonly number[]; data: Float32Array }>();
   const f32 = (shape: readonly number[], data: Float32Array) => ({
@@ -42,18 +46,16 @@ export async function encodeModel(
   }
   tensors.set(OFFSET, f32([normalization.offset.length], normalization.offset));
   tensors.set(SCALE, f32([normalization.scale.length], normalization.scale));
-  return encodeSafetensors(tensors, headOf({ system, labels, synthetic }));
+  return encodeSafetensors(tensors, headOf({ system, labels, calibration, synthetic, licence }));
 }
 
 /** The file of a network that lies in the run's Hugging Face folder: what it is, and no tensors. */
-export function encodeHead(
-  { system, labels, synthetic }: Omit<ModelFacts, "normalization">,
-): Uint8Array<ArrayBuffer> {
-  return encodeSafetensors(new Map(), headOf({ system, labels, synthetic }));
+export function encodeHead(facts: Omit<ModelFacts, "normalization">): Uint8Array<ArrayBuffer> {
+  return encodeSafetensors(new Map(), headOf(facts));
 }
 
 function headOf(
-  { system, labels, synthetic }: Omit<ModelFacts, "normalization">,
+  { system, labels, calibration, synthetic, licence }: Omit<ModelFacts, "normalization">,
 ): Record<string, string> {
   return {
     format: FORMAT,
@@ -61,7 +63,10 @@ function headOf(
     labels: JSON.stringify(labels),
     input: system.input,
     inputVersion: String(FEATURES[system.input].version),
+    temperature: String(calibration.temperature),
+    unsureBelow: String(calibration.unsureBelow),
     synthetic: String(synthetic),
+    ...(licence === null ? {} : { licence }),
   };
 }
 
@@ -86,7 +91,9 @@ export interface ModelHead {
   readonly system: string;
   readonly input: FeatureKind;
   readonly labels: readonly string[];
+  readonly calibration: Calibration;
   readonly synthetic: boolean;
+  readonly licence: string | null;
 }
 
 /** Reads it; throws one line where the file is none of ours, or made for features of another version. */
@@ -113,16 +120,31 @@ export function readFacts(metadata: ReadonlyMap<string, string>, file: string): 
     system: name,
     input: system.input,
     labels,
+    calibration: parseCalibration(metadata, file),
     synthetic: metadata.get("synthetic") === "true",
+    licence: metadata.get("licence") ?? null,
   };
+}
+
+/** Files of before calibration have none. */
+function parseCalibration(metadata: ReadonlyMap<string, string>, file: string): Calibration {
+  const temperature = Number(metadata.get("temperature") ?? 1);
+  const unsureBelow = Number(metadata.get("unsureBelow") ?? 0);
+  if (temperature > 0 && temperature < Infinity && unsureBelow >= 0 && unsureBelow <= 1) {
+    return { temperature, unsureBelow };
+  }
+  throw new UserError(
+    `${file}: expected a temperature above 0 and unsureBelow in 0 to 1, got ` +
+      `${metadata.get("temperature")} and ${metadata.get("unsureBelow")}`,
+  );
 }
 
 /** Rebuilds a network from the file's bytes; throws one line that says what is wrong with it. */
 export function decodeModel(bytes: Uint8Array, file: string, device: Device): LoadedModel {
   const { metadata, tensors } = decodeSafetensors(bytes, file);
-  const { system: name, labels, synthetic } = readFacts(metadata, file);
-  const system = SYSTEMS.get(name);
-  if (!system) throw new UserError(`${file}: ${name} is no network`);
+  const { labels, calibration, synthetic, licence, ...head } = readFacts(metadata, file);
+  const system = SYSTEMS.get(head.system);
+  if (!system) throw new UserError(`${file}: ${head.system} is no network`);
   const values = new Map(
     [...tensors].map(([name, t]) => [name, { shape: t.shape, data: toFloat32(t.dtype, t.data) }]),
   );
@@ -141,7 +163,7 @@ export function decodeModel(bytes: Uint8Array, file: string, device: Device): Lo
     model.dispose();
     throw error instanceof UserError ? new UserError(`${file}: ${error.message}`) : error;
   }
-  return { system, labels, normalization, synthetic, model };
+  return { system, labels, normalization, calibration, synthetic, licence, model };
 }
 
 function take(

@@ -7,9 +7,14 @@ import type { Style } from "../text/emotion_words.ts";
 /** Systems that are fine-tuned from a checkpoint, and one like them that begins from nothing. */
 export const TRANSFERRED = ["wav2vec2-base", "wav2vec2-large"] as const;
 export const WAV2VEC2 = [...TRANSFERRED, "wav2vec2-small"] as const;
-export const NETWORKS = ["cnn4", "cnn3", "cnn5", "mlp", "cnn-mlp", ...WAV2VEC2] as const;
+export const NETWORKS = ["cnn4", "cnn3", "cnn5", "mlp", "cnn-mlp", "timbre", ...WAV2VEC2] as const;
 export const SYSTEMS = [...NETWORKS, "forest"] as const;
-export const PROTOCOLS = ["random", "actors", "statement"] as const satisfies readonly Protocol[];
+export const PROTOCOLS = [
+  "random",
+  "actors",
+  "statement",
+  "all",
+] as const satisfies readonly Protocol[];
 
 export const AUGMENTATIONS = ["paper", "voice"] as const satisfies readonly Augmentation[];
 
@@ -20,7 +25,10 @@ export type Network = typeof NETWORKS[number];
 export const AUGMENTED: readonly System[] = ["cnn3", "cnn4", "cnn5"];
 export const PRETRAINED: readonly System[] = ["cnn3"];
 
-/** Rows of the paper's tables as `--systems` names them; the last is our own. */
+/** Systems that need no validation clips to choose their weights by. */
+export const KEPT_LAST: readonly System[] = ["timbre"];
+
+/** Rows of the paper's tables as `--systems` names them; the last four are our own. */
 export const ROW_NAMES = [
   "forest",
   "mlp",
@@ -37,6 +45,8 @@ export const ROW_NAMES = [
   "wav2vec2-large",
   "cnn4-voice",
   "wav2vec2-small",
+  "timbre",
+  "timbre-full",
 ] as const;
 
 /** What `bench` times, by name. */
@@ -87,6 +97,10 @@ export interface TrainOptions {
   readonly checkpointLayers?: boolean;
   /** Layer by layer without labels first. */
   readonly pretrain: boolean;
+  /** Validation clips are trained on too; none are kept. */
+  readonly unvalidated: boolean;
+  /** A folder of runs whose calibration is taken, where no clip is kept to fit one. */
+  readonly calibration?: string;
   /** A JSON file of the values that a forest's search tries. */
   readonly grid?: string;
   readonly device: DeviceChoice;
@@ -118,12 +132,16 @@ export interface ReproduceOptions {
 export interface EvaluateOptions {
   readonly run: string;
   readonly data?: string;
+  /** Also on the clips made worse in several ways. */
+  readonly robustness: boolean;
+  readonly json: boolean;
   readonly device: DeviceChoice;
   readonly skipBroken: boolean;
 }
 
 export interface PredictOptions {
-  readonly run: string;
+  /** A run's folder or a model's file; not given: the first file, where it is one, or the shipped model. */
+  readonly run?: string;
   readonly files: readonly string[];
   readonly json: boolean;
   readonly device: DeviceChoice;
@@ -160,7 +178,7 @@ export interface TimelineOptions {
   readonly csv: boolean;
   /** The page to write. */
   readonly html?: string;
-  /** A run's folder or a model's file; the newest run where not given. */
+  /** A run's folder or a model's file; the shipped model where not given. */
   readonly run?: string;
   readonly device: DeviceChoice;
 }

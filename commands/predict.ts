@@ -6,29 +6,31 @@ import { openDevice } from "../engine/open.ts";
 import { UserError } from "../engine/error.ts";
 import { readAudio } from "../features/audio.ts";
 import { FeatureEngine } from "../features/feature_engine.ts";
-import { RunFolder } from "../report/run_folder.ts";
 import { percent } from "../report/words.ts";
-import { type Classifier, openClassifier } from "./classifier.ts";
-import { readModel } from "./model_file.ts";
+import { type Classifier, openClassifier, warningsOf } from "./classifier.ts";
 import type { PredictOptions } from "./options.ts";
+import { isModel, readChosenModel } from "./shipped.ts";
 
 interface Answer {
   readonly file: string;
   readonly label?: string;
+  /** It is less sure than the model must be to be believed. */
+  readonly unsure?: boolean;
   readonly probabilities?: Record<string, number>;
   /** What is wrong with the file, where something is. */
   readonly error?: string;
 }
 
-export async function predict({ run, files, json, device: choice }: PredictOptions): Promise<void> {
-  const modelPath = await RunFolder.findModel(run);
-  const bytes = await readModel(modelPath);
+export async function predict({ json, device: choice, ...words }: PredictOptions): Promise<void> {
+  const { run, files } = await apart(words);
+  const { path, bytes } = await readChosenModel(run);
   using device = await openDevice(choice);
-  const classifier = await openClassifier(bytes, modelPath, device);
+  const classifier = await openClassifier(bytes, path, device);
   using engine = await FeatureEngine.open();
   const answers: Answer[] = [];
   for (const file of files) answers.push(await answer(file, classifier, engine));
-  if (json) console.log(JSON.stringify({ synthetic: classifier.synthetic, answers }, null, 2));
+  const { synthetic, licence } = classifier;
+  if (json) console.log(JSON.stringify({ synthetic, licence, answers }, null, 2));
   else console.log(table(answers, classifier));
   const failed = answers.filter((a) => a.error !== undefined).length;
   if (failed > 0) {
@@ -37,9 +39,19 @@ export async function predict({ run, files, json, device: choice }: PredictOptio
   }
 }
 
+/** A run may be named as the first of the files. */
+async function apart(
+  { run, files }: Pick<PredictOptions, "run" | "files">,
+): Promise<Pick<PredictOptions, "run" | "files">> {
+  const [first, ...rest] = files;
+  if (run !== undefined || !await isModel(first)) return { run, files };
+  if (rest.length === 0) throw new UserError(`predict needs FILE after ${first}: [RUN] FILE…`);
+  return { run: first, files: rest };
+}
+
 async function answer(
   file: string,
-  { input, labels, classify }: Classifier,
+  { input, labels, unsureBelow, classify }: Classifier,
   engine: FeatureEngine,
 ): Promise<Answer> {
   try {
@@ -48,6 +60,7 @@ async function answer(
     return {
       file,
       label: labels[predictions[0]],
+      unsure: probabilities[predictions[0]] < unsureBelow,
       probabilities: Object.fromEntries(labels.map((l, i) => [l, probabilities[i]])),
     };
   } catch (error) {
@@ -56,19 +69,17 @@ async function answer(
   }
 }
 
-function table(answers: readonly Answer[], { labels, synthetic }: Classifier): string {
+function table(answers: readonly Answer[], classifier: Classifier): string {
+  const { labels } = classifier;
   const width = Math.max(4, ...answers.map((a) => a.file.length));
   const columns = labels.map((l) => l.padStart(Math.max(7, l.length)));
-  const lines = answers.map(({ file, label, probabilities, error }) =>
+  const lines = answers.map(({ file, label, unsure, probabilities, error }) =>
     error !== undefined ? `${file.padEnd(width)}  ${error.replace(`${file}: `, "")}` : [
       file.padEnd(width),
-      label!.padEnd(10),
+      (unsure ? "unsure" : label!).padEnd(10),
       ...labels.map((l, i) => percent(probabilities![l]).padStart(columns[i].length)),
     ].join("  ")
   );
   const head = ["file".padEnd(width), "emotion".padEnd(10), ...columns].join("  ");
-  const note = synthetic
-    ? ["this model was trained on SYNTHETIC voices: its answers on people mean nothing"]
-    : [];
-  return [...note, head, ...lines].join("\n");
+  return [...warningsOf(classifier), head, ...lines].join("\n");
 }

@@ -5,7 +5,9 @@ import type { Random } from "../engine/random.ts";
 import type { LabelledData } from "../engine/train/evaluate.ts";
 import { FEATURES } from "../features/feature_engine.ts";
 import type { AnySystem } from "../models/system.ts";
+import type { Calibration } from "../report/calibration.ts";
 import type { RunFolder } from "../report/run_folder.ts";
+import { licenceOf } from "./corpus.ts";
 import { type Inputs, toDevice } from "./inputs.ts";
 import { encodeModel } from "./model_file.ts";
 import { fitNormalization } from "./normalization.ts";
@@ -17,7 +19,7 @@ export interface Prepared {
   /** Clips by place, as the model takes them. */
   on(chosen: readonly number[]): LabelledData<unknown>;
   /** Writes all that predicting takes. */
-  write(folder: RunFolder): Promise<void>;
+  write(folder: RunFolder, calibration: Calibration): Promise<void>;
 }
 
 /** A network that begins from random weights, its inputs scaled by the training clips. */
@@ -31,7 +33,8 @@ export function prepareNetwork(
     readonly random: Random;
   },
 ): Prepared {
-  const { corpus: { labels, synthetic }, rows } = inputs;
+  const { corpus, rows } = inputs;
+  const { labels, synthetic } = corpus;
   const normalization = fitNormalization(system, training.map((i) => rows[i]));
   const model = system.build({ device, random }, {
     classes: labels.length,
@@ -40,8 +43,9 @@ export function prepareNetwork(
   return {
     model,
     on: (chosen) => toDevice(device, { system, inputs, normalization, chosen }),
-    async write(folder) {
-      const facts = { system, labels, normalization, synthetic };
+    async write(folder, calibration) {
+      const licence = licenceOf(corpus);
+      const facts = { system, labels, normalization, calibration, synthetic, licence };
       await folder.writeModel(await encodeModel(model, facts));
     },
   };

@@ -9,6 +9,7 @@ import {
   AUGMENTATIONS,
   AUGMENTED,
   type DeviceChoice,
+  KEPT_LAST,
   NETWORKS,
   PRETRAINED,
   PROTOCOLS,
@@ -24,6 +25,7 @@ import {
   withDevice,
   withSkipBroken,
 } from "./programme_parts.ts";
+import { addEvaluate, addPredict } from "./programme_ask.ts";
 import { addData } from "./programme_data.ts";
 import { addReproduce } from "./programme_reproduce.ts";
 import {
@@ -105,6 +107,8 @@ interface TrainFlags extends FineTuningFlags {
   augment?: Augmentation;
   pretrain: boolean;
   grid?: string;
+  unvalidated: boolean;
+  calibration?: string;
   device: DeviceChoice;
   out?: string;
   resume?: string;
@@ -170,6 +174,13 @@ function addTrain(add: Add, { invoke }: Hooks): void {
       "JSON lists of the settings that forest tries (default: the paper's)",
       path("--grid"),
     );
+  command
+    .option("--unvalidated", `train on validation clips too, with ${list(KEPT_LAST)}`, false)
+    .option(
+      "--calibration <DIR>",
+      "a folder of validated runs by actor whose mean calibration a run without validation takes",
+      path("--calibration"),
+    );
   withDevice(withFineTuning(command))
     .option("--out <DIR>", "run folder (default: runs/SYSTEM-SPLIT-TIME)", path("--out"))
     .option("--resume <RUN>", "go on with a run that was stopped", path("--resume"));
@@ -178,6 +189,13 @@ function addTrain(add: Add, { invoke }: Hooks): void {
     if (flags.resume !== undefined) refuseBesideResume(command, system);
     if (flags.fold !== undefined && flags.split !== "actors") {
       throw new UserError(`--fold goes with --split actors, not with --split ${flags.split}`);
+    }
+    if (flags.split === "all") refuseWithout("--split all", KEPT_LAST, system ?? SYSTEMS[0]);
+    if (flags.unvalidated) refuseWithout("--unvalidated", KEPT_LAST, system ?? SYSTEMS[0]);
+    if (flags.calibration !== undefined && flags.split !== "all" && !flags.unvalidated) {
+      throw new UserError(
+        "--calibration goes with --split all or --unvalidated: other runs fit their own",
+      );
     }
     const fold = flags.split === "actors" ? flags.fold ?? 1 : null;
     const trained = system ?? SYSTEMS[0];
@@ -213,45 +231,6 @@ function refuseBesideResume(command: Command, system: System | undefined): void 
         "(--data, --weights, --epochs, --device and --skip-broken can)",
     );
   }
-}
-
-function addEvaluate(add: Add, { invoke }: Hooks): void {
-  const command = add(
-    "evaluate",
-    "Try a trained model on its own test clips, or on another corpus.",
-    [
-      "deno task evaluate runs/NAME",
-      "deno task evaluate runs/NAME --data OTHER-CORPUS",
-    ],
-  )
-    .usage("RUN [options]")
-    .argument("<RUN>", "the folder of a run", path("RUN"))
-    .option(
-      "--data <DIR>",
-      "all clips of this corpus (default: the run's own test clips)",
-      path("--data"),
-    );
-  withDebug(withSkipBroken(withDevice(command))).action((run: string) => {
-    const flags = command.opts<{ data?: string; device: DeviceChoice; skipBroken: boolean }>();
-    invoke({ command: "evaluate", options: { ...flags, run } });
-  });
-}
-
-function addPredict(add: Add, { invoke }: Hooks): void {
-  const command = add("predict", "Name the emotion in each file, with its probabilities.", [
-    "deno task predict runs/NAME speech.wav other.mp3",
-    "deno task predict runs/NAME --json *.wav",
-  ])
-    .usage("RUN FILE… [options]")
-    .argument("<RUN>", "the folder of a run", path("RUN"))
-    .argument("<FILE...>", "recordings: WAV, FLAC, MP3 or OGG")
-    .option("--json", "print JSON instead of a table", false);
-  withDebug(withDevice(command)).action((run: string, files: string[]) => {
-    const flags = command.opts<{ json: boolean; device: DeviceChoice }>();
-    const empty = files.indexOf("");
-    if (empty >= 0) throw new UserError(`FILE ${empty + 1}: expected a path, got nothing`);
-    invoke({ command: "predict", options: { ...flags, run, files } });
-  });
 }
 
 function addFeatures(add: Add, { invoke }: Hooks): void {

@@ -103,6 +103,7 @@ function difference(
     ["split", config.protocol, plan.split],
     ["seed", config.seed, plan.seed],
     ["fold", config.fold, plan.fold],
+    ["validation", config.unvalidated ?? false, plan.unvalidated],
     ["augmentation", config.augment ?? null, plan.augment ?? null],
     ["corpus", config.synthetic ? "synthetic" : "real", corpus.synthetic ? "synthetic" : "real"],
     ["recipe", json(config.recipe), json(recipes?.recipe)],

@@ -33,7 +33,8 @@ const SYNTHETIC_PRETRAINING_EPOCHS = 5;
 
 /** The choices of an earlier run; where its corpus lies, the device and the epochs may change. */
 export function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
-  const { system, protocol, fold, seed, recipe, augment, pretrain, fineTuning } = config;
+  const { system, protocol, fold, seed, recipe, augment, pretrain } = config;
+  const { fineTuning, unvalidated } = config;
   if (!recipe && options.epochs !== undefined) {
     throw new UserError(`--epochs goes with networks; the run is a ${system}'s`);
   }
@@ -45,6 +46,7 @@ export function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
     seed,
     data: options.data ?? config.data ?? undefined,
     skipBroken: options.skipBroken || config.skipBroken,
+    unvalidated: unvalidated ?? false,
     batch: recipe?.batch,
     epochs: options.epochs ?? recipe?.epochs,
     augment: augment ?? undefined,
@@ -61,14 +63,23 @@ export function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
 /** Training, validation and test clips. Throws `UserError` where the corpus does not allow the split. */
 export function partsOf(
   corpus: Corpus,
-  plan: { readonly system: string } & Pick<TrainOptions, "split" | "seed" | "fold">,
+  plan:
+    & { readonly system: string; readonly unvalidated?: boolean }
+    & Pick<
+      TrainOptions,
+      "split" | "seed" | "fold"
+    >,
 ): Split {
   requireClasses(corpus);
   const { split: protocol, seed, fold } = plan;
-  const heldOut = SYSTEMS.get(plan.system)?.heldOut;
-  const validation = plan.system !== forest.name;
-  const parts = split(corpus, { protocol, seed, fold: fold ?? undefined, validation, heldOut });
-  if (!validation) requireFolds(corpus, parts.train);
+  const crossValidated = plan.system === forest.name;
+  const parts = split(corpus, {
+    ...{ protocol, seed, fold: fold ?? undefined },
+    validation: !crossValidated && !plan.unvalidated,
+    instead: plan.unvalidated ? "not validated" : undefined,
+    heldOut: SYSTEMS.get(plan.system)?.heldOut,
+  });
+  if (crossValidated) requireFolds(corpus, parts.train);
   return parts;
 }
 
@@ -125,7 +136,9 @@ export function describe(
     pretrain,
     fineTuning,
     measured: usual
-      ? measuredFor({ system: system.name, augment, pretrain, recipe })
+      ? measuredFor({
+        ...{ system: system.name, augment, pretrain, recipe, unvalidated: plan.unvalidated },
+      })
       : { random: null, actors: null },
     settings: {
       ...settingsOf(recipe, system),
@@ -175,6 +188,7 @@ function described(plan: TrainOptions, corpus: Corpus) {
     synthetic: corpus.synthetic,
     data: plan.data ?? null,
     skipBroken: plan.skipBroken,
+    unvalidated: plan.unvalidated,
     corpus: {
       name: corpus.name,
       labels: corpus.labels,
@@ -231,17 +245,18 @@ const INPUT_WORDS: Readonly<Record<AnySystem["input"], string>> = {
   "mel-image": "mel spectrogram, 128 × 128, dB",
   "vector": "vector of features",
   "waveform": "samples at 16 kHz",
+  "voice": "samples at 16 kHz, silence around them cut away, peak 1",
 };
 
 const SCALING_WORDS: Readonly<Record<AnySystem["normalization"], string>> = {
   "min-max": "to 0…1 by training clips",
   "standardize": "to mean 0 and deviation 1 by training clips",
-  "none": "each clip by itself, as its checkpoint asks",
+  "none": "by the network, or as its checkpoint asks",
 };
 
 function scheduleWords({ schedule }: Recipe): string | null {
   if (!schedule) return null;
-  if (schedule.kind === "one-cycle") return "one cycle";
+  if (schedule.kind === "one-cycle") return "one cycle: up over 30 % of the steps, then down";
   return `rises over ${100 * schedule.warmup} % of the steps, then falls to 0`;
 }
 
@@ -252,12 +267,14 @@ function settingsOf(recipe: Recipe, system: AnySystem): RunConfig["settings"] {
     "input scaled": SCALING_WORDS[system.normalization],
     optimiser: recipe.optimizer === "adamw" ? "AdamW" : "Adam",
     "learning rate": recipe.learningRate,
-    "weight decay (L2)": recipe.weightDecay,
+    [optimizer === "adamw" ? "weight decay" : "weight decay (L2)"]: recipe.weightDecay,
     "gradient norm clipped at": recipe.clipNorm,
     batch: recipe.batch,
     ...(accumulate > 1 && { "parts of a batch": accumulate }),
     "epochs at most": recipe.epochs,
-    "early stopping after": recipe.patience,
+    ...(recipe.keep === "last"
+      ? { "weights kept": "the last epoch's" }
+      : { "early stopping after": recipe.patience }),
     ...(recipe.schedule && { "learning rate over the steps": scheduleWords(recipe) }),
     "learning rate on a plateau": plateau && `× ${plateau.factor} after ${plateau.patience} epochs`,
     "label smoothing": recipe.labelSmoothing,

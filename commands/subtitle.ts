@@ -7,7 +7,7 @@ import { openRecording } from "../features/recording.ts";
 import { tryWriting, writeWhole } from "../report/files.ts";
 import { createProgress } from "../report/progress.ts";
 import { counted } from "../report/words.ts";
-import { openJudge, SYNTHETIC_WARNING } from "./judge.ts";
+import { openJudge } from "./judge.ts";
 import type { SubtitleOptions } from "./options.ts";
 import { giveUpWriting } from "./permissions.ts";
 import { type MarkCounts, markSubtitles } from "./subtitle_marks.ts";
@@ -22,7 +22,7 @@ export async function subtitle(options: SubtitleOptions): Promise<void> {
   using recording = await openRecording(audio);
   using opened = await openJudge(run, device);
   const { judge } = opened;
-  if (judge.synthetic) console.error(SYNTHETIC_WARNING);
+  for (const line of judge.warnings) console.error(line);
   const progress = createProgress();
   const duration = recording.length / recording.sampleRate;
   try {

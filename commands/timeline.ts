@@ -9,7 +9,7 @@ import { tryWriting, writeWhole } from "../report/files.ts";
 import { createProgress, type Progress } from "../report/progress.ts";
 import { timelinePage } from "../report/timeline_page.ts";
 import { clock, counted, percent } from "../report/words.ts";
-import { type Judge, openJudge, SYNTHETIC_WARNING } from "./judge.ts";
+import { type Judge, openJudge } from "./judge.ts";
 import type { TimelineOptions } from "./options.ts";
 import { giveUpWriting } from "./permissions.ts";
 import { widen } from "./stretches.ts";
@@ -22,7 +22,7 @@ export async function timeline(options: TimelineOptions): Promise<void> {
   using recording = await openRecording(file);
   using opened = await openJudge(run, device);
   const { judge } = opened;
-  const { labels, synthetic } = judge;
+  const { labels, synthetic, warnings } = judge;
   const duration = recording.length / recording.sampleRate;
   const { levels, segments } = await hear(recording, judge, createProgress());
   if (json) {
@@ -33,7 +33,7 @@ export async function timeline(options: TimelineOptions): Promise<void> {
     console.log(JSON.stringify({ file, duration, synthetic, labels, segments: rounded }, null, 2));
   } else if (csv) {
     console.log(toCsv(segments));
-    if (synthetic) console.error(SYNTHETIC_WARNING);
+    for (const line of warnings) console.error(line);
   } else if (html !== undefined) {
     const page = timelinePage({
       ...{ title: file, audio: urlFrom(html, file), duration, synthetic, labels, segments },
@@ -42,7 +42,7 @@ export async function timeline(options: TimelineOptions): Promise<void> {
     await writeWhole(html, page);
     console.log(`${counted(segments.length, "segment")} written to ${html}`);
   } else {
-    console.log(table(segments, { file, duration, synthetic }));
+    console.log(table(segments, { file, duration, warnings }));
   }
 }
 
@@ -86,12 +86,12 @@ export function toCsv(segments: readonly Segment[]): string {
 
 function table(
   segments: readonly Segment[],
-  { file, duration, synthetic }: { file: string; duration: number; synthetic: boolean },
+  { file, duration, warnings }: { file: string; duration: number; warnings: string[] },
 ): string {
   const width = Math.max(7, ...segments.map(({ emotion }) => emotion.length));
   const spoken = segments.reduce((sum, { start, end }) => sum + end - start, 0);
   return [
-    ...synthetic ? [SYNTHETIC_WARNING] : [],
+    ...warnings,
     `${file}: ${clock(duration)}, of which ${clock(spoken)} speech`,
     ...segments.map(({ start, end, emotion, confidence }) =>
       `${clock(start)}  ${clock(end)}  ${emotion.padEnd(width)}  ${

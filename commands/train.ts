@@ -20,10 +20,11 @@ import { createProgress, type Progress } from "../report/progress.ts";
 import { RunFolder } from "../report/run_folder.ts";
 import { resultTable } from "../report/terminal.ts";
 import type { Pretraining, RunMetrics, RunReport } from "../report/types.ts";
-import { percent } from "../report/words.ts";
-import { answersOf } from "./answers.ts";
+import { fixed, percent } from "../report/words.ts";
+import { answersOf, calibrate, calibrationMetrics } from "./answers.ts";
+import { meanCalibration } from "./calibration.ts";
 import { hasCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-import { chooseCorpus, requireSameCorpus } from "./corpus.ts";
+import { chooseCorpus, licenceOf, requireSameCorpus } from "./corpus.ts";
 import { isOutOfMemory, Stopped } from "./failure.ts";
 import { type Inputs, loadInputs } from "./inputs.ts";
 import { Interrupt, INTERRUPTED } from "./interrupt.ts";
@@ -67,7 +68,10 @@ export async function runTraining(
   partsOf(found, plan); // a split that is not possible is told before any file is opened
   const inputs = await loadInputs(found, system.input, { skipBroken: plan.skipBroken, progress });
   const fineTuning = network?.fineTuning ?? null;
-  const described = describe(system, plan, inputs, { device, fineTuning });
+  const calibration = plan.calibration === undefined
+    ? begun?.calibration
+    : await meanCalibration(plan.calibration, plan);
+  const described = { ...describe(system, plan, inputs, { device, fineTuning }), calibration };
   if (begun) requireSameCorpus(inputs.corpus, described.corpus.clips, begun);
   const config = begun ? { ...described, started: begun.started } : described;
   const folder = earlier ?? await RunFolder.create(config, { out: options.out });
@@ -102,7 +106,9 @@ async function trainIn(folder: RunFolder, job: Job): Promise<RunReport> {
     prepareNetwork(system, { device, inputs, training: parts.train, random });
   const { model, factors, on } = prepared;
   const train = on(parts.train);
+  const validation = on(parts.validation);
   const pretraining = await pretrained(folder, job, model, train);
+  await system.fit?.(model, train.inputs);
   const trainer = new Trainer<unknown>({
     device,
     model,
@@ -111,7 +117,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<RunReport> {
     random,
     factors,
     train,
-    validation: on(parts.validation),
+    validation,
     augment: config.augment ? AUGMENTATIONS[config.augment].build({ device, random }) : undefined,
   });
   if (job.resume && !(pretraining && !await hasCheckpoint(folder.checkpointPath))) {
@@ -125,7 +131,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<RunReport> {
   const peakMemoryMB = await learn(folder, trainer, job);
   try {
     const test = on(parts.test);
-    const trained = { prepared, trainer, test, peakMemoryMB, pretraining };
+    const trained = { prepared, trainer, validation, test, peakMemoryMB, pretraining };
     return await judge(folder, job, trained);
   } catch (error) {
     throw explain(error, { folder, saved: true, batch: recipe.batch });
@@ -135,6 +141,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<RunReport> {
 interface Trained {
   readonly prepared: Prepared;
   readonly trainer: Trainer<unknown>;
+  readonly validation: LabelledData<unknown>;
   readonly test: LabelledData<unknown>;
   readonly peakMemoryMB: number;
   readonly pretraining: Pretraining | undefined;
@@ -168,15 +175,19 @@ async function pretrained(
 /** Looks at the test clips, once, with the best weights; writes the model and all that is known of it. */
 async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<RunReport> {
   const { config, system, inputs: { corpus }, device } = job;
-  const { prepared, trainer, test, peakMemoryMB, pretraining } = trained;
+  const { prepared, trainer, validation, test, peakMemoryMB, pretraining } = trained;
+  const { model } = prepared;
   trainer.useBest();
   const best = trainer.history[trainer.bestEpoch - 1];
   if (!best) throw new UserError("nothing was trained: --epochs must be at least 1");
 
-  const answers = await answersOf(prepared.model, test, {
-    labels: corpus.labels,
-    batch: config.recipe.batch,
-  });
+  const asking = { labels: corpus.labels, batch: config.recipe.batch };
+  const { n } = validation;
+  const calibration = n > 0
+    ? await calibrate(model, validation, asking)
+    : config.calibration ?? { temperature: 1, unsureBelow: 0 };
+  const plain = await answersOf(model, test, asking);
+  const answers = await answersOf(model, test, { ...asking, ...calibration });
   const metrics: RunMetrics = {
     system: system.name,
     protocol: config.protocol,
@@ -186,11 +197,8 @@ async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<Run
     synthetic: corpus.synthetic,
     paper: config.paper?.accuracy ?? null,
     test: computeMetrics(answers),
-    validation: {
-      n: config.corpus.clips.validation,
-      loss: best.validationLoss,
-      accuracy: best.validationAccuracy,
-    },
+    validation: n > 0 ? { n, loss: best.validationLoss, accuracy: best.validationAccuracy } : null,
+    calibration: calibrationMetrics(calibration, { n, plain, calibrated: answers }),
     epochs: trainer.history.length,
     bestEpoch: best.epoch,
     secondsPerEpoch: trainer.history.reduce((s, r) => s + r.seconds, 0) / trainer.history.length,
@@ -199,7 +207,7 @@ async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<Run
   };
   const { history } = trainer;
   const report = { config, history, metrics, curves: classCurves(answers), pretraining };
-  await prepared.write(folder);
+  await prepared.write(folder, calibration);
   await folder.writeHistory(trainer.history);
   await folder.writeCurves(report.curves);
   await folder.writeMetrics(metrics);
@@ -269,10 +277,8 @@ function goOnWith({ path }: RunFolder): string {
 function stepWords({ loss }: StepInfo, { history }: Trainer<unknown>): string {
   const last = history.at(-1);
   const now = loss === null ? "" : `loss ${loss.toFixed(3)}`;
-  const seen = last
-    ? `validation loss ${last.validationLoss.toFixed(3)}, accuracy ${
-      percent(last.validationAccuracy)
-    }`
+  const seen = last && last.validationLoss !== null
+    ? `validation loss ${fixed(last.validationLoss)}, accuracy ${percent(last.validationAccuracy)}`
     : "";
   return [now, seen].filter((w) => w !== "").join("  ");
 }

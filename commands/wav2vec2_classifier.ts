@@ -21,7 +21,11 @@ export function networkFolder(file: string): string {
 /** Throws one line where the folder holds no network of just these labels. */
 export async function openWav2Vec2(
   folder: string,
-  { labels, device }: { readonly labels: readonly string[]; readonly device: Device },
+  { labels, device, temperature }: {
+    readonly labels: readonly string[];
+    readonly device: Device;
+    readonly temperature: number;
+  },
 ): Promise<Classifier["classify"]> {
   const checkpoint = await openCheckpoint(folder);
   const { config, preprocessor, weights } = checkpoint;
@@ -40,7 +44,7 @@ export async function openWav2Vec2(
     const inputs = waveformRows(device, rows, options);
     const hostLabels = new Int32Array(rows.length); // not known here, and not asked
     const { predictions, probabilities } = await answersOf(network, { inputs, hostLabels }, {
-      labels,
+      ...{ labels, temperature },
       batch: BATCH,
     });
     return { predictions, probabilities };

@@ -21,12 +21,15 @@ import { originOf } from "../models/wav2vec2/origin.ts";
 import { DEFAULT_PREPROCESSOR, type Preprocessor } from "../models/wav2vec2/preprocessor.ts";
 import { parsePart, partWords, prepareTraining } from "../models/wav2vec2/training_part.ts";
 import { prepared } from "../models/wav2vec2/waveforms.ts";
+import type { Corpus } from "../features/corpus/clip.ts";
+import type { Calibration } from "../report/calibration.ts";
 import type { Progress } from "../report/progress.ts";
 import type { RunFolder } from "../report/run_folder.ts";
 import type { FineTuning, RunConfig } from "../report/types.ts";
 import type { Inputs } from "./inputs.ts";
 import { encodeHead } from "./model_file.ts";
 import type { TrainOptions } from "./options.ts";
+import { licenceOf } from "./corpus.ts";
 import type { Prepared } from "./prepared.ts";
 import { runPrefix } from "./prefix.ts";
 import { requireRoom } from "./room.ts";
@@ -98,18 +101,20 @@ export class Wav2Vec2Run {
           hostLabels,
         };
       },
-      write: (folder) => this.#write(folder, corpus.synthetic),
+      write: (folder, calibration) => this.#write(folder, corpus, calibration),
     };
   }
 
-  async #write(folder: RunFolder, synthetic: boolean): Promise<void> {
+  async #write(folder: RunFolder, corpus: Corpus, calibration: Calibration): Promise<void> {
     const { labels } = this.#run;
     await exportNetwork(folder.huggingFacePath, this.#network, {
       config: { ...this.#config, labels },
       preprocessor: this.#preprocessor,
       head: this.#system.wav2vec2!.head,
     });
-    await folder.writeModel(encodeHead({ system: this.#system, labels, synthetic }));
+    const { synthetic } = corpus;
+    const facts = { system: this.#system, labels, calibration, synthetic };
+    await folder.writeModel(encodeHead({ ...facts, licence: licenceOf(corpus) }));
   }
 }
 

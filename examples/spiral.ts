@@ -57,7 +57,7 @@ export async function run(print: (line: string) => void): Promise<number> {
   await trainer.run({
     onEpoch({ epoch, trainLoss, validationAccuracy }) {
       if (epoch % 10 !== 0) return;
-      const share = (100 * validationAccuracy).toFixed(1);
+      const share = (100 * validationAccuracy!).toFixed(1);
       print(`epoch ${epoch}: loss ${trainLoss.toFixed(3)}, validation ${share} %`);
     },
   });

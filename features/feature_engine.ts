@@ -9,6 +9,7 @@ import { BANDS } from "./mel.ts";
 import type { SpectralKernels } from "./spectral.ts";
 import { SAMPLE_RATE } from "./stft.ts";
 import { featureVector, VECTOR_NAMES } from "./vector.ts";
+import { voice } from "./voice.ts";
 import type { Audio } from "./wav.ts";
 
 /** Hz; what models of raw speech are trained at. */
@@ -31,9 +32,12 @@ export interface FeatureDefinition {
 }
 
 /** What a clip can become before a model sees it. */
-export type FeatureKind = "mel-image" | "vector" | "waveform";
+export type FeatureKind = "mel-image" | "vector" | "waveform" | "voice";
 
-/** `mel-image` for the CNNs, `vector` for the forest and the MLP, `waveform` for models that hear it as it is. */
+/**
+ * `mel-image` for the CNNs, `vector` for the forest and the MLP, `waveform` for models that hear it as
+ * it is, `voice` for those that hear it without silence around it.
+ */
 export const FEATURES: Readonly<Record<FeatureKind, FeatureDefinition>> = {
   "mel-image": {
     ...{ shape: [BANDS, COLUMNS], sampleRate: SAMPLE_RATE, version: 2 },
@@ -46,6 +50,10 @@ export const FEATURES: Readonly<Record<FeatureKind, FeatureDefinition>> = {
   "waveform": {
     ...{ shape: [1], varies: true, sampleRate: SPEECH_RATE, version: 1 },
     compute: (samples) => Promise.resolve(samples),
+  },
+  "voice": {
+    ...{ shape: [1], varies: true, sampleRate: SPEECH_RATE, version: 1 },
+    compute: (samples) => Promise.resolve(voice(samples)),
   },
 };
 

@@ -1,4 +1,4 @@
-/** What a system of the paper is: its input, its network, its recipe, and what the paper reports. */
+/** What a system, of the paper or our own, is: its input, its network, its recipe, and what the paper reports. */
 import type { Device } from "../engine/device.ts";
 import type { LayerContext } from "../engine/nn/layers.ts";
 import type { Module } from "../engine/nn/module.ts";
@@ -11,7 +11,7 @@ import type { HeadKind } from "./wav2vec2/load.ts";
 import type { TrainingPart } from "./wav2vec2/training_part.ts";
 
 /** What a clip becomes before a network sees it (`features/`). */
-export type InputKind = "mel-image" | "vector" | "waveform";
+export type InputKind = "mel-image" | "vector" | "waveform" | "voice";
 
 /** How inputs are scaled by the training clips: to mean 0 and deviation 1, to 0…1, or not at all. */
 export type NormalizationKind = "standardize" | "min-max" | "none";
@@ -40,6 +40,8 @@ export interface System<In = Tensor> {
   /** How the network can be pretrained without labels, where it can. */
   readonly pretraining?: Pretraining<In>;
   build(context: LayerContext, spec: NetworkSpec): Module<In>;
+  /** Takes what the network must know of its training clips before it learns, such as their mean. */
+  fit?(model: Module<In>, training: RowSource<In>): Promise<void>;
   /**
    * Clips as the network takes them: `rows` holds one array a clip, `shape` is that of each (of each
    * frame, where their lengths vary).

@@ -14,6 +14,7 @@ import type { ClassMetrics } from "./metrics.ts";
 import type { RunReport } from "./types.ts";
 import { count, counted, duration, fixed, percent } from "./words.ts";
 import {
+  confidenceRows,
   measuredWords,
   protocolMeaning,
   protocolTitle,
@@ -26,16 +27,19 @@ import {
 export async function renderReport(run: RunReport): Promise<string> {
   const { config } = run;
   const title = `${systemTitle(config)} on ${corpusName(run)}`;
+  const tested = run.metrics.test.n > 0;
   const sections = [
-    await summary(run),
+    tested
+      ? await summary(run)
+      : markup`<section><p>${protocolMeaning(config.protocol)}</p></section>`,
     await learning(run),
     await pretrainingSection(run),
     await forestSection(run),
-    await confusion(run),
-    classTable(run),
+    ...(tested ? [await confusion(run), classTable(run)] : []),
     protocols(run),
-    await curvesSection(run, "roc"),
-    await curvesSection(run, "precisionRecall"),
+    ...(tested
+      ? [await curvesSection(run, "roc"), await curvesSection(run, "precisionRecall")]
+      : []),
     configuration(run),
   ];
   const page = htmlPage({
@@ -253,6 +257,7 @@ function configuration(run: RunReport): Markup {
           count(validation.n)
         }`,
     ],
+    ...confidenceRows(metrics),
     ...Object.entries(config.settings).map((
       [name, value],
     ): [string, string] => [name, settingWords(value)]),
@@ -268,6 +273,7 @@ ${rows.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>\n`)}</dl>
 function footer(): Markup {
   return markup`<footer>
 <p><b>Accuracy</b> is the share of test clips recognised correctly. Its <b>95 % interval</b> (Wilson) says how far chance in drawing so many clips can move it; it says nothing of other speakers or recordings. <b>UAR</b> is the mean of the classes' recalls, each class counting the same. <b>F1</b> is the harmonic mean of precision and recall; <b>macro</b> is the plain mean over classes. <b>AUC</b> is the chance that a clip of the class is scored above one of another, 0.5 being a guess; <b>AP</b> is precision averaged over recall.</p>
+<p><b>Confidence</b>: logits are divided by a temperature fitted on validation clips; the calibration error is the mean distance between confidence and share of hits, over 15 bins of confidence.</p>
 <p>The test clips were looked at once, when training had ended.</p>
 </footer>`;
 }

@@ -23,6 +23,7 @@ import {
 } from "./shape.ts";
 import type { ClassCurves, ClassMetrics, Metrics } from "./metrics.ts";
 import type {
+  CalibrationMetrics,
   Epoch,
   FineTuning,
   Forest,
@@ -32,7 +33,7 @@ import type {
   Setting,
 } from "./types.ts";
 
-const protocol: Check<Protocol> = oneOf("random", "actors", "statement");
+const protocol: Check<Protocol> = oneOf("random", "actors", "statement", "all");
 const scalar = either(text, number);
 const setting: Check<Setting> = nullable(either(flag, either(scalar, listOf(scalar))));
 
@@ -57,6 +58,7 @@ const config: Check<RunConfig> = fields<RunConfig>({
   ),
   data: nullable(text),
   skipBroken: flag,
+  unvalidated: optional(flag),
   recipe: nullable(fields<Recipe>({
     epochs: whole,
     batch: whole,
@@ -77,6 +79,7 @@ const config: Check<RunConfig> = fields<RunConfig>({
   pretrain: optional(nullable(
     fields<AutoencoderRecipe>({ epochs: whole, batch: whole, learningRate: number }),
   )),
+  calibration: optional(nullable(fields({ temperature: number, unsureBelow: fraction }))),
   fineTuning: optional(nullable(
     fields<FineTuning>({
       weights: nullable(text),
@@ -132,6 +135,13 @@ const runMetrics: Check<RunMetrics> = fields<RunMetrics>({
     return test;
   },
   validation: nullable(fields({ n: whole, loss: nullable(number), accuracy: nullable(fraction) })),
+  calibration: optional(nullable(fields<CalibrationMetrics>({
+    temperature: number,
+    unsureBelow: fraction,
+    n: whole,
+    error: fields({ before: nullable(fraction), after: nullable(fraction) }),
+    sure: fields({ share: nullable(fraction), accuracy: nullable(fraction) }),
+  }))),
   epochs: whole,
   bestEpoch: nullable(whole),
   secondsPerEpoch: number,

@@ -3,9 +3,10 @@
  * clips, what the protocol means, and where the rest is to be read.
  */
 import type { Metrics } from "./metrics.ts";
-import type { RunConfig, RunReport } from "./types.ts";
+import type { Robustness, RunConfig, RunReport } from "./types.ts";
 import { bestSettings, count, counted, duration, fixed, percent } from "./words.ts";
 import {
+  confidenceRows,
   measuredWords,
   protocolMeaning,
   protocolTitle,
@@ -30,6 +31,7 @@ export function resultTable({ config, metrics, forest }: RunReport, folder: stri
     ]);
   }
   rows.push(...otherProtocol(config));
+  rows.push(...confidenceRows(metrics));
   const epochs = metrics.epochs === 0 ? "" : ` for ${counted(metrics.epochs, "epoch")}`;
   rows.push(
     ...(forest ? [["settings", bestSettings(forest)] as const] : []),
@@ -77,6 +79,23 @@ export function evaluationTable(
   return table(`${systemTitle(config)}${synthetic ? ", SYNTHETIC" : ""}: ${clips}`, {
     notes: [...(synthetic ? [EVALUATED_SYNTHETIC] : []), ...cautions(config)],
     rows: [...rows, ["recall", "class by class:"], ...classes],
+  });
+}
+
+/** Accuracy on clips as they are and made worse, the first row being the former. */
+export function robustnessTable(
+  found: readonly Robustness[],
+  { config, synthetic }: { readonly config: RunConfig; readonly synthetic: boolean },
+): string {
+  const [clean] = found;
+  const rows = found.map(({ name, accuracy, uar }): Row => {
+    const lost = (accuracy ?? 0) - (clean.accuracy ?? 0);
+    const change = name === clean.name ? "" : `${(100 * lost).toFixed(1).padStart(6)} points`;
+    return [name, `${percent(accuracy).padStart(7)}   UAR ${percent(uar).padStart(7)}${change}`];
+  });
+  return table(`${systemTitle(config)} on clips made worse: n = ${counted(clean.n, "clip")} each`, {
+    notes: synthetic ? [EVALUATED_SYNTHETIC] : [],
+    rows,
   });
 }
 

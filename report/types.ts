@@ -6,10 +6,11 @@
 
 import type { AutoencoderRecipe } from "../engine/train/autoencoder.ts";
 import type { Recipe } from "../engine/train/recipe.ts";
+import type { Calibration } from "./calibration.ts";
 import type { ClassCurves, Metrics } from "./metrics.ts";
 
 /** How clips were divided between training, validation and test. */
-export type Protocol = "random" | "actors" | "statement";
+export type Protocol = "random" | "actors" | "statement" | "all";
 
 /** What is done to training clips: the paper's masks and noise, or other voices. */
 export type Augmentation = "paper" | "voice";
@@ -57,6 +58,8 @@ export interface RunConfig {
   /** The folder that `--data` named, null for the program's own choice; for taking the run up again. */
   readonly data: string | null;
   readonly skipBroken: boolean;
+  /** Validation clips were trained on too; absent in older runs. */
+  readonly unvalidated?: boolean;
   /** What training follows; `settings` tells a reader the same. Null for a forest, which has no steps. */
   readonly recipe: Recipe | null;
   /** The values that a forest's search tries; null, or absent, for a network. */
@@ -67,6 +70,8 @@ export interface RunConfig {
   readonly measured?: Measured;
   /** Null, or absent in older runs: training begins from random weights. */
   readonly pretrain?: AutoencoderRecipe | null;
+  /** What the model is calibrated by where no clip is kept to fit it on. */
+  readonly calibration?: Calibration | null;
   /** Null, or absent, for systems that have no checkpoint to begin from. */
   readonly fineTuning?: FineTuning | null;
   readonly corpus: {
@@ -115,6 +120,16 @@ export interface ValidationMetrics {
   readonly accuracy: number | null;
 }
 
+/** What makes a network's confidence mean what it says, and how far it did on the test clips. */
+export interface CalibrationMetrics extends Calibration {
+  /** Validation clips it was fitted on; 0: it was given. */
+  readonly n: number;
+  /** Expected calibration error of the test clips without and with the temperature. */
+  readonly error: { readonly before: number | null; readonly after: number | null };
+  /** Of the test clips, the share that is answered and not "unsure", and the share of hits in it. */
+  readonly sure: { readonly share: number | null; readonly accuracy: number | null };
+}
+
 /** `metrics.json`: the outcome. */
 export interface RunMetrics {
   readonly system: string;
@@ -127,12 +142,20 @@ export interface RunMetrics {
   readonly paper: number | null;
   readonly test: Metrics;
   readonly validation: ValidationMetrics | null;
+  /** Null, or absent in older runs and for forests: confidence is taken as it is. */
+  readonly calibration?: CalibrationMetrics | null;
   /** How many epochs were trained, and the one whose weights were kept: 0 and null for a forest. */
   readonly epochs: number;
   readonly bestEpoch: number | null;
   readonly secondsPerEpoch: number;
   readonly seconds: number;
   readonly peakMemoryMB: number | null;
+}
+
+/** A model on clips that were made worse in one way. */
+export interface Robustness extends Pick<Metrics, "n" | "accuracy" | "uar" | "ci95"> {
+  /** In words; `clean` for the clips as they are. */
+  readonly name: string;
 }
 
 /** A picture of `height` rows of `width` values, row 0 the lowest frequency. */

@@ -2,7 +2,7 @@
  * How figures are worded, in the terminal and in the report alike, so that both say the same.
  * An undefined figure is a dash.
  */
-import type { Forest, MeasuredFigure, Protocol, RunConfig, Setting } from "./types.ts";
+import type { Forest, MeasuredFigure, Protocol, RunConfig, RunMetrics, Setting } from "./types.ts";
 
 /** A fraction as a percentage: 0.76389 → `76.4 %`. */
 export function percent(fraction: number | null, digits = 1): string {
@@ -47,6 +47,7 @@ const TITLES: Record<Protocol, string> = {
   random: "random split by clip",
   actors: "new speakers",
   statement: "a new sentence",
+  all: "trained on every clip, tested on none",
 };
 
 const MEANINGS: Record<Protocol, string> = {
@@ -57,6 +58,9 @@ const MEANINGS: Record<Protocol, string> = {
     "new speaker in the same kind of recording.",
   statement: "The test sentence was never heard in training, but most of its speakers were: the " +
     "figure says how well known voices are followed to new words, not how a new speaker fares.",
+  all:
+    "Every clip was trained on and none was left to test: what to expect of a new speaker is what " +
+    "the same recipe reached on the folds by actor.",
 };
 
 type Variant = Pick<RunConfig, "system" | "augment" | "pretrain">;
@@ -112,6 +116,24 @@ export function measuredWords(protocol: "random" | "actors", figure: MeasuredFig
   return protocol === "random"
     ? `${spread} (${counted(runs, "seed")}, n = ${count(n)}${runs > 1 ? " each" : ""})`
     : `${spread} (${counted(runs, "fold")} by speaker, n = ${count(n)} in all)`;
+}
+
+/** How sure a network sounds and when it is unsure, as rows of a table; none for a forest. */
+export function confidenceRows(
+  { calibration }: Pick<RunMetrics, "calibration">,
+): [label: string, text: string][] {
+  if (!calibration) return [];
+  const { temperature, unsureBelow, error: { before, after }, sure } = calibration;
+  const error = before === null
+    ? ""
+    : `; calibration error ${percent(before)} before it, ${percent(after)} after`;
+  const share = sure.share === null
+    ? ""
+    : `; ${percent(sure.share)} of test clips answered, ${percent(sure.accuracy)} right`;
+  return [
+    ["confidence", `temperature ${temperature.toFixed(2)}${error}`],
+    ["unsure", `below ${percent(unsureBelow)}${share}`],
+  ];
 }
 
 /** Said of everything that was trained on the synthetic corpus. */

@@ -142,6 +142,11 @@ export class BatchNorm extends Module {
     return batchNorm(x, this.weight, this.bias, this.#options());
   }
 
+  /** The same, then ReLU, in one pass. */
+  forwardRelu(x: Tensor): Tensor {
+    return batchNorm(x, this.weight, this.bias, { ...this.#options(), relu: true });
+  }
+
   /** Normalisation, ReLU and 2×2 max pooling in one pass: `[N, C, H, W]` → `[N, C, H/2, W/2]`. */
   forwardReluMaxPool(x: Tensor): Tensor {
     return batchNormReluMaxPool(x, this.weight, this.bias, this.#options());

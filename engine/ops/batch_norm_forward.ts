@@ -2,6 +2,7 @@
 import { f32, linearGrid } from "../backend.ts";
 import { defineOp, type Op, type TensorSpec } from "../op.ts";
 import { normGradOp, poolGradOp } from "./batch_norm_grad.ts";
+import { cpuRowNorm, cpuRowStatistics } from "./batch_norm_rows.ts";
 import { GPU_CHUNK, gpuChunks, layoutOf, memories, type NormAttrs } from "./batch_norm_plan.ts";
 
 function floatSpecs(name: string, inputs: readonly TensorSpec[]): void {
@@ -16,8 +17,10 @@ export const statisticsOp: Op<Record<string, never>> = defineOp<Record<string, n
     floatSpecs("batchNorm", [x]);
     return [0, 1].map(() => ({ shape: [x.shape[1]], dtype: "f32" as const }));
   },
-  cpu: ({ inputs: [x], outputs: [mean, variance], scratch }, { threads }) => {
+  cpu: (call, { threads }) => {
+    const { inputs: [x], outputs: [mean, variance], scratch } = call;
     const { N, C, S } = layoutOf(x.shape);
+    if (S === 1) return cpuRowStatistics(call);
     const partial = scratch(N * C * 4);
     return [
       {
@@ -92,8 +95,10 @@ export const normOp: Op<NormAttrs> = defineOp<NormAttrs>({
     floatSpecs("batchNorm", inputs);
     return [{ shape: inputs[0].shape, dtype: "f32" }];
   },
-  cpu: ({ inputs, outputs: [y], attrs: { eps, relu } }) => {
+  cpu: (call) => {
+    const { inputs, outputs: [y], attrs: { eps, relu } } = call;
     const { N, C, S } = layoutOf(y.shape);
+    if (S === 1) return cpuRowNorm(call);
     return [{
       kernel: "batchNorm",
       buffers: [...memories(inputs), y.memory],

@@ -6,6 +6,7 @@
  */
 import { type CpuCaps, type CpuLaunch, f32, type GpuLaunch, linearGrid } from "../backend.ts";
 import { type Arg, type Call, defineOp, type Op, type TensorSpec } from "../op.ts";
+import { cpuRowGrad } from "./batch_norm_rows.ts";
 import { GPU_CHUNK, gpuChunks, layoutOf, memories, type NormAttrs } from "./batch_norm_plan.ts";
 
 /** Inputs dy, x, gamma, beta, mean, variance; outputs dx, dgamma, dbeta. */
@@ -15,6 +16,7 @@ export const normGradOp: Op<NormAttrs> = defineOp<NormAttrs>({
   cpu: (call, caps) => {
     const { inputs: [dy, x, , beta, mean], outputs: [dx], attrs: { relu } } = call;
     const { N, C, S } = layoutOf(x.shape);
+    if (S === 1) return cpuRowGrad(call);
     const { launches, line } = cpuSums(call, caps, x);
     return [...launches, {
       kernel: "batchNormDx",

@@ -50,16 +50,17 @@ export abstract class Optimizer {
   }
 
   /**
-   * Updates every parameter that has a gradient. The first value of `scale` multiplies the gradients
-   * (see `clipGradNorm`).
+   * Updates every parameter that has a gradient. The first value of `scale` (of each parameter's own,
+   * where it is a function) multiplies the gradients (see `clipGradNorm`).
    */
-  step(scale?: Tensor): void {
+  step(scale?: Tensor | ((weights: Tensor) => Tensor)): void {
     for (const [name, weights] of this.#parameters) {
       const { grad, device } = weights;
       if (!grad) continue;
       const count = this.#steps.get(name)! + 1;
       this.#steps.set(name, count);
-      const factor = scale ?? device.constant("one", () => Float32Array.of(1));
+      const own = typeof scale === "function" ? scale(weights) : scale;
+      const factor = own ?? device.constant("one", () => Float32Array.of(1));
       const rate = this.learningRate * (this.#factors[name] ?? 1);
       this.update({ name, weights, grad, scale: factor, count, rate });
     }

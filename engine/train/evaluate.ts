@@ -24,6 +24,7 @@ export async function logitsOf<In>(
   batch: number,
 ): Promise<Float32Array> {
   const { device, n } = inputs;
+  if (n === 0) return new Float32Array(0);
   const { training } = model;
   model.train(false);
   const parts: Tensor[] = [];

@@ -9,6 +9,7 @@
 import type { Device } from "../device.ts";
 import { UserError } from "../error.ts";
 import { backward } from "../autograd.ts";
+import { separateLogits, together } from "../nn/ensemble.ts";
 import type { Module } from "../nn/module.ts";
 import { gather } from "../ops/gather.ts";
 import { add, mul } from "../ops/elementwise.ts";
@@ -17,7 +18,6 @@ import { countCorrect, crossEntropy } from "../ops/loss.ts";
 import { copyInto } from "../ops/copy.ts";
 import { Adam } from "../optim/adam.ts";
 import { AdamW } from "../optim/adamw.ts";
-import { clipGradNorm } from "../optim/clip.ts";
 import { EarlyStopping } from "../optim/early_stopping.ts";
 import { ReduceLROnPlateau } from "../optim/reduce_lr_on_plateau.ts";
 import { Random } from "../random.ts";
@@ -25,6 +25,7 @@ import type { Tensor } from "../tensor.ts";
 import { batchCount, drawBatches } from "./batches.ts";
 import { breathe, type LabelledData, scoreModel } from "./evaluate.ts";
 import type { Recipe } from "./recipe.ts";
+import { clippedTo } from "./clipping.ts";
 import { rateFactor } from "./schedule.ts";
 import { Tally, type TallyState } from "./tally.ts";
 
@@ -36,10 +37,10 @@ export interface EpochRecord {
   readonly trainLoss: number;
   /** Likewise. */
   readonly trainAccuracy: number;
-  /** After the epoch. */
-  readonly validationLoss: number;
-  /** After the epoch. */
-  readonly validationAccuracy: number;
+  /** After the epoch; null where there are no validation clips. */
+  readonly validationLoss: number | null;
+  /** Likewise. */
+  readonly validationAccuracy: number | null;
   /** Of the epoch's last step. */
   readonly learningRate: number;
   /** Of training and validation. */
@@ -142,6 +143,9 @@ export class Trainer<In = Tensor> {
     this.#stopping = new EarlyStopping({ patience });
     this.#tally = new Tally(device);
     if (recipe.keep === "last") return;
+    if (options.validation.n === 0) {
+      throw new UserError("nothing to validate on: the recipe keeps the best epoch's weights");
+    }
     for (const [name, t] of model.learnedState()) {
       this.#best.set(name, device.keep(device.empty(t.shape)));
     }
@@ -157,8 +161,11 @@ export class Trainer<In = Tensor> {
   get bestEpoch(): number {
     if (this.#o.recipe.keep === "last") return this.history.length;
     let best = 0;
-    for (const r of this.history) {
-      if (best === 0 || r.validationLoss < this.history[best - 1].validationLoss) best = r.epoch;
+    let lowest = Infinity;
+    for (const { epoch, validationLoss } of this.history) {
+      if (validationLoss === null || validationLoss >= lowest) continue;
+      best = epoch;
+      lowest = validationLoss;
     }
     return best;
   }
@@ -167,7 +174,7 @@ export class Trainer<In = Tensor> {
   async run({ signal, onStep, onEpoch }: RunOptions = {}): Promise<Outcome> {
     const { recipe } = this.#o;
     while (this.#epoch < recipe.epochs) {
-      if (this.#stopping.stopped) return "stopped early";
+      if (this.#stopping.stopped && recipe.keep !== "last") return "stopped early";
       if (!await this.#trainEpoch(signal, onStep)) return "interrupted";
       const record = await this.#endEpoch();
       await onEpoch?.(record);
@@ -270,10 +277,7 @@ export class Trainer<In = Tensor> {
       parts.push(device.scope(() => this.#gradients(part, part.length / rows.length)));
     }
     return device.scope(() => {
-      const scale = clipNorm === null
-        ? undefined
-        : clipGradNorm(model.parameters().values(), clipNorm);
-      this.#adam.step(scale);
+      this.#adam.step(clipNorm === null ? undefined : clippedTo(clipNorm, model));
       this.#adam.zeroGrad();
       const total = device.noGrad(() => parts.reduce((a, b) => add(a, b)));
       for (const part of parts) if (part !== total) part.dispose();
@@ -286,12 +290,16 @@ export class Trainer<In = Tensor> {
     const { device, train, model, recipe: { labelSmoothing }, augment } = this.#o;
     const labels = gather(train.labels, device.tensor(rows));
     const inputs = train.inputs.at(rows);
-    const logits = model.forward(augment?.(inputs) ?? inputs);
-    const mean = crossEntropy(logits, labels, { labelSmoothing });
-    const loss = share === 1 ? mean : mul(mean, share);
+    const logits = separateLogits(model, augment?.(inputs) ?? inputs);
+    const total = logits.map((one) => crossEntropy(one, labels, { labelSmoothing }))
+      .reduce((a, b) => add(a, b));
+    const loss = share === 1 ? total : mul(total, share);
     backward(loss);
-    const correct = countCorrect(logits, labels);
-    return device.noGrad(() => concat([reshape(loss, [1]), reshape(correct, [1])]));
+    return device.noGrad(() => {
+      const each = logits.length === 1 ? loss : mul(loss, 1 / logits.length);
+      const correct = countCorrect(together(logits), labels);
+      return concat([reshape(each, [1]), reshape(correct, [1])]);
+    });
   }
 
   /** Reads finished steps, the last of which was step `upTo` (from 1) of the epoch. */
@@ -305,20 +313,21 @@ export class Trainer<In = Tensor> {
   async #endEpoch(): Promise<EpochRecord> {
     const { model, validation, recipe } = this.#o;
     const started = performance.now();
-    const scores = await scoreModel(model, validation, recipe.batch);
-    if (!Number.isFinite(scores.loss)) {
+    const scores = validation.n > 0 ? await scoreModel(model, validation, recipe.batch) : null;
+    if (scores && !Number.isFinite(scores.loss)) {
       throw new NotFinite("validation loss", this.#epoch + 1, recipe);
     }
     const learningRate = this.#adam.learningRate;
-    this.#plateau?.step(scores.loss);
-    const improved = this.#stopping.step(scores.loss);
-    if (improved) this.#keepBest();
+    if (scores) {
+      this.#plateau?.step(scores.loss);
+      if (this.#stopping.step(scores.loss)) this.#keepBest();
+    }
     const record: EpochRecord = {
       epoch: this.#epoch + 1,
       trainLoss: this.#tally.loss,
       trainAccuracy: this.#tally.accuracy,
-      validationLoss: scores.loss,
-      validationAccuracy: scores.accuracy,
+      validationLoss: scores?.loss ?? null,
+      validationAccuracy: scores?.accuracy ?? null,
       learningRate,
       seconds: this.#epochSeconds + (performance.now() - started) / 1000,
     };

@@ -1,6 +1,6 @@
 /**
- * The three ways in which a corpus is parted into training, validation and test clips:
- * by clip at random, by actor, by sentence. Each clip of a protocol stands in exactly one part;
+ * The ways in which a corpus is parted into training, validation and test clips: by clip at random,
+ * by actor, by sentence, or not at all, for a model to be given away. Each clip of a protocol stands in exactly one part;
  * validation clips come from the training side alone; under `actors` nobody is heard in two parts.
  */
 
@@ -10,7 +10,7 @@ import { byActor, type Corpus, count } from "./clip.ts";
 import { RandomState } from "./mt19937.ts";
 import { stratifiedSplit } from "./stratified.ts";
 
-export type Protocol = "random" | "actors" | "statement";
+export type Protocol = "random" | "actors" | "statement" | "all";
 
 /** Indices into `corpus.clips`. */
 export interface Split {
@@ -32,6 +32,8 @@ export interface SplitOptions {
    * Those clips are trained on; under `random` the parts are then 70/30, as the paper's forest.
    */
   readonly validation?: boolean;
+  /** What stands for them then, in words; default that cross-validation. */
+  readonly instead?: string;
   /** Shares of the clips that validate and that test, each, under `random`; default 0.15. */
   readonly heldOut?: number;
 }
@@ -45,13 +47,21 @@ const VALIDATION_SHARE = 0.15;
 /** @throws UserError if the corpus does not allow the protocol, or the fold does not exist */
 export function split(corpus: Corpus, options: SplitOptions): Split {
   const { protocol, seed, fold = 1, validation = true, heldOut = 0.15 } = options;
+  const { instead = CROSS_VALIDATED } = options;
   switch (protocol) {
     case "random":
-      return splitRandom(corpus, { seed, validation, heldOut });
+      return splitRandom(corpus, { seed, validation, heldOut, instead });
     case "actors":
-      return splitActors(corpus, { fold, validation });
+      return splitActors(corpus, { fold, validation, instead });
     case "statement":
-      return splitStatement(corpus, { seed, validation });
+      return splitStatement(corpus, { seed, validation, instead });
+    case "all":
+      return {
+        train: corpus.clips.map((_, i) => i),
+        validation: [],
+        test: [],
+        describe: "every clip trained on, none kept to validate or test",
+      };
   }
 }
 
@@ -65,7 +75,9 @@ function joined({ train, validation, test }: Omit<Split, "describe">): Omit<Spli
 
 function splitRandom(
   corpus: Corpus,
-  { seed, validation, heldOut }: Required<Pick<SplitOptions, "seed" | "validation" | "heldOut">>,
+  { seed, validation, heldOut, instead }: Required<
+    Pick<SplitOptions, "seed" | "validation" | "heldOut" | "instead">
+  >,
 ): Split {
   const labels = corpus.clips.map((clip) => clip.label);
   for (const [label, word] of corpus.labels.entries()) {
@@ -79,9 +91,7 @@ function splitRandom(
   }
   const first = stratifiedSplit(labels, { testSize: 2 * heldOut, seed });
   const [trained, part] = [1 - 2 * heldOut, heldOut].map((share) => Math.round(100 * share));
-  const shares = validation
-    ? `${trained}/${part}/${part}`
-    : `${trained}/${2 * part}, ${CROSS_VALIDATED}`;
+  const shares = validation ? `${trained}/${part}/${part}` : `${trained}/${2 * part}, ${instead}`;
   const halves = () => stratifiedSplit(first.test.map((i) => labels[i]!), { testSize: 0.5, seed });
   const held = validation ? halves() : { train: [], test: first.test.keys().toArray() };
   return {
@@ -98,7 +108,11 @@ function splitRandom(
 
 function splitActors(
   corpus: Corpus,
-  { fold, validation }: { readonly fold: number; readonly validation: boolean },
+  { fold, validation, instead }: {
+    readonly fold: number;
+    readonly validation: boolean;
+    readonly instead: string;
+  },
 ): Split {
   if (!Number.isInteger(fold) || fold < 1 || fold > FOLDS) {
     throw new UserError(`fold: expected 1 to ${FOLDS}, got ${fold}; choose one with --fold`);
@@ -122,7 +136,7 @@ function splitActors(
     ...parts,
     describe: `by actor, fold ${fold} of ${FOLDS}, ${whose}: tested on actors ` +
       `${testing.join(", ")}, ${
-        validation ? `validated on ${validating.join(", ")}` : CROSS_VALIDATED
+        validation ? `validated on ${validating.join(", ")}` : instead
       }, trained on the others; ` +
       "nobody is heard on two sides, so the figures speak for new speakers",
   };
@@ -130,7 +144,11 @@ function splitActors(
 
 function splitStatement(
   corpus: Corpus,
-  { seed, validation }: { readonly seed: number; readonly validation: boolean },
+  { seed, validation, instead }: {
+    readonly seed: number;
+    readonly validation: boolean;
+    readonly instead: string;
+  },
 ): Split {
   const { clips } = corpus;
   const without =
@@ -174,7 +192,7 @@ function splitStatement(
       (validation
         ? `validated on statement 1 of actors ${validating.join(", ")} (seed ${seed}), who are ` +
           "not trained on; the other speakers"
-        : `${CROSS_VALIDATED}; the speakers`) +
+        : `${instead}; the speakers`) +
       " of the test are known from training, the words are new",
   };
 }

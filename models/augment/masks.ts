@@ -45,7 +45,7 @@ export function masksAndNoise(
 }
 
 /** `[n, length]` of ones, each row with one run of zeros. */
-function masks(
+export function masks(
   n: number,
   { length, widest, random }: { length: number; widest: number; random: Random },
 ): Float32Array {

@@ -23,6 +23,7 @@ Deno.test("train without words trains cnn4 on a random split with seed 42", () =
       fold: null,
       seed: 42,
       pretrain: false,
+      unvalidated: false,
       device: "auto",
       skipBroken: false,
     },
@@ -39,6 +40,7 @@ Deno.test("train takes all its options, before or after the system", () => {
     epochs: 7,
     batch: 16,
     pretrain: false,
+    unvalidated: false,
     device: "cpu",
     out: "o",
     skipBroken: true,
@@ -127,9 +129,12 @@ Deno.test("the other commands take their words", () => {
   });
   assert.deepEqual(parse("evaluate runs/x --data D"), {
     command: "evaluate",
-    options: { run: "runs/x", data: "D", device: "auto", skipBroken: false },
+    options: {
+      ...{ run: "runs/x", data: "D", robustness: false, json: false },
+      ...{ device: "auto", skipBroken: false },
+    },
   });
-  assert.deepEqual(parse("predict runs/x a.wav b.mp3 --json --device gpu:llvm pipe.wav"), {
+  assert.deepEqual(parse("predict --run runs/x a.wav b.mp3 --json --device gpu:llvm pipe.wav"), {
     command: "predict",
     options: {
       run: "runs/x",
@@ -220,7 +225,10 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
     ["train --epoch 3", /^unknown option --epoch; train takes --data, .*did you mean --epochs/],
     ["train -x", /^unknown option -x; train takes --data/],
     ["--loud", /^unknown option --loud; options are --help$/],
-    ["train --split actor", /^--split actor: .* random, actors, statement \(did you mean actors/],
+    [
+      "train --split actor",
+      /^--split actor: .* random, actors, statement, all \(did you mean actors/,
+    ],
     ["train --device tpu", /^--device tpu: not known; allowed are auto, gpu, cpu, or gpu:NAME/],
     ["train --device gpu:", /^--device gpu:: not known/],
     ["train --fold 6 --split actors", /^--fold 6: expected a whole number, 1 to 5$/],
@@ -233,7 +241,7 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
     ["train a b", /^system a: not known|^too many words for train/],
     ["train cnn4 mlp", /^too many words for train: deno task train \[SYSTEM\] \[options\]$/],
     ["evaluate", /^evaluate needs RUN: deno task evaluate RUN \[options\]$/],
-    ["predict runs/x", /^predict needs FILE: deno task predict RUN FILE… \[options\]$/],
+    ["predict --json", /^predict needs FILE: deno task predict \[RUN\] FILE… \[options\]$/],
     ["timeline a --json --csv", /^--json and --csv exclude each other$/],
     ["timeline a --csv --html p", /^--csv and --html exclude each other$/],
     ["subtitle a", /^subtitle needs SUBS: deno task subtitle AUDIO SUBS \[options\]$/],
@@ -258,7 +266,7 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
   for (const [line, message] of cases) refused(line, message);
   refused([], /^no command was given; commands are train/);
   refused(["train", "--data", ""], /^--data: expected a path, got nothing$/);
-  refused(["predict", "r", ""], /^FILE 1: expected a path/);
+  refused(["predict", "r", ""], /^FILE 2: expected a path/);
 });
 
 Deno.test("a resumed run keeps what it began with", () => {
@@ -287,7 +295,7 @@ Deno.test("every command explains itself with an example, whatever else is said"
   for (const source of ["arecord ", "ffmpeg "]) assert.ok(listen.text.includes(`\n  ${source}`));
   const all = parse("--help");
   assert.ok(all.command === "help");
-  for (const word of ["train [SYSTEM]", "evaluate RUN", "predict RUN FILE…", "bench [KERNEL…]"]) {
+  for (const word of ["train [SYSTEM]", "evaluate RUN", "predict [RUN] FILE…", "bench [KERNEL…]"]) {
     assert.ok(all.text.includes(`  ${word} `), word);
   }
 });

@@ -62,8 +62,8 @@ Deno.test("what train cannot begin with is told before anything is computed", as
     ["train --resume taken", /^taken: the folder holds no run/],
     ["evaluate empty", /^empty: the folder is empty/],
     ["evaluate file", /^file: a file, not a folder/],
-    ["predict nowhere x.wav", /^nowhere: there is no such folder; give the folder of a run/],
-    ["predict file x.wav", /^file: .*(safetensors|header)/],
+    ["predict --run nowhere x.wav", /^nowhere: there is no such folder; give the folder of a run/],
+    ["predict --run file x.wav", /^file: .*(safetensors|header)/],
   ];
   for (const [words, line, options] of mistakes) {
     await t.step(`${words}: ${line.source}`, async () => {

@@ -13,7 +13,7 @@ const LABELS = ["low", "high"];
 /** Says `high` and how loud, from a made-up input; `pause` runs while it judges. */
 function judgeOf(pause: () => Promise<void> = () => Promise.resolve()): Judge {
   const classifier: Classifier = {
-    ...{ input: "vector", labels: LABELS, synthetic: false },
+    ...{ input: "vector", labels: LABELS, synthetic: false, licence: null, unsureBelow: 0 },
     async classify(rows) {
       await pause();
       return { predictions: rows.map(() => 1), probabilities: rows.flatMap(() => [0.25, 0.75]) };

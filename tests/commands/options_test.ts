@@ -3,6 +3,7 @@ import {
   AUGMENTATIONS as AUGMENTATION_WORDS,
   AUGMENTED,
   BENCH_KERNELS,
+  KEPT_LAST,
   LADDERS as LADDER_WORDS,
   PRETRAINED,
   PROTOCOLS,
@@ -29,8 +30,13 @@ Deno.test("--augment and --pretrain are for the systems that can be augmented an
   assert.deepEqual([...PRETRAINED].sort(), names((s) => s.pretraining !== undefined));
 });
 
+Deno.test("only systems that keep the last weights can do without validation clips", () => {
+  const last = [...SYSTEMS.values()].filter(({ recipe }) => recipe.keep === "last");
+  assert.deepEqual([...KEPT_LAST], last.map(({ name }) => name));
+});
+
 Deno.test("the protocols are those that issues and other programs name", () => {
-  assert.deepEqual([...PROTOCOLS], ["random", "actors", "statement"]);
+  assert.deepEqual([...PROTOCOLS], ["random", "actors", "statement", "all"]);
 });
 
 Deno.test("the kernels and ladders of bench are those there are", () => {

@@ -61,7 +61,7 @@ function melody(n: number, rate: number): Float32Array<ArrayBuffer> {
 }
 
 /** A fixed number in [−1, 1) for each whole number. */
-function noise(i: number): number {
+export function noise(i: number): number {
   let h = Math.imul(i, 2654435761) >>> 0;
   h = (h ^ (h >>> 15)) >>> 0;
   h = Math.imul(h, 0x85ebca6b) >>> 0;

@@ -247,7 +247,7 @@ Deno.test("early stopping ends a run, and the weights of the lowest validation l
   const trainer = newTrainer(device, { ...RECIPE, epochs: 50, patience: 2, learningRate: 0.1 });
   assert.equal(await trainer.run(), "stopped early");
   assert.equal(trainer.history.length, trainer.bestEpoch + 2);
-  const losses = trainer.history.map((r) => r.validationLoss);
+  const losses = trainer.history.map((r) => r.validationLoss!);
   assert.equal(Math.min(...losses), losses[trainer.bestEpoch - 1]);
   assert.notEqual(losses.at(-1), losses[trainer.bestEpoch - 1]);
 });

@@ -1,0 +1,55 @@
+/** The words of `evaluate` and `predict`, which ask a trained model. */
+import { UserError } from "../engine/error.ts";
+import type { DeviceChoice } from "./options.ts";
+import { type Add, type Hooks, withDebug, withDevice, withSkipBroken } from "./programme_parts.ts";
+import { path } from "./values.ts";
+
+interface EvaluateFlags {
+  data?: string;
+  robustness: boolean;
+  json: boolean;
+  device: DeviceChoice;
+  skipBroken: boolean;
+}
+
+export function addEvaluate(add: Add, { invoke }: Hooks): void {
+  const command = add(
+    "evaluate",
+    "Try a trained model on its own test clips, or on another corpus.",
+    [
+      "deno task evaluate runs/NAME",
+      "deno task evaluate runs/NAME --data OTHER-CORPUS",
+      "deno task evaluate runs/NAME --robustness",
+    ],
+  )
+    .usage("RUN [options]")
+    .argument("<RUN>", "the folder of a run", path("RUN"))
+    .option(
+      "--data <DIR>",
+      "all clips of this corpus (default: the run's own test clips)",
+      path("--data"),
+    )
+    .option("--robustness", "also on the clips with noise, a telephone's band and the like", false)
+    .option("--json", "print JSON instead of tables", false);
+  withDebug(withSkipBroken(withDevice(command))).action((run: string) => {
+    const flags = command.opts<EvaluateFlags>();
+    invoke({ command: "evaluate", options: { ...flags, run } });
+  });
+}
+
+export function addPredict(add: Add, { invoke }: Hooks): void {
+  const command = add("predict", "Name the emotion in each file, with its probabilities.", [
+    "deno task predict speech.wav other.mp3",
+    "deno task predict --run runs/NAME --json *.wav",
+  ])
+    .usage("[RUN] FILE… [options]")
+    .argument("<FILE...>", "recordings: WAV, FLAC, MP3 or OGG; a run's folder may stand first")
+    .option("--run <RUN>", "a run or a model file (default: the shipped model)", path("--run"))
+    .option("--json", "print JSON instead of a table", false);
+  withDebug(withDevice(command)).action((files: string[]) => {
+    const flags = command.opts<{ run?: string; json: boolean; device: DeviceChoice }>();
+    const empty = files.indexOf("");
+    if (empty >= 0) throw new UserError(`FILE ${empty + 1}: expected a path, got nothing`);
+    invoke({ command: "predict", options: { ...flags, files } });
+  });
+}

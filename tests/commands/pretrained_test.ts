@@ -1,0 +1,47 @@
+/** The shipped model: small, licensed, and answering as its card was written. */
+import assert from "node:assert/strict";
+import { exampleAnswers, halved } from "../../commands/pretrained.ts";
+import { readFacts } from "../../commands/model_file.ts";
+import { SHIPPED } from "../../commands/shipped.ts";
+import { decodeSafetensors, encodeSafetensors, toFloat32 } from "../../engine/io/safetensors.ts";
+import { modelCard } from "../../report/model_card.ts";
+
+const beside = (name: string) => SHIPPED.replace(/[^/\\]*$/, name);
+const shipped = await Deno.stat(SHIPPED).then(() => true, () => false);
+
+Deno.test("matrices are halved to the nearest half, vectors and words are kept", () => {
+  const f32 = (shape: number[], values: number[]) => ({
+    ...{ dtype: "F32" as const, shape, data: Float32Array.from(values) },
+  });
+  const tensors = new Map([
+    ["weight", f32([2, 2], [0.1, -2.5, 1e-3, 300.2])],
+    ["bias", f32([2], [0.1, 1e-9])],
+  ]);
+  const bytes = halved(encodeSafetensors(tensors, { format: "x" }), "file");
+  const { metadata, tensors: found } = decodeSafetensors(bytes, "file");
+  assert.equal(metadata.get("format"), "x");
+  const [weight, bias] = ["weight", "bias"].map((name) => found.get(name)!);
+  assert.deepEqual([weight.dtype, bias.dtype], ["F16", "F32"]);
+  const nearest = Float32Array.from([0.1, -2.5, 1e-3, 300.2], Math.f16round);
+  assert.deepEqual(toFloat32(weight.dtype, weight.data), nearest);
+  assert.deepEqual(toFloat32(bias.dtype, bias.data), Float32Array.of(0.1, 1e-9));
+});
+
+Deno.test({
+  name:
+    "the shipped model is under 3 MB, for non-commercial use, and answers as its card was written",
+  ignore: !shipped,
+  async fn() {
+    const bytes = await Deno.readFile(SHIPPED);
+    assert.ok(bytes.length < 3e6);
+    const { licence, synthetic } = readFacts(decodeSafetensors(bytes, SHIPPED).metadata, SHIPPED);
+    assert.match(licence ?? "", /non-commercial/);
+    assert.equal(synthetic, false);
+    const facts = JSON.parse(await Deno.readTextFile(beside("timbre.json")));
+    assert.equal(await Deno.readTextFile(beside("README.md")), modelCard(facts));
+    const answers = await exampleAnswers(bytes);
+    answers.forEach((row, i) =>
+      row.forEach((p, k) => assert.ok(Math.abs(p - facts.examples[i][k]) < 2e-3, `${i} ${k}: ${p}`))
+    );
+  },
+});
