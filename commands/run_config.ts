@@ -267,7 +267,7 @@ function settingsOf(recipe: Recipe, system: AnySystem): RunConfig["settings"] {
     "input scaled": SCALING_WORDS[system.normalization],
     optimiser: recipe.optimizer === "adamw" ? "AdamW" : "Adam",
     "learning rate": recipe.learningRate,
-    [optimizer === "adamw" ? "weight decay" : "weight decay (L2)"]: recipe.weightDecay,
+    [recipe.optimizer === "adamw" ? "weight decay" : "weight decay (L2)"]: recipe.weightDecay,
     "gradient norm clipped at": recipe.clipNorm,
     batch: recipe.batch,
     ...(accumulate > 1 && { "parts of a batch": accumulate }),

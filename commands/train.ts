@@ -24,7 +24,7 @@ import { fixed, percent } from "../report/words.ts";
 import { answersOf, calibrate, calibrationMetrics } from "./answers.ts";
 import { meanCalibration } from "./calibration.ts";
 import { hasCheckpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-import { chooseCorpus, licenceOf, requireSameCorpus } from "./corpus.ts";
+import { chooseCorpus, requireSameCorpus } from "./corpus.ts";
 import { isOutOfMemory, Stopped } from "./failure.ts";
 import { type Inputs, loadInputs } from "./inputs.ts";
 import { Interrupt, INTERRUPTED } from "./interrupt.ts";
