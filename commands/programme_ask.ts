@@ -44,7 +44,11 @@ export function addPredict(add: Add, { invoke }: Hooks): void {
   ])
     .usage("[RUN] FILE… [options]")
     .argument("<FILE...>", "recordings: WAV, FLAC, MP3 or OGG; a run's folder may stand first")
-    .option("--run <RUN>", "a run or a model file (default: the shipped model)", path("--run"))
+    .option(
+      "--run <RUN>",
+      "a run or a model file (default: the shipped model, else the newest run)",
+      path("--run"),
+    )
     .option("--json", "print JSON instead of a table", false);
   withDebug(withDevice(command)).action((files: string[]) => {
     const flags = command.opts<{ run?: string; json: boolean; device: DeviceChoice }>();

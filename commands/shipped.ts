@@ -9,25 +9,48 @@ export const SHIPPED = fileURLToPath(
   new URL("../models/pretrained/timbre.safetensors", import.meta.url),
 );
 
+/** Where runs go unless told otherwise. */
+const RUNS = "runs";
+
 export interface ModelBytes {
   /** As errors name it. */
   readonly path: string;
   readonly bytes: Uint8Array;
 }
 
-/** A run's model, or the shipped one where none is named. */
+/**
+ * A run's model; where none is named the shipped one, and in a copy without that the newest run.
+ * Throws `UserError` where there is none at all.
+ */
 export async function readChosenModel(run: string | undefined): Promise<ModelBytes> {
-  if (run !== undefined) {
-    const path = await RunFolder.findModel(run);
-    return { path, bytes: await readModel(path) };
+  if (run === undefined) {
+    const bytes = await Deno.readFile(SHIPPED).catch((error) => {
+      if (error instanceof Deno.errors.NotFound) return null;
+      throw error;
+    });
+    if (bytes) return { path: SHIPPED, bytes };
   }
-  const bytes = await Deno.readFile(SHIPPED).catch((error) => {
+  const path = await RunFolder.findModel(run ?? await newestRun(RUNS));
+  return { path, bytes: await readModel(path) };
+}
+
+/** The run whose model was written last. */
+async function newestRun(root: string): Promise<string> {
+  let newest: { path: string; time: number } | undefined;
+  try {
+    for await (const { name } of Deno.readDir(root)) {
+      const path = `${root}/${name}`;
+      const stat = await Deno.stat(`${path}/model.safetensors`).catch(() => null);
+      const time = stat?.mtime?.getTime() ?? 0;
+      if (stat?.isFile && time > (newest?.time ?? -1)) newest = { path, time };
+    }
+  } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new UserError(
-      "this copy of the program comes without a trained model; name a run of your own with --run",
-    );
-  });
-  return { path: SHIPPED, bytes };
+  }
+  if (newest) return newest.path;
+  throw new UserError(
+    "no trained model: give one with --run RUN, or train one with deno task train",
+  );
 }
 
 /** Whether a word of `predict` names a run or a model file, and not a recording. */
