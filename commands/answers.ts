@@ -2,6 +2,7 @@
 import type { Module } from "../engine/nn/module.ts";
 import { argmaxRows, softmaxRows } from "../engine/train/scores.ts";
 import { type LabelledData, logitsOf } from "../engine/train/evaluate.ts";
+import type { FeatureKind } from "../features/feature_engine.ts";
 import {
   answered,
   type Calibration,
@@ -69,4 +70,22 @@ export function calibrationMetrics(
       accuracy: share(sure.filter(({ right }) => right).length, sure.length),
     },
   };
+}
+
+/** A trained model as those see it who only ask: features in, classes and probabilities out. */
+export interface Classifier {
+  readonly input: FeatureKind;
+  readonly labels: readonly string[];
+  /** It only ever heard synthetic voices. */
+  readonly synthetic: boolean;
+  /** What binds whoever uses it. */
+  readonly licence: string | null;
+  /** Answers of less confidence are "unsure". */
+  readonly unsureBelow: number;
+  /**
+   * @param rows one array a clip, as `FEATURES[input]` makes it
+   */
+  readonly classify: (
+    rows: readonly Float32Array[],
+  ) => Promise<Pick<Answers, "predictions" | "probabilities">>;
 }

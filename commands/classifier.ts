@@ -1,37 +1,15 @@
-/**
- * A trained model as those see it who only ask: features in, classes and probabilities out, whether
- * a network or a forest answers.
- */
+/** Trained models opened for those who only ask, whether a network or a forest answers. */
 import type { Device } from "../engine/device.ts";
 import { decodeSafetensors } from "../engine/io/safetensors.ts";
-import type { FeatureKind } from "../features/feature_engine.ts";
 import { SYSTEMS } from "../models/systems.ts";
 import { forest as forestSystem } from "../models/forest.ts";
 import { likeliest } from "../models/forest/forest.ts";
-import type { Answers } from "../report/metrics.ts";
-import { answersOf } from "./answers.ts";
+import { answersOf, type Classifier } from "./answers.ts";
 import { decodeForestModel } from "./forest_file.ts";
 import { sourceOf } from "./inputs.ts";
 import { decodeModel, readFacts } from "./model_file.ts";
 import { normalizeRows } from "./normalization.ts";
 import { networkFolder, openWav2Vec2 } from "./wav2vec2_classifier.ts";
-
-export interface Classifier {
-  readonly input: FeatureKind;
-  readonly labels: readonly string[];
-  /** It only ever heard synthetic voices. */
-  readonly synthetic: boolean;
-  /** What binds whoever uses it. */
-  readonly licence: string | null;
-  /** Answers of less confidence are "unsure". */
-  readonly unsureBelow: number;
-  /**
-   * @param rows one array a clip, as `FEATURES[input]` makes it
-   */
-  readonly classify: (
-    rows: readonly Float32Array[],
-  ) => Promise<Pick<Answers, "predictions" | "probabilities">>;
-}
 
 /** A model out of its file's bytes; throws one line that says what is wrong with it. */
 export async function openClassifier(

@@ -7,7 +7,8 @@ import { UserError } from "../engine/error.ts";
 import { readAudio } from "../features/audio.ts";
 import { FeatureEngine } from "../features/feature_engine.ts";
 import { percent } from "../report/words.ts";
-import { type Classifier, openClassifier, warningsOf } from "./classifier.ts";
+import type { Classifier } from "./answers.ts";
+import { openClassifier, warningsOf } from "./classifier.ts";
 import type { PredictOptions } from "./options.ts";
 import { isModel, readChosenModel } from "./shipped.ts";
 

@@ -8,7 +8,7 @@ import { receptiveField } from "../models/wav2vec2/feature_encoder.ts";
 import { headOf, loadNetwork } from "../models/wav2vec2/load.ts";
 import { waveformRows } from "../models/wav2vec2/waveforms.ts";
 import { answersOf } from "./answers.ts";
-import type { Classifier } from "./classifier.ts";
+import type { Classifier } from "./answers.ts";
 
 /** Clips a step. */
 const BATCH = 4;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Classifier } from "../../commands/classifier.ts";
+import type { Classifier } from "../../commands/answers.ts";
 import { Judge } from "../../commands/judge.ts";
 import { DecodedRecording } from "../../features/recording.ts";
 
