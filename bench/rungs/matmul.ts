@@ -1,7 +1,7 @@
 /** The ladder of matrix products, [M, K] × [K, N]. */
 import { type GpuCaps, type GpuLaunch, linearGrid } from "../../engine/backend.ts";
 import { cpuMatmul, gpuMatmul } from "../../engine/ops/matmul_plan.ts";
-import { ANY_SHAPE, type Tiles } from "../../engine/tiles.ts";
+import { ANY_SHAPE, type Tiles, WIDE } from "../../engine/tiles.ts";
 import { bytesOf } from "../op_case.ts";
 import type { CpuRung, Dims, GpuRung, Ladder, RungCall, RungPlan } from "./ladder.ts";
 
@@ -52,7 +52,7 @@ const tiledBy = (matmul: Tiles["matmul"]) => (own: GpuCaps): GpuCaps => ({
 
 /** The wide shader's own tile, or the one a tuner found. */
 function wideTiles({ tiles: { matmul: { large } } }: GpuCaps): Tiles["matmul"] {
-  const wide = large.side === 8 ? large : { rows: 128, columns: 128, depth: 8, side: 8 } as const;
+  const wide = large.side === 8 ? large : WIDE;
   return { large: wide, small: wide };
 }
 
@@ -192,9 +192,11 @@ export const matmulLadder: Ladder = {
       "16×16 through workgroup memory",
       ([m, , n]) => linearGrid(Math.ceil(m / 16) * Math.ceil(n / 16), 1),
     ),
-    production("matmul", "4×8 in registers: ours on software adapters", (own) => ({
+    // Without workgroup memory no tile fits.
+    production("matmul", "4×8 in registers: ours on software adapters, small products", (own) => ({
       ...own,
       software: true,
+      maxWorkgroupStorage: 0,
     })),
     production(
       "matmul_tiled",
