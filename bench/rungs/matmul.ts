@@ -2,6 +2,7 @@
 import { type GpuCaps, type GpuLaunch, linearGrid } from "../../engine/backend.ts";
 import { cpuMatmul, gpuMatmul } from "../../engine/ops/matmul_plan.ts";
 import { ANY_SHAPE, type Tiles, WIDE } from "../../engine/tiles.ts";
+import { matmulAt } from "../expected.ts";
 import { bytesOf } from "../op_case.ts";
 import type { CpuRung, Dims, GpuRung, Ladder, RungCall, RungPlan } from "./ladder.ts";
 
@@ -169,12 +170,7 @@ export const matmulLadder: Ladder = {
   output: ([m, , n]) => [m, n],
   flops: ([m, k, n]) => 2 * m * k * n,
   bytes: ([m, k, n]) => bytesOf([m, k], [k, n], [m, n]),
-  expected([a, b], [, k, n], i) {
-    const row = Math.floor(i / n), column = i % n;
-    let total = 0;
-    for (let j = 0; j < k; j++) total += a[row * k + j] * b[j * n + column];
-    return total;
-  },
+  expected: matmulAt,
   rungs: [
     plainCpu("01_naive", "three loops", "matmulNaive", 1),
     plainCpu("02_rows", "along rows", "matmulRows", 1),
