@@ -108,7 +108,7 @@ export function shareChart(rows: readonly BenchRow[]): TopLevelSpec {
   const values = rows.map((row) => ({
     what: labelOf(row),
     share: Math.min(row.peak!, 1),
-    text: `${peakText(row.peak!)}, ${rateText(row)}`,
+    text: `${peakText(row)}, ${rateText(row)}`,
   }));
   const y = {
     field: "what",
@@ -142,9 +142,7 @@ function table(rows: readonly BenchRow[]): Markup {
   const cells = (row: BenchRow): Content =>
     markup`<tr><td>${labelOf(row)}</td><td>${timeText(row.seconds)}</td><td>±${
       percent((row.high - row.low) / 2 / row.seconds)
-    }</td><td>${rateText(row)}</td><td>${
-      row.peak === undefined ? "" : peakText(row.peak)
-    }</td><td>${
+    }</td><td>${rateText(row)}</td><td>${peakText(row)}</td><td>${
       row.error === null ? "" : row.error.toExponential(0)
     }</td><td>${row.clock}</td></tr>`;
   return markup`<table><thead><tr><th>kernel</th><th>median</th><th>spread</th><th>rate</th><th>of peak</th><th>error</th><th>clock</th></tr></thead><tbody>${

@@ -23,7 +23,7 @@ function columns(words: readonly string[]): string {
 }
 
 export function rowLine(row: BenchRow): string {
-  const { name, size, variant, seconds, low, high, peak, error, stream } = row;
+  const { name, size, variant, seconds, low, high, error, stream } = row;
   const line = columns([
     name,
     size,
@@ -31,7 +31,7 @@ export function rowLine(row: BenchRow): string {
     timeText(seconds),
     `±${percent((high - low) / 2 / seconds)}`,
     rateText(row),
-    peak === undefined ? "" : peakText(peak),
+    peakText(row),
     error === null ? "" : error.toExponential(0),
   ]);
   if (!stream) return line;
@@ -70,8 +70,9 @@ function rate(billions: number, unit: string): string {
 }
 
 /** Past the speed of the large copy by more than noise: the data never left the caches. */
-export function peakText(peak: number): string {
-  return peak > 1.05 ? "cached" : percent(peak);
+export function peakText({ peak, limit }: Pick<BenchRow, "peak" | "limit">): string {
+  if (peak === undefined) return "";
+  return peak > 1.05 && limit === "memory" ? "cached" : percent(peak);
 }
 
 export function percent(share: number): string {
