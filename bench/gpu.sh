@@ -13,7 +13,7 @@
 #   KERNELS     what is benched                          (default: all)
 #   LADDERS     ladders that are timed                   (default: all)
 #   SYSTEM      trained for EPOCHS epochs on made-up clips, none: skipped (default cnn4, 3)
-#   TEST_SECONDS  most seconds for them                (default 150)
+#   TEST_SECONDS  most seconds for them                (default 200)
 #   TESTS       files of tests that go first             (default: all ops, tiles, ladders)
 #   PYTHON      a Python that may have torch             (default python3)
 set -uo pipefail
@@ -71,7 +71,7 @@ export -f build
 step build 30 bash -c build
 step devices 30 bash -c "timbre devices > '$out/devices.json' && cat '$out/devices.json'"
 # shellcheck disable=SC2086
-step tests "${TEST_SECONDS:-150}" deno test --no-npm --no-check --no-prompt --allow-read=. --allow-env=TIMBRE_DEFAULT_LIMITS,TIMBRE_REQUIRE_GPU $tests
+step tests "${TEST_SECONDS:-200}" deno test --no-npm --no-check --no-prompt --allow-read=. --allow-env=TIMBRE_DEFAULT_LIMITS,TIMBRE_REQUIRE_GPU $tests
 step tune 60 bash -c "timbre tune --device '$gpu'"
 cp .cache/timbre/tuning/*.json "$out/" 2>/dev/null
 step bench 120 bash -c "timbre bench ${KERNELS:-} --device '$gpu' --json '$out/bench.json'"
