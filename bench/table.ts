@@ -64,6 +64,7 @@ export function rateText({ gflops, gbps }: Pick<BenchRow, "gflops" | "gbps">): s
 
 /** Of 10⁹ units. */
 function rate(billions: number, unit: string): string {
+  if (billions < 0.1) return `${(billions * 1000).toFixed(1)} M${unit}`;
   return billions < 1000
     ? `${billions.toFixed(1)} G${unit}`
     : `${(billions / 1000).toFixed(1)} T${unit}`;
