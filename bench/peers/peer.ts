@@ -44,8 +44,9 @@ async function output(
     const { success, stdout } = await new Deno.Command(program, options).output();
     return success ? new TextDecoder().decode(stdout) : null;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (!quiet) console.error(`${program}: not found`);
+    return null;
   }
 }
 
@@ -109,7 +110,14 @@ function fromNpm({ name, device, files, args = [], packages }: NpmPeer): Peer {
       console.log(`installing ${packages.join(", ")} into ${cwd}…`);
       await Deno.writeTextFile(`${cwd}/package.json`, wanted);
       // Install scripts only fetch what a CPU does not need.
-      const flags = ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"];
+      const flags = [
+        "install",
+        "--silent",
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+        "--fetch-retries=0",
+      ];
       if (await output("npm", [...flags, ...packages], { cwd }) === null) {
         throw new UserError(`${name}: not to be had here (needs node, npm and its registry)`);
       }
