@@ -31,6 +31,8 @@ export interface Peer {
 }
 
 const FOLDER = ".cache/peers";
+/** Seconds after which a program is stopped: a group takes a minute or two, a hanging driver for ever. */
+const LIMIT = 600;
 
 /** Standard output of a program run to its end, or null where it is missing or fails. */
 async function output(
@@ -38,10 +40,12 @@ async function output(
   args: readonly string[],
   { cwd, quiet = false }: { readonly cwd?: string; readonly quiet?: boolean } = {},
 ): Promise<string | null> {
+  const signal = AbortSignal.timeout(LIMIT * 1000);
   try {
     const stderr = quiet ? "null" : "inherit";
-    const options: Deno.CommandOptions = { args: [...args], stderr, ...(cwd && { cwd }) };
+    const options: Deno.CommandOptions = { args: [...args], stderr, signal, ...(cwd && { cwd }) };
     const { success, stdout } = await new Deno.Command(program, options).output();
+    if (signal.aborted) console.error(`${program}: stopped after ${LIMIT} seconds`);
     return success ? new TextDecoder().decode(stdout) : null;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
