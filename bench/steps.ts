@@ -18,7 +18,7 @@ const CLASSES = 8;
 /** Of clips that are sequences. */
 const CLIP_SECONDS = 4;
 
-/** A network of `system` with made-up inputs and labels of the real size; the caller disposes. */
+/** A network of `system` with `batch` made-up inputs and labels of the real size; the caller disposes. */
 export function setUp(system: AnySystem, device: Device, batch: number) {
   const random = Random.of(1, "bench");
   const { shape, varies, sampleRate } = FEATURES[system.input];
@@ -30,15 +30,15 @@ export function setUp(system: AnySystem, device: Device, batch: number) {
   );
   const source = system.source(device, rows, shape);
   const all = Int32Array.from({ length: batch }, (_, i) => i);
-  const labels = device.keep(
-    device.tensor(Int32Array.from({ length: batch }, (_, i) => i % CLASSES)),
-  );
+  const hostLabels = all.map((i) => i % CLASSES);
+  const labels = device.keep(device.tensor(hostLabels));
   const dispose = () => {
     source.dispose();
     labels.dispose();
     model.dispose();
   };
-  return { model, inputs: () => source.at(all), labels, dispose };
+  const data = { inputs: source, labels, hostLabels, n: batch };
+  return { model, data, random, inputs: () => source.at(all), labels, dispose };
 }
 
 /** Forward, backward, clip and Adam on one batch. */
