@@ -1,9 +1,9 @@
 /**
  * Winograd's convolution on the CPU: which plans it serves, how many patches an item takes, and the launches of
- * `kernels/winograd.ts`. Items follow from the shapes alone.
+ * `kernels/winograd.ts` and `kernels/winograd_weight.ts`. Items follow from the shapes alone.
  */
 import type { CpuCaps, CpuLaunch } from "../backend.ts";
-import type { ConvBuffers, ConvPlan } from "./conv_plan.ts";
+import type { ConvBuffers, ConvPlan, ConvWeightBuffers } from "./conv_plan.ts";
 
 /** Words the transformed input of an item may hold, and bounds of its patches, which go in sixes. */
 const INPUT_WORDS = 96 * 1024;
@@ -14,6 +14,12 @@ const SHARES = 8;
 /** Points of a patch, and floats between planes of them. */
 const POINTS = 36;
 const APART = 16;
+
+/** For the weights' gradient: words of input and gradient at once, and of sums past which there are fewer. */
+const WEIGHT_WORDS = 192 * 1024;
+const LARGE_SUMS = 256 * 1024;
+/** Scratch of the kernel that adds up: [36][4] and [18][4]. */
+const SUM_WORDS = 224;
 
 /** Whether `plan` is a 3×3 convolution of stride 1 with channels enough to gain. */
 export function suitsWinograd(plan: ConvPlan): boolean {
@@ -78,5 +84,56 @@ export function cpuWinograd(
     ],
     items: Math.ceil(patches / most),
     grain: 1,
+  }];
+}
+
+/** Launches for the gradients of weights and bias of the convolution `plan`, which `suitsWinograd`. */
+export function cpuWinogradWeight(
+  plan: ConvPlan,
+  { x, g, weights, biases, scratch }: ConvWeightBuffers,
+  caps: CpuCaps,
+): CpuLaunch[] {
+  const { images, groups, channels, outputs, count } = plan;
+  const panels = { outputs: Math.ceil(outputs / 6), channels: Math.ceil(channels / 16) };
+  const inputs = panels.channels * 16, grads = eights(panels.outputs * 6);
+  const tiles = panels.outputs * panels.channels;
+  const patches = images * Math.ceil(count[0] / 4) * Math.ceil(count[1] / 4);
+  const fit = Math.floor(WEIGHT_WORDS / POINTS / (inputs + grads));
+  const most = Math.max(LEAST, Math.min(MOST, fit));
+  const sums = groups * POINTS * tiles * 96;
+  const wanted = sums > LARGE_SUMS ? SHARES / 2 : SHARES;
+  const chunks = Math.min(Math.ceil(patches / LEAST), Math.ceil(wanted / groups));
+  const perThread = 16 + 288 + 192 + grads + POINTS * (most * (inputs + grads) + 2 * APART);
+  const pitch = sums + groups * outputs;
+  const partial = scratch(chunks * pitch);
+  return [{
+    kernel: "winogradWeight",
+    buffers: [x, g, partial, scratch(perThread * caps.threads)],
+    params: [
+      images,
+      groups,
+      channels,
+      outputs,
+      ...plan.size,
+      ...plan.before,
+      ...count,
+      most,
+      chunks,
+      perThread,
+    ],
+    items: groups * chunks,
+    grain: 1,
+  }, {
+    kernel: "winogradWeightSum",
+    buffers: [partial, weights, scratch(SUM_WORDS * caps.threads)],
+    params: [groups, channels, outputs, chunks, SUM_WORDS],
+    items: groups * tiles,
+    work: 96 * POINTS * chunks,
+  }, {
+    kernel: "sumChunks",
+    buffers: [partial, biases],
+    params: [chunks, pitch, sums],
+    items: groups * outputs,
+    work: chunks,
   }];
 }

@@ -25,3 +25,4 @@ export * from "./random";
 export * from "./reduce";
 export * from "./softmax";
 export * from "./winograd";
+export * from "./winograd_weight";
