@@ -107,12 +107,12 @@ export function winograd(p: usize, start: i32, end: i32): void {
   for (let item = start; item < end; item++) {
     const first = item * most, n = min(most, all - first);
     for (let group = 0; group < groups; group++) {
-      for (let t = 0; t < n; t++) {
-        const y = (first + t) / wide % high, z = (first + t) % wide;
-        const map = ((first + t) / wide / high * groups + group) * channels;
-        for (let c = 0; c < channels; c += 8) {
+      // Eight planes at a time along all patches: their rows stay in the first cache from one to the next.
+      for (let c = 0; c < padded; c += 8) {
+        let z = first % wide, y = first / wide % high, image = first / wide / high;
+        for (let t = 0; t < n; t++) {
           transformInput(
-            at(ptr(p, 0), (map + c) * height * width),
+            at(ptr(p, 0), ((image * groups + group) * channels + c) * height * width),
             channels - c,
             height,
             width,
@@ -123,6 +123,13 @@ export function winograd(p: usize, start: i32, end: i32): void {
             at(input, t * padded + c),
             plane,
           );
+          if (++z == wide) {
+            z = 0;
+            if (++y == high) {
+              y = 0;
+              image++;
+            }
+          }
         }
       }
       for (let panel = 0; panel < panels; panel++) {
@@ -140,27 +147,33 @@ export function winograd(p: usize, start: i32, end: i32): void {
             store<f32>(at(bias, i), load<f32>(at(biases, group * outputs + o0 + i)));
           }
         }
-        for (let t = 0; t < n; t++) {
-          const y = (first + t) / wide % high * 4, z = (first + t) % wide * 4;
-          const map = ((first + t) / wide / high * groups + group) * outputs + o0;
-          const to = at(ptr(p, 3), (map * rows + y) * columns + z);
-          for (let o = 0; o < here; o += 8) {
+        for (let o = 0; o < here; o += 8) {
+          let z = first % wide, y = first / wide % high, image = first / wide / high;
+          for (let t = 0; t < n; t++) {
             const m = at(sums, t * 16 + o);
+            const map = (image * groups + group) * outputs + o0 + o;
+            const to = at(ptr(p, 3), (map * rows + y * 4) * columns + z * 4);
             for (let i: usize = 0; i < 6; i++) {
               output4(m + i * sumPlane, 6 * sumPlane, lines + i * 32, 192);
             }
-            for (let i = 0; i < min(4, rows - y); i++) {
-              const line = at(lines, i * 48);
-              output4(line, 32, patch, 32);
+            for (let i = 0; i < min(4, rows - y * 4); i++) {
+              output4(at(lines, i * 48), 32, patch, 32);
               scatterRow(
                 patch,
                 at(bias, o),
                 relu,
-                at(to, i * columns) + <usize> o * planeOut,
+                at(to, i * columns),
                 planeOut,
-                min(4, columns - z),
+                min(4, columns - z * 4),
                 min(8, here - o),
               );
+            }
+            if (++z == wide) {
+              z = 0;
+              if (++y == high) {
+                y = 0;
+                image++;
+              }
             }
           }
         }

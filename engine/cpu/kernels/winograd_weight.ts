@@ -58,31 +58,48 @@ export function winogradWeight(p: usize, start: i32, end: i32): void {
     const last = all * (chunk + 1) / chunks;
     for (let first = all * chunk / chunks; first < last; first += most) {
       const n = min(most, last - first);
-      for (let t = 0; t < n; t++) {
-        const y = (first + t) / wide % high * 4, z = (first + t) % wide * 4;
-        const map = (first + t) / wide / high * groups + group;
-        for (let c = 0; c < inputs; c += 8) {
+      // Eight planes at a time along all patches: their rows stay in the first cache from one to the next.
+      for (let c = 0; c < inputs; c += 8) {
+        let z = first % wide, y = first / wide % high, image = first / wide / high;
+        for (let t = 0; t < n; t++) {
           transformInput(
-            at(ptr(p, 0), (map * channels + c) * height * width),
+            at(ptr(p, 0), ((image * groups + group) * channels + c) * height * width),
             channels - c,
             height,
             width,
-            y - top,
-            z - left,
+            y * 4 - top,
+            z * 4 - left,
             zero,
             patch,
             at(input, t * inputs + c),
             plane,
           );
+          if (++z == wide) {
+            z = 0;
+            if (++y == high) {
+              y = 0;
+              image++;
+            }
+          }
         }
-        for (let o = 0; o < grads; o += 8) {
-          const from = at(ptr(p, 1), (map * outputs + o) * rows * columns);
-          gatherPatch(from, outputs - o, rows, columns, y, z, false, zero, patch);
+      }
+      for (let o = 0; o < grads; o += 8) {
+        let z = first % wide, y = first / wide % high, image = first / wide / high;
+        for (let t = 0; t < n; t++) {
+          const from = at(ptr(p, 1), ((image * groups + group) * outputs + o) * rows * columns);
+          gatherPatch(from, outputs - o, rows, columns, y * 4, z * 4, false, zero, patch);
           addUp(patch, at(totals, o));
           for (let i: usize = 0; i < 4; i++) gradient4(patch + i * 128, 32, lines + i * 192, 32);
           const to = at(grad, t * grads + o);
           for (let i: usize = 0; i < 6; i++) {
             gradient4(lines + i * 32, 192, to + i * gradPlane, 6 * gradPlane);
+          }
+          if (++z == wide) {
+            z = 0;
+            if (++y == high) {
+              y = 0;
+              image++;
+            }
           }
         }
       }
