@@ -77,8 +77,8 @@ export function transformInput(
   plane: usize,
 ): void {
   gatherPatch(x, n, height, width, y0, x0, true, zero, patch);
-  for (let i: usize = 0; i < 6; i++) input6(patch + i * 192, 32, patch + i * 192, 32);
-  for (let i: usize = 0; i < 6; i++) input6(patch + i * 32, 192, to + i * plane, 6 * plane);
+  input6(6, patch, 32, 192, patch, 32, 192);
+  input6(6, patch, 192, 32, to, 6 * plane, plane);
 }
 
 /**
@@ -153,13 +153,11 @@ export function winograd(p: usize, start: i32, end: i32): void {
             const m = at(sums, t * 16 + o);
             const map = (image * groups + group) * outputs + o0 + o;
             const to = at(ptr(p, 3), (map * rows + y * 4) * columns + z * 4);
-            for (let i: usize = 0; i < 6; i++) {
-              output4(m + i * sumPlane, 6 * sumPlane, lines + i * 32, 192);
-            }
+            output4(6, m, 6 * sumPlane, sumPlane, lines, 192, 32);
+            output4(4, lines, 32, 192, patch, 32, 128);
             for (let i = 0; i < min(4, rows - y * 4); i++) {
-              output4(at(lines, i * 48), 32, patch, 32);
               scatterRow(
-                patch,
+                at(patch, i * 32),
                 at(bias, o),
                 relu,
                 at(to, i * columns),

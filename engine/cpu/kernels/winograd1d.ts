@@ -78,7 +78,7 @@ export function transformTimes(
   to: usize,
   plane: usize,
 ): void {
-  for (let c = 0; c < width; c += 8) input8(at(from, c), step, at(to, c), plane);
+  input8(width >> 3, from, step, 32, to, plane, 32);
 }
 
 /**
@@ -122,15 +122,12 @@ export function winograd1d(p: usize, start: i32, end: i32): void {
         const run = (first + i) % each, t = run / runs + run % runs * 4 * dilation;
         const to = at(ptr(p, 3), ((first + i) / each * count + t) * outputs + o);
         const here = min(4, (count - t + dilation - 1) / dilation);
-        for (let j = 0; j < 16; j += 8) {
-          const m = at(sums, i * 16 + j);
-          const bias = hasBias ? at(ptr(p, 2), o + j) : zero;
-          if (here == 4) output4of8(m, sumPlane, bias, at(to, j), outRow);
-          else {
-            output4of8(m, sumPlane, bias, lines, 32);
-            for (let k = 0; k < here; k++) {
-              memory.copy(at(to, j) + <usize> k * outRow, at(lines, k * 8), 32);
-            }
+        const m = at(sums, i * 16), bias = hasBias ? at(ptr(p, 2), o) : zero;
+        if (here == 4) output4of8(2, m, sumPlane, bias, to, outRow);
+        else {
+          output4of8(2, m, sumPlane, bias, lines, 64);
+          for (let k = 0; k < here; k++) {
+            memory.copy(to + <usize> k * outRow, at(lines, k * 16), 64);
           }
         }
       }

@@ -49,9 +49,7 @@ export function winograd1dWeight(p: usize, start: i32, end: i32): void {
         const g = at(ptr(p, 1), image * count * outputs);
         from = timesAt(g, outputs, count, t, dilation, 4, lines);
         step = from == lines ? outputs : dilation * outputs;
-        for (let o = 0; o < outputs; o += 8) {
-          gradient8(at(from, o), step << 2, at(grad, i * grads + o), gradPlane);
-        }
+        gradient8(outputs >> 3, from, step << 2, 32, at(grad, i * grads), gradPlane, 32);
       }
       let tile = sums;
       for (let k = 0; k < POINTS; k++) {

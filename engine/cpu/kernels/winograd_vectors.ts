@@ -1,5 +1,5 @@
 // Winograd's transforms F(4, 3) along one axis, for 8 neighbouring floats at once: inputs and outputs are
-// vectors of 8, `step` bytes apart. The points are 0, ±3/4, ±3/2 and ∞: beside the usual 0, ±1, ±2 and ∞
+// vectors of 8, `step` bytes apart; n such rows are done at once, `next` bytes apart. The points are 0, ±3/4, ±3/2 and ∞: beside the usual 0, ±1, ±2 and ∞
 // the error is a third (Barabasz et al. 2020). The form is the revectorizer's, as in tile.ts.
 
 const A: f32 = 0.75;
@@ -26,101 +26,140 @@ function times(x: v128, factor: f32): v128 {
 }
 
 /** Six inputs at the six points. */
-export function input6(from: usize, fromStep: usize, to: usize, toStep: usize): void {
-  const d0 = v128.load(from), e0 = v128.load(from, 16);
-  from += fromStep;
-  const d1 = v128.load(from), e1 = v128.load(from, 16);
-  from += fromStep;
-  const d2 = v128.load(from), e2 = v128.load(from, 16);
-  from += fromStep;
-  const d3 = v128.load(from), e3 = v128.load(from, 16);
-  from += fromStep;
-  const d4 = v128.load(from), e4 = v128.load(from, 16);
-  from += fromStep;
-  const d5 = v128.load(from), e5 = v128.load(from, 16);
-  v128.store(to, mad(d0, AABB, mad(d2, -SUM, d4)));
-  v128.store(to, mad(e0, AABB, mad(e2, -SUM, e4)), 16);
-  to += toStep;
-  const p = mad(d2, -BB, d4), q = mad(e2, -BB, e4);
-  const r = times(mad(d1, -BB, d3), A), s = times(mad(e1, -BB, e3), A);
-  v128.store(to, f32x4.add(p, r));
-  v128.store(to, f32x4.add(q, s), 16);
-  to += toStep;
-  v128.store(to, f32x4.sub(p, r));
-  v128.store(to, f32x4.sub(q, s), 16);
-  to += toStep;
-  const t = mad(d2, -AA, d4), u = mad(e2, -AA, e4);
-  const v = times(mad(d1, -AA, d3), B), w = times(mad(e1, -AA, e3), B);
-  v128.store(to, f32x4.add(t, v));
-  v128.store(to, f32x4.add(u, w), 16);
-  to += toStep;
-  v128.store(to, f32x4.sub(t, v));
-  v128.store(to, f32x4.sub(u, w), 16);
-  to += toStep;
-  v128.store(to, mad(d1, AABB, mad(d3, -SUM, d5)));
-  v128.store(to, mad(e1, AABB, mad(e3, -SUM, e5)), 16);
+export function input6(
+  n: i32,
+  from: usize,
+  fromStep: usize,
+  fromNext: usize,
+  to: usize,
+  toStep: usize,
+  toNext: usize,
+): void {
+  for (let i = 0; i < n; i++) {
+    let p = from, q = to;
+    const d0 = v128.load(p), e0 = v128.load(p, 16);
+    p += fromStep;
+    const d1 = v128.load(p), e1 = v128.load(p, 16);
+    p += fromStep;
+    const d2 = v128.load(p), e2 = v128.load(p, 16);
+    p += fromStep;
+    const d3 = v128.load(p), e3 = v128.load(p, 16);
+    p += fromStep;
+    const d4 = v128.load(p), e4 = v128.load(p, 16);
+    p += fromStep;
+    const d5 = v128.load(p), e5 = v128.load(p, 16);
+    v128.store(q, mad(d0, AABB, mad(d2, -SUM, d4)));
+    v128.store(q, mad(e0, AABB, mad(e2, -SUM, e4)), 16);
+    q += toStep;
+    const x0 = mad(d2, -BB, d4), x1 = mad(e2, -BB, e4);
+    const x2 = times(mad(d1, -BB, d3), A), x3 = times(mad(e1, -BB, e3), A);
+    v128.store(q, f32x4.add(x0, x2));
+    v128.store(q, f32x4.add(x1, x3), 16);
+    q += toStep;
+    v128.store(q, f32x4.sub(x0, x2));
+    v128.store(q, f32x4.sub(x1, x3), 16);
+    q += toStep;
+    const x4 = mad(d2, -AA, d4), x5 = mad(e2, -AA, e4);
+    const x6 = times(mad(d1, -AA, d3), B), x7 = times(mad(e1, -AA, e3), B);
+    v128.store(q, f32x4.add(x4, x6));
+    v128.store(q, f32x4.add(x5, x7), 16);
+    q += toStep;
+    v128.store(q, f32x4.sub(x4, x6));
+    v128.store(q, f32x4.sub(x5, x7), 16);
+    q += toStep;
+    v128.store(q, mad(d1, AABB, mad(d3, -SUM, d5)));
+    v128.store(q, mad(e1, AABB, mad(e3, -SUM, e5)), 16);
+    from += fromNext;
+    to += toNext;
+  }
 }
 
 /** Four outputs from the products at the six points. */
-export function output4(from: usize, fromStep: usize, to: usize, toStep: usize): void {
-  const d0 = v128.load(from), e0 = v128.load(from, 16);
-  from += fromStep;
-  const d1 = v128.load(from), e1 = v128.load(from, 16);
-  from += fromStep;
-  const d2 = v128.load(from), e2 = v128.load(from, 16);
-  from += fromStep;
-  const d3 = v128.load(from), e3 = v128.load(from, 16);
-  from += fromStep;
-  const d4 = v128.load(from), e4 = v128.load(from, 16);
-  from += fromStep;
-  const d5 = v128.load(from), e5 = v128.load(from, 16);
-  const p = f32x4.add(d1, d2), q = f32x4.add(e1, e2);
-  const r = f32x4.sub(d1, d2), s = f32x4.sub(e1, e2);
-  const t = f32x4.add(d3, d4), u = f32x4.add(e3, e4);
-  const v = f32x4.sub(d3, d4), w = f32x4.sub(e3, e4);
-  v128.store(to, f32x4.add(f32x4.add(d0, p), t));
-  v128.store(to, f32x4.add(f32x4.add(e0, q), u), 16);
-  to += toStep;
-  v128.store(to, mad(v, B, times(r, A)));
-  v128.store(to, mad(w, B, times(s, A)), 16);
-  to += toStep;
-  v128.store(to, mad(t, BB, times(p, AA)));
-  v128.store(to, mad(u, BB, times(q, AA)), 16);
-  to += toStep;
-  v128.store(to, mad(v, BBB, mad(r, AAA, d5)));
-  v128.store(to, mad(w, BBB, mad(s, AAA, e5)), 16);
+export function output4(
+  n: i32,
+  from: usize,
+  fromStep: usize,
+  fromNext: usize,
+  to: usize,
+  toStep: usize,
+  toNext: usize,
+): void {
+  for (let i = 0; i < n; i++) {
+    let p = from, q = to;
+    const d0 = v128.load(p), e0 = v128.load(p, 16);
+    p += fromStep;
+    const d1 = v128.load(p), e1 = v128.load(p, 16);
+    p += fromStep;
+    const d2 = v128.load(p), e2 = v128.load(p, 16);
+    p += fromStep;
+    const d3 = v128.load(p), e3 = v128.load(p, 16);
+    p += fromStep;
+    const d4 = v128.load(p), e4 = v128.load(p, 16);
+    p += fromStep;
+    const d5 = v128.load(p), e5 = v128.load(p, 16);
+    const x0 = f32x4.add(d1, d2), x1 = f32x4.add(e1, e2);
+    const x2 = f32x4.sub(d1, d2), x3 = f32x4.sub(e1, e2);
+    const x4 = f32x4.add(d3, d4), x5 = f32x4.add(e3, e4);
+    const x6 = f32x4.sub(d3, d4), x7 = f32x4.sub(e3, e4);
+    v128.store(q, f32x4.add(f32x4.add(d0, x0), x4));
+    v128.store(q, f32x4.add(f32x4.add(e0, x1), x5), 16);
+    q += toStep;
+    v128.store(q, mad(x6, B, times(x2, A)));
+    v128.store(q, mad(x7, B, times(x3, A)), 16);
+    q += toStep;
+    v128.store(q, mad(x4, BB, times(x0, AA)));
+    v128.store(q, mad(x5, BB, times(x1, AA)), 16);
+    q += toStep;
+    v128.store(q, mad(x6, BBB, mad(x2, AAA, d5)));
+    v128.store(q, mad(x7, BBB, mad(x3, AAA, e5)), 16);
+    from += fromNext;
+    to += toNext;
+  }
 }
 
 /** Four of the output's gradient at the six points: `output4` transposed. */
-export function gradient4(from: usize, fromStep: usize, to: usize, toStep: usize): void {
-  const d0 = v128.load(from), e0 = v128.load(from, 16);
-  from += fromStep;
-  const d1 = v128.load(from), e1 = v128.load(from, 16);
-  from += fromStep;
-  const d2 = v128.load(from), e2 = v128.load(from, 16);
-  from += fromStep;
-  const d3 = v128.load(from), e3 = v128.load(from, 16);
-  v128.store(to, d0);
-  v128.store(to, e0, 16);
-  to += toStep;
-  const p = mad(d2, AA, d0), q = mad(e2, AA, e0);
-  const r = mad(d3, AAA, times(d1, A)), s = mad(e3, AAA, times(e1, A));
-  v128.store(to, f32x4.add(p, r));
-  v128.store(to, f32x4.add(q, s), 16);
-  to += toStep;
-  v128.store(to, f32x4.sub(p, r));
-  v128.store(to, f32x4.sub(q, s), 16);
-  to += toStep;
-  const t = mad(d2, BB, d0), u = mad(e2, BB, e0);
-  const v = mad(d3, BBB, times(d1, B)), w = mad(e3, BBB, times(e1, B));
-  v128.store(to, f32x4.add(t, v));
-  v128.store(to, f32x4.add(u, w), 16);
-  to += toStep;
-  v128.store(to, f32x4.sub(t, v));
-  v128.store(to, f32x4.sub(u, w), 16);
-  to += toStep;
-  v128.store(to, d3);
-  v128.store(to, e3, 16);
+export function gradient4(
+  n: i32,
+  from: usize,
+  fromStep: usize,
+  fromNext: usize,
+  to: usize,
+  toStep: usize,
+  toNext: usize,
+): void {
+  for (let i = 0; i < n; i++) {
+    let p = from, q = to;
+    const d0 = v128.load(p), e0 = v128.load(p, 16);
+    p += fromStep;
+    const d1 = v128.load(p), e1 = v128.load(p, 16);
+    p += fromStep;
+    const d2 = v128.load(p), e2 = v128.load(p, 16);
+    p += fromStep;
+    const d3 = v128.load(p), e3 = v128.load(p, 16);
+    v128.store(q, d0);
+    v128.store(q, e0, 16);
+    q += toStep;
+    const x0 = mad(d2, AA, d0), x1 = mad(e2, AA, e0);
+    const x2 = mad(d3, AAA, times(d1, A)), x3 = mad(e3, AAA, times(e1, A));
+    v128.store(q, f32x4.add(x0, x2));
+    v128.store(q, f32x4.add(x1, x3), 16);
+    q += toStep;
+    v128.store(q, f32x4.sub(x0, x2));
+    v128.store(q, f32x4.sub(x1, x3), 16);
+    q += toStep;
+    const x4 = mad(d2, BB, d0), x5 = mad(e2, BB, e0);
+    const x6 = mad(d3, BBB, times(d1, B)), x7 = mad(e3, BBB, times(e1, B));
+    v128.store(q, f32x4.add(x4, x6));
+    v128.store(q, f32x4.add(x5, x7), 16);
+    q += toStep;
+    v128.store(q, f32x4.sub(x4, x6));
+    v128.store(q, f32x4.sub(x5, x7), 16);
+    q += toStep;
+    v128.store(q, d3);
+    v128.store(q, e3, 16);
+    from += fromNext;
+    to += toNext;
+  }
 }
 
 /** Three weights at the six points, 4 floats at once. */

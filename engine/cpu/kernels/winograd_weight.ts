@@ -89,11 +89,8 @@ export function winogradWeight(p: usize, start: i32, end: i32): void {
           const from = at(ptr(p, 1), ((image * groups + group) * outputs + o) * rows * columns);
           gatherPatch(from, outputs - o, rows, columns, y * 4, z * 4, false, zero, patch);
           addUp(patch, at(totals, o));
-          for (let i: usize = 0; i < 4; i++) gradient4(patch + i * 128, 32, lines + i * 192, 32);
-          const to = at(grad, t * grads + o);
-          for (let i: usize = 0; i < 6; i++) {
-            gradient4(lines + i * 32, 192, to + i * gradPlane, 6 * gradPlane);
-          }
+          gradient4(4, patch, 32, 128, lines, 32, 192);
+          gradient4(6, lines, 192, 32, at(grad, t * grads + o), 6 * gradPlane, gradPlane);
           if (++z == wide) {
             z = 0;
             if (++y == high) {
