@@ -3,15 +3,15 @@
 // microkernel over them. Packing pads with zeros, so the microkernel knows no edges. Between slices the sums
 // are held in scratch, tile after tile, which the cache serves better than rows of C far apart.
 import { at, int, ptr, threadId } from "./abi";
-import { gather6, packColumns } from "./pack";
+import { packColumns, packColumns6, packRows6 } from "./pack";
 import { copyBlock, tile6x16 } from "./tile";
 
 /** Rows of B a slice: one panel of it (24 KiB) stays in the first cache. */
 const DEPTH: i32 = 384;
 
 /**
- * matmulPack: a, out; rows, depth, panels, stride of rows, stride of k (elements). Items: panels of
- * all matrices, `panels` each.
+ * matmulPack: a, out; rows, depth, panels, stride of rows, stride of k (elements), one of which is 1. Items:
+ * panels of all matrices, `panels` each.
  */
 export function matmulPack(p: usize, start: i32, end: i32): void {
   const a = ptr(p, 0), out = ptr(p, 1);
@@ -19,14 +19,11 @@ export function matmulPack(p: usize, start: i32, end: i32): void {
   const rowStep = <usize> int(p, 5) << 2, kStep = <usize> int(p, 6) << 2;
   for (let i = start; i < end; i++) {
     const matrix = i / panels, row = i % panels * 6;
-    let from = at(a, matrix * rows * depth) + row * rowStep;
-    let to = at(out, i * depth * 6);
+    const from = at(a, matrix * rows * depth) + row * rowStep;
+    const to = at(out, i * depth * 6);
     const n = min(6, rows - row);
-    for (let k = 0; k < depth; k++) {
-      gather6(from, rowStep, n, to);
-      from += kStep;
-      to += 24;
-    }
+    if (kStep == 4) packRows6(from, rowStep, n, depth, to);
+    else packColumns6(from, kStep, depth, n, depth, to);
   }
 }
 
