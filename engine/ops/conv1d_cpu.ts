@@ -46,6 +46,18 @@ function planBlocks(panels: Blocks, most: Blocks, others: number): Blocks {
   return { rows, columns };
 }
 
+/** The same for the weights' gradient: columns are packed anew for each block of rows, so they are cut first. */
+function planWeightBlocks(panels: Blocks, others: number): Blocks {
+  let rows = Math.ceil(panels.rows / ROW_PANELS);
+  let columns = Math.ceil(panels.columns / COLUMN_PANELS);
+  while (rows * columns * others < SHARES) {
+    if (columns < panels.columns) columns = Math.min(columns * 2, panels.columns);
+    else if (panels.rows / rows > 4) rows = Math.min(rows * 2, panels.rows);
+    else break;
+  }
+  return { rows, columns };
+}
+
 const aligned = (words: number) => Math.ceil(words / 16) * 16;
 
 /** Launches that compute what `plan` says. */
@@ -106,8 +118,7 @@ export function cpuConv1dWeight(
   const times = images * count;
   const columns = taps * channels;
   const panels = { rows: Math.ceil(outputs / 6), columns: Math.ceil(columns / 16) };
-  const most = { rows: ROW_PANELS, columns: COLUMN_PANELS };
-  const blocks = planBlocks(panels, most, groups);
+  const blocks = planWeightBlocks(panels, groups);
   const high = Math.ceil(panels.rows / blocks.rows);
   const wide = Math.ceil(panels.columns / blocks.columns);
   const perThread = aligned(DEPTH + DEPTH * 16 + high * wide * 96 + 16);
