@@ -15,8 +15,9 @@ const SHARES = 8;
 /** Points of a run, and floats between planes of them. */
 const POINTS = 8;
 const APART = 16;
-/** Channels from which there is something to gain, and outputs computed in vain, at most, for each wanted. */
+/** Channels and runs from which there is something to gain, and outputs computed in vain for each wanted. */
 const LEAST_CHANNELS = 32;
+const LEAST_RUNS = 32;
 const WASTE = 0.35;
 /** Scratch of the kernel that adds up: [8][4] and [5][4]. */
 const SUM_WORDS = 64;
@@ -26,19 +27,23 @@ function runsOf({ count, dilation }: Conv1dPlan): number {
   return Math.ceil(Math.ceil(count / dilation) / 4);
 }
 
-/** Whether `plan` is a convolution of 5 taps and stride 1 with channels enough to gain, in sixteens. */
+/** All of them. */
+function allRuns(plan: Conv1dPlan): number {
+  return plan.images * plan.dilation * runsOf(plan);
+}
+
+/** Whether `plan` is a convolution of 5 taps and stride 1, channels in sixteens, and large enough to gain. */
 export function suitsWinograd(plan: Conv1dPlan): boolean {
   const { groups, channels, outputs, taps, stride, dilation, step, first, count } = plan;
   const many = (n: number) => n % 16 === 0 && n >= LEAST_CHANNELS;
   return taps === 5 && groups === 1 && stride === 1 && step === 1 && first === 0 &&
-    count === plan.outLength && many(channels) && many(outputs) &&
+    count === plan.outLength && many(channels) && many(outputs) && allRuns(plan) >= LEAST_RUNS &&
     runsOf(plan) * 4 * dilation <= (1 + WASTE) * count;
 }
 
 function runsAtOnce(plan: Conv1dPlan, words: number): number {
-  const all = plan.images * plan.dilation * runsOf(plan);
   const fit = Math.floor(INPUT_WORDS / POINTS / words / 6) * 6;
-  return Math.max(LEAST, Math.min(MOST, fit, Math.ceil(all / SHARES / 6) * 6));
+  return Math.max(LEAST, Math.min(MOST, fit, Math.ceil(allRuns(plan) / SHARES / 6) * 6));
 }
 
 function shapeParams(plan: Conv1dPlan): number[] {
@@ -52,7 +57,7 @@ export function cpuWinograd1d(
   { x, w, bias, out, scratch }: Conv1dBuffers,
   { threads }: CpuCaps,
 ): CpuLaunch[] {
-  const { images, channels, outputs, dilation, weights } = plan;
+  const { channels, outputs, weights } = plan;
   const most = runsAtOnce(plan, channels);
   const packed = scratch(POINTS * channels * outputs);
   const perThread = 16 + 8 * channels + POINTS * (most * (channels + 16) + 2 * APART);
@@ -66,7 +71,7 @@ export function cpuWinograd1d(
     kernel: "winograd1d",
     buffers: [x, packed, bias ?? w, out, scratch(perThread * threads)],
     params: [...shapeParams(plan), most, Number(bias !== undefined), perThread],
-    items: Math.ceil(images * dilation * runsOf(plan) / most),
+    items: Math.ceil(allRuns(plan) / most),
     grain: 1,
   }];
 }
@@ -77,11 +82,11 @@ export function cpuWinograd1dWeight(
   { x, g, out, scratch }: Conv1dWeightBuffers,
   { threads }: CpuCaps,
 ): CpuLaunch[] {
-  const { images, channels, outputs, dilation } = plan;
+  const { channels, outputs } = plan;
   const sixes = Math.ceil(outputs / 6), grads = Math.ceil(sixes * 6 / 16) * 16;
   const tiles = sixes * channels / 16;
   const most = runsAtOnce(plan, channels + grads);
-  const chunks = Math.min(SHARES, Math.ceil(images * dilation * runsOf(plan) / LEAST));
+  const chunks = Math.min(SHARES, Math.ceil(allRuns(plan) / LEAST));
   const perThread = 8 * Math.max(channels, outputs) +
     POINTS * (most * (channels + grads) + 2 * APART);
   const partial = scratch(chunks * POINTS * tiles * 96);

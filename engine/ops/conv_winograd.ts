@@ -21,14 +21,22 @@ const LARGE_SUMS = 256 * 1024;
 /** Scratch of the kernel that adds up: [36][4] and [18][4]. */
 const SUM_WORDS = 224;
 
-/** Whether `plan` is a 3×3 convolution of stride 1 with channels enough to gain. */
+/** Channels and patches from which there is something to gain: the weights are transformed once for all patches. */
+const LEAST_CHANNELS = 12;
+const LEAST_PATCHES = 24;
+
+function patchesOf({ images, count }: ConvPlan): number {
+  return images * Math.ceil(count[0] / 4) * Math.ceil(count[1] / 4);
+}
+
+/** Whether `plan` is a 3×3 convolution of stride 1, and large enough to gain. */
 export function suitsWinograd(plan: ConvPlan): boolean {
   const is = (pair: readonly [number, number], n: number) => pair[0] === n && pair[1] === n;
   const { before, count, size, channels, outputs } = plan;
   return is(plan.taps, 3) && is(plan.stride, 1) && is(plan.dilation, 1) && is(plan.step, 1) &&
     // Kernels may read as many floats beside a row as there can be zeros, and no more.
     before[1] >= 0 && before[1] <= 2 && count[1] <= size[1] + before[1] &&
-    channels >= 12 && outputs >= 12;
+    channels >= LEAST_CHANNELS && outputs >= LEAST_CHANNELS && patchesOf(plan) >= LEAST_PATCHES;
 }
 
 const sixes = (n: number) => Math.ceil(n / 6) * 6;
@@ -43,7 +51,7 @@ export function cpuWinograd(
   const { images, groups, channels, outputs, weights, count } = plan;
   const panels = Math.ceil(outputs / 16);
   const padded = eights(channels);
-  const patches = images * Math.ceil(count[0] / 4) * Math.ceil(count[1] / 4);
+  const patches = patchesOf(plan);
   const fit = Math.floor(INPUT_WORDS / POINTS / padded / 6) * 6;
   const most = Math.max(LEAST, Math.min(MOST, fit, sixes(patches / SHARES)));
   const packed = scratch(groups * panels * POINTS * padded * 16);
@@ -97,7 +105,7 @@ export function cpuWinogradWeight(
   const panels = { outputs: Math.ceil(outputs / 6), channels: Math.ceil(channels / 16) };
   const inputs = panels.channels * 16, grads = eights(panels.outputs * 6);
   const tiles = panels.outputs * panels.channels;
-  const patches = images * Math.ceil(count[0] / 4) * Math.ceil(count[1] / 4);
+  const patches = patchesOf(plan);
   const fit = Math.floor(WEIGHT_WORDS / POINTS / (inputs + grads));
   const most = Math.max(LEAST, Math.min(MOST, fit));
   const sums = groups * POINTS * tiles * 96;
