@@ -83,7 +83,7 @@ export const convLadder: Ladder = {
     {
       kind: "cpu",
       file: "engine/cpu/kernels/winograd.ts",
-      title: "Winograd, 2.25 times fewer products: ours where it suits",
+      title: "Winograd, 4 times fewer products: ours where it suits",
       plan(call, caps) {
         const plan = planOf(call.attrs);
         const run = suitsWinograd(plan) ? cpuWinograd : cpuDirectConv;

@@ -96,7 +96,10 @@ export function cpuMatmul(call: Call<MatmulAttrs>, caps: CpuCaps, relu: boolean)
   const packed = call.scratch(matricesA * panels * 6 * k);
   const blocks = planBlocks(m, n, matrices);
   const widest = Math.ceil(Math.ceil(n / 16) / blocks.columns);
-  const perThread = DEPTH + 16 + 96 + widest * DEPTH * 16;
+  const highest = Math.ceil(panels / blocks.rows);
+  const held = k > DEPTH ? highest * widest * 96 : 0;
+  const panelWords = widest * DEPTH * 16;
+  const perThread = DEPTH + 16 + 96 + panelWords + held;
   const batchParams: Param[] = axes.flatMap(({ size, a, b }) => [size, a, b]);
   return [{
     kernel: "matmulPack",
@@ -123,6 +126,7 @@ export function cpuMatmul(call: Call<MatmulAttrs>, caps: CpuCaps, relu: boolean)
       bias ? 1 : 0,
       relu ? 1 : 0,
       perThread,
+      panelWords,
       axes.length,
       ...batchParams,
     ],
