@@ -55,9 +55,8 @@ export function addSubtitle(add: Add, { invoke }: Hooks): void {
     .option("--in-place", "write over SUBS", false)
     .option(
       "--min-confidence <P>",
-      "leave what is less sure unmarked, 0 to 1",
+      "leave what is less sure unmarked, 0 to 1 (default: what the model calls unsure)",
       share("--min-confidence"),
-      0.5,
     )
     .option(
       `--style <${STYLES.join("|")}>`,

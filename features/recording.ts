@@ -16,7 +16,7 @@ export interface Recording extends Disposable {
   /** Samples a channel. */
   readonly length: number;
   /** Mono samples from a place on, as many as asked for or as there are. */
-  read(from: number, count: number): Float32Array<ArrayBuffer>;
+  read(from: number, count: number): Promise<Float32Array<ArrayBuffer>>;
 }
 
 /**
@@ -64,8 +64,8 @@ export class DecodedRecording implements Recording {
     return this.#samples.length;
   }
 
-  read(from: number, count: number): Float32Array<ArrayBuffer> {
-    return this.#samples.slice(Math.max(0, from), from + count);
+  read(from: number, count: number): Promise<Float32Array<ArrayBuffer>> {
+    return Promise.resolve(this.#samples.slice(Math.max(0, from), from + count));
   }
 
   [Symbol.dispose](): void {}
@@ -146,7 +146,8 @@ class WavRecording implements Recording {
     return this.#decoder.sampleRate;
   }
 
-  read(from: number, count: number): Float32Array<ArrayBuffer> {
+  // deno-lint-ignore require-await
+  async read(from: number, count: number): Promise<Float32Array<ArrayBuffer>> {
     const { frame } = this.#decoder;
     const first = Math.max(0, from);
     const frames = Math.max(0, Math.min(this.length, from + count) - first);

@@ -61,7 +61,7 @@ Deno.test("where all is quiet the model is not asked, and a cue of hours is hear
     sampleRate: RATE,
     read(_from: number, count: number) {
       most = Math.max(most, count);
-      return new Float32Array(Math.min(count, RATE)).fill(1);
+      return Promise.resolve(new Float32Array(Math.min(count, RATE)).fill(1));
     },
   };
   await judge.judge(endless, [{ from: 0, to: 36_000 }]);

@@ -50,7 +50,7 @@ Deno.test("pieces of a WAV on disk are those of the whole decoded, whatever its 
       assert.equal(recording.length, whole.samples.length);
       for (const [from, count] of [[0, 10], [100, 57], [0, 9999], [-5, 8], [recording.length, 5]]) {
         assert.deepEqual(
-          recording.read(from, count),
+          await recording.read(from, count),
           whole.samples.slice(Math.max(0, from), Math.max(0, from + count)),
         );
       }
