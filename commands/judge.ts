@@ -78,10 +78,14 @@ export class Judge {
     stretches: readonly Stretch[],
     onDone: (count: number) => void = () => {},
   ): Promise<(Verdict | undefined)[]> {
-    const verdicts: (Verdict | undefined)[] = [];
-    for (let i = 0; i < stretches.length; i += BATCH) {
-      verdicts.push(...await this.#judgeBatch(recording, stretches.slice(i, i + BATCH)));
-      onDone(verdicts.length);
+    const verdicts: (Verdict | undefined)[] = stretches.map(() => undefined);
+    // what is decoded as it is read is read onwards
+    const places = stretches.map((_, i) => i).sort((a, b) => stretches[a].from - stretches[b].from);
+    for (let i = 0; i < places.length; i += BATCH) {
+      const batch = places.slice(i, i + BATCH);
+      const found = await this.#judgeBatch(recording, batch.map((place) => stretches[place]));
+      batch.forEach((place, k) => verdicts[place] = found[k]);
+      onDone(i + batch.length);
     }
     return verdicts;
   }

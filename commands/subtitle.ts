@@ -3,6 +3,7 @@
  * a mark must be is the model's own threshold of "unsure" where --min-confidence does not say.
  */
 import { readBytes } from "../features/audio.ts";
+import { WorkerDecoder } from "../features/decoder.ts";
 import { openRecording } from "../features/recording.ts";
 import { createProgress } from "../report/progress.ts";
 import { counted } from "../report/words.ts";
@@ -14,7 +15,8 @@ import { type MarkCounts, markSubtitles } from "./subtitle_marks.ts";
 export async function subtitle(options: SubtitleOptions): Promise<Answer> {
   const { audio, subtitles, run, style, device } = options;
   const bytes = readBytes(subtitles);
-  using recording = await openRecording(audio);
+  using decoder = new WorkerDecoder();
+  using recording = await openRecording(audio, decoder);
   using opened = await openJudge(run, device);
   const { judge } = opened;
   for (const line of judge.warnings) console.error(line);

@@ -4,6 +4,7 @@
  */
 import { dirname, relative, resolve, sep } from "node:path";
 import { type Levels, measureLevels } from "../features/speech.ts";
+import { WorkerDecoder } from "../features/decoder.ts";
 import { openRecording, type Recording } from "../features/recording.ts";
 import { csvOf } from "../report/csv.ts";
 import { createProgress, type Progress } from "../report/progress.ts";
@@ -18,7 +19,8 @@ import { type Segment, segmentsOf, windowsOver } from "./timeline_segments.ts";
 
 export async function timeline(options: TimelineOptions): Promise<Answer> {
   const { file, json, csv, html, run, device } = options;
-  using recording = await openRecording(file);
+  using decoder = new WorkerDecoder();
+  using recording = await openRecording(file, decoder);
   using opened = await openJudge(run, device);
   const { judge } = opened;
   const { labels, synthetic, warnings } = judge;

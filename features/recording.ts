@@ -1,14 +1,17 @@
 /**
- * A recording of any length, read piece by piece. WAV stays on disk, so hours of it take no more memory
- * than a minute; what is compressed is decoded whole, and refused where that would not be wise.
+ * A recording of any length, read piece by piece, so that hours of it take no more memory than some
+ * minutes: WAV stays on disk, and what is compressed is decoded as it is read (`compressed_recording.ts`).
  */
 import { UserError } from "../engine/error.ts";
-import { checkRate, ioReason, readAudio } from "./audio.ts";
-import type { CompressedDecoder } from "./decoder.ts";
+import { afterTag, checkRate, detectFormat, ioReason } from "./audio.ts";
+import { openCompressed } from "./compressed_recording.ts";
+import type { AudioFormat } from "./compressed.ts";
+import type { WorkerDecoder } from "./decoder.ts";
+import { bytesAt, readAt } from "./file_bytes.ts";
 import { type Audio, decodeWav, findData } from "./wav.ts";
 
-/** Of a compressed file: about an hour at 128 kbit/s, which is 0.7 GB of samples at 48 kHz. */
-const MOST_COMPRESSED = 64 * 2 ** 20;
+/** Its index may stand at its end, so all of it is read before any is decoded. */
+const MOST_M4A = 64 * 2 ** 20;
 
 export interface Recording extends Disposable {
   /** Hz */
@@ -22,53 +25,35 @@ export interface Recording extends Disposable {
 /**
  * Open a recording.
  *
- * @throws UserError `path: what is wrong`: unreadable, no audio, a video, truncated, compressed and too long
+ * @param decoder for what is compressed; it serves this recording until that is disposed of
+ * @throws UserError `path: what is wrong`: unreadable, no audio, a video, truncated
  */
-export async function openRecording(path: string, decoder?: CompressedDecoder): Promise<Recording> {
+export async function openRecording(path: string, decoder: WorkerDecoder): Promise<Recording> {
   const file = open(path);
   try {
-    const head = new Uint8Array(12);
-    const got = readAt(file, 0, head);
-    const four = String.fromCharCode(...head.subarray(0, 4));
-    const form = String.fromCharCode(...head.subarray(8, 12));
-    refuseVideo(head, form);
-    if (got === 12 && form === "WAVE" && ["RIFF", "RIFX", "RF64"].includes(four)) {
-      return new WavRecording(file, path);
-    }
     const { size } = file.statSync();
-    if (size > MOST_COMPRESSED) {
+    const format = formatOf(file, size);
+    if (format === "wav") return new WavRecording(file, path);
+    if (format === "m4a" && size > MOST_M4A) {
       throw new UserError(
-        `${Math.round(size / 2 ** 20)} MB of compressed audio, which is decoded whole: up to ` +
-          `${MOST_COMPRESSED / 2 ** 20} MB; make a WAV file of it: ffmpeg -i FILE -ac 1 audio.wav`,
+        `${Math.round(size / 2 ** 20)} MB of M4A, which is decoded whole: up to ` +
+          `${MOST_M4A / 2 ** 20} MB; make a WAV file of it: ffmpeg -i FILE -ac 1 audio.wav`,
       );
     }
+    return await openCompressed(file, { path, format, decoder });
   } catch (error) {
     file.close();
     throw error instanceof UserError ? new UserError(`${path}: ${error.message}`) : error;
   }
-  file.close();
-  return new DecodedRecording(await readAudio(path, decoder));
 }
 
-/** A recording that is in memory. */
-export class DecodedRecording implements Recording {
-  readonly sampleRate: number;
-  readonly #samples: Float32Array<ArrayBuffer>;
-
-  constructor({ samples, sampleRate }: Audio) {
-    this.sampleRate = sampleRate;
-    this.#samples = samples;
-  }
-
-  get length(): number {
-    return this.#samples.length;
-  }
-
-  read(from: number, count: number): Promise<Float32Array<ArrayBuffer>> {
-    return Promise.resolve(this.#samples.slice(Math.max(0, from), from + count));
-  }
-
-  [Symbol.dispose](): void {}
+/** By the first bytes, and those behind a tag; a video is told what to do with it. */
+function formatOf(file: Deno.FsFile, size: number): AudioFormat {
+  const head = bytesAt(file, 0, 64);
+  refuseVideo(head);
+  const start = afterTag(head);
+  if (start > 0 && start >= size) throw new UserError("no audio after its ID3 tag");
+  return detectFormat(start === 0 ? head : bytesAt(file, start, 64));
 }
 
 /** Pieces of a WAV's samples to mono, each decoded as a file of its own with the same format chunk. */
@@ -129,10 +114,7 @@ class WavRecording implements Recording {
   constructor(file: Deno.FsFile, path: string) {
     const { bigEndian, fmt, at, length } = findData({
       size: file.statSync().size,
-      read(at, length) {
-        const bytes = new Uint8Array(length);
-        return bytes.subarray(0, readAt(file, at, bytes));
-      },
+      read: (at, length) => bytesAt(file, at, length),
     });
     this.#file = file;
     this.#path = path;
@@ -167,9 +149,14 @@ class WavRecording implements Recording {
   }
 }
 
-function refuseVideo(head: Uint8Array, form: string): void {
-  const matroska = head[0] === 0x1a && head[1] === 0x45 && head[2] === 0xdf && head[3] === 0xa3;
-  const kind = matroska ? "a Matroska or WebM film" : form === "AVI " ? "an AVI film" : undefined;
+function refuseVideo(head: Uint8Array): void {
+  const text = (at: number) => String.fromCharCode(...head.subarray(at, at + 4));
+  const matroska = text(0) === "\x1aE\xdf\xa3";
+  const kind = matroska
+    ? "a Matroska or WebM film"
+    : text(0) === "RIFF" && text(8) === "AVI "
+    ? "an AVI film"
+    : undefined;
   if (kind !== undefined) {
     throw new UserError(`${kind}, whose sound is not read: ffmpeg -i FILE -vn -ac 1 audio.wav`);
   }
@@ -186,16 +173,4 @@ function open(path: string): Deno.FsFile {
   } catch (error) {
     throw new UserError(`${path}: cannot be read (${ioReason(error)})`);
   }
-}
-
-/** Bytes read: fewer than asked for only at the end. */
-function readAt(file: Deno.FsFile, at: number, into: Uint8Array): number {
-  file.seekSync(at, Deno.SeekMode.Start);
-  let got = 0;
-  while (got < into.length) {
-    const more = file.readSync(into.subarray(got));
-    if (more === null) break;
-    got += more;
-  }
-  return got;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Classifier } from "../../commands/answers.ts";
 import { Judge } from "../../commands/judge.ts";
-import { DecodedRecording } from "../../features/recording.ts";
+import { DecodedRecording } from "../../features/compressed_recording.ts";
 
 const RATE = 8000;
 const LABELS = ["first", "second"];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DecodedRecording } from "../../features/recording.ts";
+import { DecodedRecording } from "../../features/compressed_recording.ts";
 import { findSpeech, FRAMES, levelsOf, measureLevels } from "../../features/speech.ts";
 import { speech } from "./signals.ts";
 
