@@ -24,7 +24,8 @@ async function run(invocation: Invocation): Promise<unknown> {
     case "subtitle":
     case "braille":
     case "listen":
-      return await (await import("./commands/confined.ts")).runConfined(invocation);
+      await (await import("./commands/confined.ts")).runConfined(invocation);
+      return Deno.exit(0);
     case "features":
       return await (await import("./commands/features.ts")).features(invocation.options);
     case "reproduce":

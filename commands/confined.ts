@@ -34,13 +34,16 @@ const OWN = ["engine/", "features/", ".build/", ".cache/timbre/tuning/", "models
 /** Where a model is looked for that nobody named. */
 const RUNS = "runs";
 
-/** Does what was asked, and writes or prints what comes of it. */
+/**
+ * Does what was asked, and writes or prints what comes of it. The Worker is left for the end of the
+ * process, which must be called for: one that is torn down while its process ends can crash a driver.
+ */
 export async function runConfined(invocation: Confined): Promise<void> {
   const target = await targetOf(invocation);
   if (target !== undefined) await tryWriting(target);
   const script = new URL("./confined_worker.ts", import.meta.url);
-  const reply = await ask(script, { message: invocation, read: namedBy(invocation) });
-  const { content, said, problem } = answerOf(reply as Reply);
+  const inside = new Confinement(script, { read: namedBy(invocation) });
+  const { content, said, problem } = answerOf(await inside.ask(invocation) as Reply);
   if (content !== undefined) {
     if (target === undefined) await print(content);
     else await replaceFile(target, content);
@@ -49,30 +52,33 @@ export async function runConfined(invocation: Confined): Promise<void> {
   if (problem !== undefined) throw new UserError(problem);
 }
 
-/**
- * A module's reply to one message, as a Worker that may read some files and folders, the program's own
- * parts, and nothing else.
- */
-export async function ask(
-  script: URL,
-  { message, read }: { readonly message: unknown; readonly read: readonly string[] },
-): Promise<unknown> {
-  const nothing = { env: false, ffi: false, import: false, net: false, run: false, sys: false };
-  const worker = new Worker(script, {
-    type: "module",
-    deno: { permissions: { ...nothing, write: false, read: [...OWN, ...read] } },
-  });
-  try {
-    return await new Promise((resolve, reject) => {
-      worker.onmessage = ({ data }: MessageEvent<unknown>) => resolve(data);
-      worker.onerror = (event) => {
+/** A Worker that may read some files and folders, the program's own parts, and nothing else. */
+export class Confinement implements Disposable {
+  readonly #worker: Worker;
+
+  /** @param script the module that it is; `commands/confined_worker.ts` but for tests */
+  constructor(script: URL, { read }: { readonly read: readonly string[] }) {
+    const nothing = { env: false, ffi: false, import: false, net: false, run: false, sys: false };
+    this.#worker = new Worker(script, {
+      type: "module",
+      deno: { permissions: { ...nothing, write: false, read: [...OWN, ...read] } },
+    });
+  }
+
+  /** The reply to a message, one at a time; rejects where the Worker breaks. */
+  ask(message: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#worker.onmessage = ({ data }: MessageEvent<unknown>) => resolve(data);
+      this.#worker.onerror = (event) => {
         event.preventDefault();
         reject(new Error(event.message));
       };
-      worker.postMessage(message);
+      this.#worker.postMessage(message);
     });
-  } finally {
-    worker.terminate();
+  }
+
+  [Symbol.dispose](): void {
+    this.#worker.terminate();
   }
 }
 

@@ -13,8 +13,8 @@ import type { Audio } from "./wav.ts";
 
 /** Bytes that are decoded at a time: seconds of sound, half a minute of the sparsest. */
 const CHUNK = 2 ** 16;
-/** Samples that are kept of a whole recording: 64 MB, six minutes at 48 kHz. */
-const KEPT = 2 ** 24;
+/** Samples that are kept of a whole recording: 16 MB, a minute and a half at 48 kHz. */
+const KEPT = 2 ** 22;
 /** Seconds before what was last read that are kept of a longer one. */
 const BEHIND = 60;
 

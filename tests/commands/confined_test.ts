@@ -1,7 +1,7 @@
 /** What a command that opens strangers' files can reach, and that what goes wrong inside is told. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ask, namedBy } from "../../commands/confined.ts";
+import { Confinement, namedBy } from "../../commands/confined.ts";
 import { type Failure, failureOf, Told } from "../../commands/failure.ts";
 
 Deno.test("a confined command reads the files that were named, and can do nothing else", async () => {
@@ -12,10 +12,9 @@ Deno.test("a confined command reads the files that were named, and can do nothin
     const link = join(folder, "link");
     await Deno.symlink(named, link);
     const read = [named, link, neighbour, "deno.json", "/proc/self/environ"];
-    const reply = await ask(new URL("./prying_worker.ts", import.meta.url), {
-      message: { read, write: join(folder, "new") },
-      read: [named, link],
-    });
+    const script = new URL("./prying_worker.ts", import.meta.url);
+    using inside = new Confinement(script, { read: [named, link] });
+    const reply = await inside.ask({ read, write: join(folder, "new") });
     assert.deepEqual(reply, {
       ...{ [named]: true, [link]: true },
       ...{ [neighbour]: false, "deno.json": false, "/proc/self/environ": false },
@@ -48,7 +47,8 @@ Deno.test("what may be read is what the words name, and the runs where none is",
 Deno.test("a Worker that breaks is a failure, and a failure told of keeps its words and code", async () => {
   const breaks = "onmessage = () => setTimeout(() => { throw new Error('oh') })";
   const script = new URL(`data:text/javascript,${encodeURIComponent(breaks)}`);
-  await assert.rejects(ask(script, { message: 0, read: [] }), /oh/);
+  using inside = new Confinement(script, { read: [] });
+  await assert.rejects(inside.ask(0), /oh/);
   const failure: Failure = { line: "x.wav: empty file", code: 2, unexpected: false };
   assert.equal(failureOf(new Told(failure)), failure);
 });
