@@ -28,7 +28,7 @@ export interface Prediction {
   /** Of a file that was not heard whole: pieces that were, and seconds of speech in them. */
   readonly pieces?: number;
   readonly speech?: number;
-  /** What is wrong with the file, where something is. */
+  /** `file: what is wrong with it`, where something is. */
   readonly error?: string;
 }
 
@@ -98,7 +98,8 @@ async function predictOne(
     };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { file, error: error.message.replace(`${file}: `, "") };
+    const { message } = error;
+    return { file, error: message.startsWith(`${file}: `) ? message : `${file}: ${message}` };
   }
 }
 
@@ -112,7 +113,7 @@ export function toCsv(predictions: readonly Prediction[], labels: readonly strin
       ...[file, label ?? null, unsure === undefined ? null : unsure ? "yes" : "no"],
       round(seconds, 3),
       ...labels.map((l) => round(probabilities?.[l], 6)),
-      error ?? null,
+      error === undefined ? null : bare(file, error),
     ]),
   ]);
 }
@@ -121,11 +122,16 @@ function table(predictions: readonly Prediction[], labels: readonly string[]): s
   const width = Math.max(4, ...predictions.map(({ file }) => file.length));
   const columns = labels.map((l) => l.padStart(Math.max(7, l.length)));
   const lines = predictions.map(({ file, label, unsure, probabilities, error }) =>
-    error !== undefined ? `${file.padEnd(width)}  ${error}` : [
+    error !== undefined ? `${file.padEnd(width)}  ${bare(file, error)}` : [
       file.padEnd(width),
       (unsure ? "unsure" : label!).padEnd(10),
       ...labels.map((l, i) => percent(probabilities![l]).padStart(columns[i].length)),
     ].join("  ")
   );
   return [["file".padEnd(width), "emotion".padEnd(10), ...columns].join("  "), ...lines];
+}
+
+/** An error where the file stands beside it. */
+function bare(file: string, error: string): string {
+  return error.replace(`${file}: `, "");
 }

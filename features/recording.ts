@@ -64,6 +64,8 @@ export class PieceDecoder {
   /** Container, format chunk and the data chunk's name, up to its size. */
   readonly #header: Uint8Array<ArrayBuffer>;
   readonly #little: boolean;
+  /** Where pieces are put behind the header, over and over: hours of them would be much to collect. */
+  #room = new Uint8Array(0);
 
   /** @throws UserError what is wrong with the format */
   constructor(format: Uint8Array, { bigEndian = false }: { readonly bigEndian?: boolean } = {}) {
@@ -94,10 +96,19 @@ export class PieceDecoder {
   }
 
   decode(data: Uint8Array): Audio {
-    const bytes = new Uint8Array(this.#header.length + data.length);
-    bytes.set(this.#header);
-    new DataView(bytes.buffer).setUint32(this.#header.length - 4, data.length, this.#little);
-    bytes.set(data, this.#header.length);
+    return this.decodeFilled(data.length, (into) => into.set(data));
+  }
+
+  /** Of so many bytes, which `fill` puts where they are decoded. */
+  decodeFilled(length: number, fill: (into: Uint8Array<ArrayBuffer>) => void): Audio {
+    const head = this.#header.length;
+    if (this.#room.length < head + length) {
+      this.#room = new Uint8Array(head + length);
+      this.#room.set(this.#header);
+    }
+    const bytes = this.#room.subarray(0, head + length);
+    new DataView(bytes.buffer).setUint32(head - 4, length, this.#little);
+    fill(bytes.subarray(head));
     return decodeWav(bytes);
   }
 }
@@ -133,12 +144,12 @@ class WavRecording implements Recording {
     const { frame } = this.#decoder;
     const first = Math.max(0, from);
     const frames = Math.max(0, Math.min(this.length, from + count) - first);
-    const data = new Uint8Array(frames * frame);
+    const at = this.#offset + first * frame;
     try {
-      if (readAt(this.#file, this.#offset + first * frame, data) < data.length) {
+      return this.#decoder.decodeFilled(frames * frame, (into) => {
+        if (readAt(this.#file, at, into) === into.length) return;
         throw new UserError("it became shorter while it was read");
-      }
-      return this.#decoder.decode(data).samples;
+      }).samples;
     } catch (error) {
       throw error instanceof UserError ? new UserError(`${this.#path}: ${error.message}`) : error;
     }

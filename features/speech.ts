@@ -36,6 +36,7 @@ export async function measureLevels(recording: Recording): Promise<Levels> {
     const block = levelsOf(await recording.read(from, to - from), sampleRate);
     levels.db.set(block.db.subarray(0, frames - f), f);
     levels.peaks.set(block.peaks.subarray(0, frames - f), f);
+    await new Promise((resolve) => setTimeout(resolve)); // or nothing is collected on a busy machine
   }
   return levels;
 }
