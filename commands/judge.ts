@@ -78,16 +78,17 @@ export class Judge {
     stretches: readonly Stretch[],
     onDone: (count: number) => void = () => {},
   ): Promise<(Verdict | undefined)[]> {
-    const verdicts: (Verdict | undefined)[] = stretches.map(() => undefined);
-    // what is decoded as it is read is read onwards
-    const places = stretches.map((_, i) => i).sort((a, b) => stretches[a].from - stretches[b].from);
-    for (let i = 0; i < places.length; i += BATCH) {
-      const batch = places.slice(i, i + BATCH);
-      const found = await this.#judgeBatch(recording, batch.map((place) => stretches[place]));
-      batch.forEach((place, k) => verdicts[place] = found[k]);
-      onDone(i + batch.length);
+    // each once, in the order of time: what is decoded as it is read is read onwards
+    const once = new Map(stretches.map((stretch) => [`${stretch.from} ${stretch.to}`, stretch]));
+    const asked = [...once].sort(([, a], [, b]) => a.from - b.from);
+    const verdicts = new Map<string, Verdict | undefined>();
+    for (let i = 0; i < asked.length; i += BATCH) {
+      const batch = asked.slice(i, i + BATCH);
+      const found = await this.#judgeBatch(recording, batch.map(([, stretch]) => stretch));
+      batch.forEach(([key], k) => verdicts.set(key, found[k]));
+      onDone(Math.round(stretches.length * verdicts.size / asked.length));
     }
-    return verdicts;
+    return stretches.map(({ from, to }) => verdicts.get(`${from} ${to}`));
   }
 
   async #judgeBatch(

@@ -23,7 +23,7 @@ export function addTimeline(add: Add, { invoke }: Hooks): void {
     .usage("FILE [options]")
     .argument(
       "<FILE>",
-      "a recording: WAV of any length; FLAC, MP3, OGG, Opus or M4A up to 64 MB",
+      "a recording of any length: WAV, FLAC, MP3, OGG, Opus or M4A",
       path("FILE"),
     )
     .option("--json", "print JSON instead of a table", false)
