@@ -6,6 +6,7 @@
 import { UserError } from "../engine/error.ts";
 import type { Recording } from "../features/recording.ts";
 import { measureLevels } from "../features/speech.ts";
+import type { Progress } from "../report/progress.ts";
 import { type Judge, type Verdict, verdictOf } from "./judge.ts";
 import { SPAN, spokenIn, type Stretch, widen } from "./stretches.ts";
 
@@ -23,12 +24,21 @@ export interface LongVerdict extends Verdict {
  *
  * @throws UserError nobody speaks in it
  */
-export async function judgeLong(recording: Recording, judge: Judge): Promise<LongVerdict> {
+export async function judgeLong(
+  recording: Recording,
+  judge: Judge,
+  progress?: Progress,
+): Promise<LongVerdict> {
   const duration = recording.length / recording.sampleRate;
   const speech = spokenIn(await measureLevels(recording), duration);
   const around = widen(speech, duration);
   const pieces = speech.flatMap((stretch, i) => piecesOf(stretch, around[i]));
-  const verdicts = await judge.judge(recording, pieces.map(({ heard }) => heard));
+  progress?.start("pieces", pieces.length);
+  const verdicts = await judge.judge(
+    recording,
+    pieces.map(({ heard }) => heard),
+    (done) => progress?.update(done),
+  );
   const spoken = pieces.flatMap(({ seconds }, i) => {
     const verdict = verdicts[i];
     return verdict ? [{ seconds, ...verdict }] : [];

@@ -8,7 +8,7 @@ import { checkAudio } from "../features/audio.ts";
 import { WorkerDecoder } from "../features/decoder.ts";
 import { openRecording } from "../features/recording.ts";
 import { csvOf } from "../report/csv.ts";
-import { createProgress } from "../report/progress.ts";
+import { createProgress, type Progress } from "../report/progress.ts";
 import { counted, percent } from "../report/words.ts";
 import type { Answer } from "./confined.ts";
 import { type Judge, LONGEST, openJudge } from "./judge.ts";
@@ -41,10 +41,13 @@ export async function predict(
   using decoder = new WorkerDecoder();
   const progress = createProgress();
   const predictions: Prediction[] = [];
-  if (files.length > 1) progress.start("files", files.length);
+  const alone = files.length === 1;
+  if (!alone) progress.start("files", files.length);
   for (const file of files) {
-    predictions.push(await predictOne(file, { judge, decoder }));
-    progress.update(predictions.length);
+    predictions.push(
+      await predictOne(file, { judge, decoder, progress: alone ? progress : undefined }),
+    );
+    if (!alone) progress.update(predictions.length);
   }
   progress.stop();
   const failed = predictions.filter(({ error }) => error !== undefined).length;
@@ -74,7 +77,12 @@ async function apart(
 
 async function predictOne(
   file: string,
-  { judge, decoder }: { readonly judge: Judge; readonly decoder: WorkerDecoder },
+  { judge, decoder, progress }: {
+    readonly judge: Judge;
+    readonly decoder: WorkerDecoder;
+    /** Of the pieces of a long file. */
+    readonly progress?: Progress;
+  },
 ): Promise<Prediction> {
   try {
     using recording = await openRecording(file, decoder);
@@ -86,7 +94,7 @@ async function predictOne(
       checkAudio(audio);
       found = await judge.judgeWhole(audio);
     } else {
-      found = await judgeLong(recording, judge);
+      found = await judgeLong(recording, judge, progress);
     }
     const { label, confidence, probabilities, ...heard } = found;
     return {

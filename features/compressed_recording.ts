@@ -13,6 +13,8 @@ import type { Audio } from "./wav.ts";
 
 /** Bytes that are decoded at a time: seconds of sound, half a minute of the sparsest. */
 const CHUNK = 2 ** 16;
+/** Of M4A: while its index has not come, its decoder goes through all that came before each time. */
+const CHUNK_M4A = 2 ** 22;
 /** Samples that are kept of a whole recording: 16 MB, a minute and a half at 48 kHz. */
 const KEPT = 2 ** 22;
 /** Seconds before what was last read that are kept of a longer one. */
@@ -33,7 +35,10 @@ export interface Compressed {
 export async function openCompressed(
   file: Deno.FsFile,
   compressed: Compressed,
-  { kept = KEPT, chunk = CHUNK }: { readonly kept?: number; readonly chunk?: number } = {},
+  { kept = KEPT, chunk = compressed.format === "m4a" ? CHUNK_M4A : CHUNK }: {
+    readonly kept?: number;
+    readonly chunk?: number;
+  } = {},
 ): Promise<Recording> {
   let pieces: Float32Array<ArrayBuffer>[] = [];
   let length = 0;
