@@ -144,7 +144,8 @@ export async function openJudge(
 ): Promise<OpenJudge> {
   const { path: model, bytes } = await readChosenModel(run);
   using made = new DisposableStack();
-  const device = made.use(await openDevice(choice));
+  // a Worker that is started inside a Worker, as a second thread would be here, takes Deno a second
+  const device = made.use(await openDevice(choice, { threads: 1 }));
   const engine = made.use(await FeatureEngine.open());
   const classifier = await openClassifier(bytes, model, device);
   const judge = new Judge(classifier, (audio) => engine.compute(classifier.input, audio));
