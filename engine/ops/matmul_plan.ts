@@ -195,6 +195,7 @@ export function gpuMatmul(
   const product: GpuLaunch = {
     shader: !tile ? "matmul" : tile.side === 8 ? "matmul_wide" : "matmul_tiled",
     constants: {
+      HALF: Number(a.dtype === "f16"),
       TRANSPOSE_A: Number(attrs.transposeA),
       TRANSPOSE_B: Number(attrs.transposeB),
       ...(partial ? { BIAS: 0, RELU: 0 } : epilogue),

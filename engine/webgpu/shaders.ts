@@ -12,6 +12,7 @@ import batch_norm_running from "../../shaders/batch_norm_running.wgsl" with { ty
 import batch_norm_statistics from "../../shaders/batch_norm_statistics.wgsl" with { type: "text" };
 import batch_norm_sums from "../../shaders/batch_norm_sums.wgsl" with { type: "text" };
 import binary from "../../shaders/binary.wgsl" with { type: "text" };
+import cast from "../../shaders/cast.wgsl" with { type: "text" };
 import clip_scale from "../../shaders/clip_scale.wgsl" with { type: "text" };
 import conv from "../../shaders/conv.wgsl" with { type: "text" };
 import conv_tiled from "../../shaders/conv_tiled.wgsl" with { type: "text" };
@@ -61,6 +62,7 @@ import commonConv from "../../shaders/common/conv.wgsl" with { type: "text" };
 import commonConvWeight from "../../shaders/common/conv_weight.wgsl" with { type: "text" };
 import commonConv1d from "../../shaders/common/conv1d.wgsl" with { type: "text" };
 import commonConv1dWeight from "../../shaders/common/conv1d_weight.wgsl" with { type: "text" };
+import commonHalf from "../../shaders/common/half.wgsl" with { type: "text" };
 import commonMatmul from "../../shaders/common/matmul.wgsl" with { type: "text" };
 import commonMatmulRows from "../../shaders/common/matmul_rows.wgsl" with { type: "text" };
 import prelude from "../../shaders/prelude.wgsl" with { type: "text" };
@@ -79,6 +81,7 @@ const sources: Record<string, string> = {
   batch_norm_statistics,
   batch_norm_sums,
   binary,
+  cast,
   clip_scale,
   conv,
   conv_tiled,
@@ -132,6 +135,7 @@ const families: Record<string, string> = {
   conv_weight: commonConvWeight,
   conv1d: commonConv1d,
   conv1d_weight: commonConv1dWeight,
+  half: commonHalf,
   matmul: commonMatmul,
   matmul_rows: commonMatmulRows,
 };
