@@ -79,6 +79,7 @@ export { AdamW } from "./optim/adamw.ts";
 export { clipGradNorm } from "./optim/clip.ts";
 export { EarlyStopping, type EarlyStoppingState } from "./optim/early_stopping.ts";
 export { Optimizer, type OptimizerNumbers } from "./optim/optimizer.ts";
+export { type LossScale, LossScaler, type LossScalerOptions } from "./optim/loss_scaler.ts";
 export {
   type PlateauOptions,
   type PlateauState,

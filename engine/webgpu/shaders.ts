@@ -40,6 +40,7 @@ import group_norm_sums from "../../shaders/group_norm_sums.wgsl" with { type: "t
 import layer_norm from "../../shaders/layer_norm.wgsl" with { type: "text" };
 import layer_norm_grad from "../../shaders/layer_norm_grad.wgsl" with { type: "text" };
 import layer_norm_params from "../../shaders/layer_norm_params.wgsl" with { type: "text" };
+import loss_scale from "../../shaders/loss_scale.wgsl" with { type: "text" };
 import mask_frames from "../../shaders/mask_frames.wgsl" with { type: "text" };
 import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
 import matmul_tiled from "../../shaders/matmul_tiled.wgsl" with { type: "text" };
@@ -109,6 +110,7 @@ const sources: Record<string, string> = {
   layer_norm,
   layer_norm_grad,
   layer_norm_params,
+  loss_scale,
   mask_frames,
   matmul,
   matmul_tiled,

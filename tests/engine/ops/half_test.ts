@@ -47,6 +47,12 @@ function allHalves(): Float32Array {
   return Float32Array.from(new Float16Array(bits.buffer));
 }
 
+/** Number for number, −0 apart from 0; of NaN there is one. */
+function assertSame(what: string, actual: T.TypedData, expected: Float32Array): void {
+  const i = expected.findIndex((x, k) => !Object.is(x, actual[k]));
+  assert.ok(i < 0, `${what}: number ${i} is ${actual[i]}, expected ${expected[i]}`);
+}
+
 Deno.test("casts round to the nearest, ties to even, small and large numbers too", async () => {
   using devices = await openDevices();
   const given = hardNumbers();
@@ -55,8 +61,8 @@ Deno.test("casts round to the nearest, ties to even, small and large numbers too
     using x = device.tensor(given);
     using half = T.cast(x, "f16");
     using back = T.cast(half, "f32");
-    assert.deepEqual(await half.data(), expected, `${device.name}, to f16`);
-    assert.deepEqual(await back.data(), expected, `${device.name}, and back`);
+    assertSame(`${device.name}, to f16`, await half.data(), expected);
+    assertSame(`${device.name}, and back`, await back.data(), expected);
   }
 });
 
@@ -67,8 +73,8 @@ Deno.test("casts leave every number alone that f16 has", async () => {
     using x = device.tensor(given);
     using half = T.cast(x, "f16");
     using back = T.cast(half, "f32");
-    assert.deepEqual(await half.data(), given, `${device.name}, to f16`);
-    assert.deepEqual(await back.data(), given, `${device.name}, and back`);
+    assertSame(`${device.name}, to f16`, await half.data(), given);
+    assertSame(`${device.name}, and back`, await back.data(), given);
   }
 });
 
@@ -84,10 +90,12 @@ function onHalves(c: OpCase): OpCase {
 
 const FAMILIES = { attention, conv, conv1d, matmul };
 
-for (const [family, cases] of Object.entries(FAMILIES)) {
+for (const [family, all] of Object.entries(FAMILIES)) {
+  // The rest is there for its size, which changes nothing about how operands are read.
+  const cases = all.filter(({ forwardOnly }) => !forwardOnly).map(onHalves);
   Deno.test(`${family} of halves: forward, gradients, and backends agree`, async (t) => {
     using devices = await openDevices({ precision: "f16" });
-    for (const c of cases.map(onHalves)) {
+    for (const c of cases) {
       await t.step(c.name, () => checkCase(c, devices.list, { gradients: 1e-5 }));
     }
   });
@@ -95,7 +103,7 @@ for (const [family, cases] of Object.entries(FAMILIES)) {
   Deno.test(`${family} of halves: kernels for real GPUs`, async (t) => {
     using device = await openAsRealGpu({}, { precision: "f16" });
     if (!device) return;
-    for (const c of cases.map(onHalves)) {
+    for (const c of cases) {
       await t.step(c.name, () => checkCase(c, [device], { gradients: 1e-5 }));
     }
   });
