@@ -86,7 +86,7 @@ export interface GpuCaps {
   readonly subgroups: boolean;
   /** 16-bit floats may be used. */
   readonly f16: boolean;
-  /** wgpu's matrix products of 16-bit floats across a subgroup: tensor cores. */
+  /** wgpu's matrix products of 16-bit floats across a subgroup: tensor cores. Found right on the adapter. */
   readonly cooperativeMatrix: boolean;
   /** Tile shapes of the shaders that go through workgroup memory. */
   readonly tiles: Tiles;

@@ -43,6 +43,7 @@ import layer_norm_params from "../../shaders/layer_norm_params.wgsl" with { type
 import loss_scale from "../../shaders/loss_scale.wgsl" with { type: "text" };
 import mask_frames from "../../shaders/mask_frames.wgsl" with { type: "text" };
 import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
+import matmul_cooperative from "../../shaders/matmul_cooperative.wgsl" with { type: "text" };
 import matmul_tiled from "../../shaders/matmul_tiled.wgsl" with { type: "text" };
 import matmul_wide from "../../shaders/matmul_wide.wgsl" with { type: "text" };
 import overlap_add from "../../shaders/overlap_add.wgsl" with { type: "text" };
@@ -113,6 +114,7 @@ const sources: Record<string, string> = {
   loss_scale,
   mask_frames,
   matmul,
+  matmul_cooperative,
   matmul_tiled,
   matmul_wide,
   overlap_add,
