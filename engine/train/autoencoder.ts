@@ -244,7 +244,7 @@ export class LayerwisePretrainer {
     losses.forEach((loss, i) => {
       if (!Number.isFinite(loss)) {
         const epoch = this.losses[this.#layer].length + 1;
-        throw new NotFinite(`loss of autoencoder ${this.#layer + 1}`, epoch, recipe);
+        throw new NotFinite(`loss of autoencoder ${this.#layer + 1}`, epoch, this.#o);
       }
       this.#epochLoss += loss * Math.min(recipe.batch, n - (first + i) * recipe.batch);
     });

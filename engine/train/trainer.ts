@@ -242,7 +242,7 @@ export class Trainer<In = Tensor> {
     const first = upTo - this.#tally.waiting;
     const bad = await this.#tally.collect();
     if (bad < 0) return;
-    throw new NotFinite(`loss of step ${first + bad + 1}`, this.#epoch + 1, this.#o.recipe);
+    throw new NotFinite(`loss of step ${first + bad + 1}`, this.#epoch + 1, this.#o);
   }
 
   async #endEpoch(): Promise<EpochRecord> {
@@ -250,7 +250,7 @@ export class Trainer<In = Tensor> {
     const started = performance.now();
     const scores = validation.n > 0 ? await scoreModel(model, validation, recipe.batch) : null;
     if (scores && !Number.isFinite(scores.loss)) {
-      throw new NotFinite("validation loss", this.#epoch + 1, recipe);
+      throw new NotFinite("validation loss", this.#epoch + 1, this.#o);
     }
     const learningRate = this.#adam.learningRate;
     if (scores) {
@@ -283,10 +283,18 @@ export class Trainer<In = Tensor> {
 /** A loss became infinite or not a number: nothing can be learned from there on. */
 export class NotFinite extends UserError {
   /** `what` became so in `epoch` (from 1). */
-  constructor(what: string, epoch: number, { learningRate }: Pick<Recipe, "learningRate">) {
+  constructor(
+    what: string,
+    epoch: number,
+    { recipe: { learningRate }, device: { precision } }: {
+      readonly recipe: Pick<Recipe, "learningRate">;
+      readonly device: Pick<TrainerOptions<never>["device"], "precision">;
+    },
+  ) {
     super(
-      `the ${what} in epoch ${epoch} is not finite; ` +
-        `try another --seed, a larger --batch or a learning rate below ${learningRate}`,
+      `the ${what} in epoch ${epoch} is not finite; try ` +
+        (precision === "f16" ? "--precision f32, " : "") +
+        `another --seed, a larger --batch or a learning rate below ${learningRate}`,
     );
   }
 }
