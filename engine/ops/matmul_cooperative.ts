@@ -14,7 +14,10 @@ const DEPTH = 16;
  * Whether the shader can make the product: a whole tile at least, whole steps along k, and rows in
  * memory that begin at a multiple of 16 bytes, as the loads of such matrices demand.
  */
-export function suitsCooperative({ m, k, n }: MatmulPlan, { transposeA }: MatmulAttrs): boolean {
+export function suitsCooperative(
+  { m, k, n }: Pick<MatmulPlan, "m" | "k" | "n">,
+  { transposeA }: MatmulAttrs,
+): boolean {
   return m >= SIDE && n >= SIDE && k > 0 && k % DEPTH === 0 && n % 8 === 0 &&
     (!transposeA || m % 8 === 0);
 }
