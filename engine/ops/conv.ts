@@ -61,8 +61,10 @@ function check4(name: string, x: TensorSpec, w: TensorSpec): void {
 }
 
 function checkBias(name: string, bias: TensorSpec | undefined, outputs: number): void {
-  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outputs)) {
-    throw new Error(`${name}: the bias must be ${outputs}, got ${formatShape(bias.shape)}`);
+  if (bias && (bias.dtype !== "f32" || bias.shape.length !== 1 || bias.shape[0] !== outputs)) {
+    throw new Error(
+      `${name}: the bias must be f32 ${outputs}, got ${bias.dtype} ${formatShape(bias.shape)}`,
+    );
   }
 }
 

@@ -3,7 +3,7 @@
  * a window of the input is a run of adjacent values, so that all three are matrix products whose
  * operands overlap; nothing is unfolded in memory.
  */
-import { defineOp, type TensorSpec } from "../op.ts";
+import { type Arg, defineOp, type TensorSpec } from "../op.ts";
 import { formatShape, sameShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { like, operand, operandType } from "./cast.ts";
@@ -70,7 +70,8 @@ function outputShape(x: TensorSpec, w: TensorSpec, attrs: Conv1dAttrs): Shape {
   return [batch, count, outputs];
 }
 
-const isHalf = ({ dtype }: TensorSpec) => dtype === "f16";
+/** What is convolved, as launches take it. */
+const inputOf = (x: Arg) => ({ half: x.dtype === "f16", x: x.memory });
 
 const convOp = defineOp<Conv1dAttrs>({
   name: "conv1d",
@@ -85,26 +86,12 @@ const convOp = defineOp<Conv1dAttrs>({
   },
   cpu: ({ inputs: [x, w, bias], outputs: [out], attrs, scratch }, caps) => {
     const plan = forwardPlan(x.shape, w.shape, out.shape, attrs);
-    const buffers = {
-      half: isHalf(x),
-      x: x.memory,
-      w: w.memory,
-      bias: bias?.memory,
-      out: out.memory,
-      scratch,
-    };
+    const buffers = { ...inputOf(x), w: w.memory, bias: bias?.memory, out: out.memory, scratch };
     return cpuConv1d(plan, buffers, caps);
   },
   gpu: ({ inputs: [x, w, bias], outputs: [out], attrs, scratch }, caps) => {
     const plan = forwardPlan(x.shape, w.shape, out.shape, attrs);
-    const buffers = {
-      half: isHalf(x),
-      x: x.memory,
-      w: w.memory,
-      bias: bias?.memory,
-      out: out.memory,
-      scratch,
-    };
+    const buffers = { ...inputOf(x), w: w.memory, bias: bias?.memory, out: out.memory, scratch };
     return gpuConv1d(plan, buffers, caps);
   },
   half: true,
@@ -129,12 +116,12 @@ const inputOp = defineOp<Conv1dAttrs & { readonly length: number }>({
     { shape: [g.shape[0], length, w.shape[1] * groups], dtype: "f32" },
   ],
   cpu: ({ inputs: [g, w], outputs: [out], attrs, scratch }, caps) => {
-    const buffers = { half: isHalf(g), x: g.memory, w: w.memory, out: out.memory, scratch };
+    const buffers = { ...inputOf(g), w: w.memory, out: out.memory, scratch };
     return inputGradientPlans(g.shape, w.shape, out.shape, attrs)
       .flatMap((plan) => cpuConv1d(plan, buffers, caps));
   },
   gpu: ({ inputs: [g, w], outputs: [out], attrs, scratch }, caps) => {
-    const buffers = { half: isHalf(g), x: g.memory, w: w.memory, out: out.memory, scratch };
+    const buffers = { ...inputOf(g), w: w.memory, out: out.memory, scratch };
     return inputGradientPlans(g.shape, w.shape, out.shape, attrs)
       .flatMap((plan) => gpuConv1d(plan, buffers, caps));
   },
@@ -150,23 +137,11 @@ const weightOp = defineOp<Conv1dAttrs & { readonly taps: number }>({
   ],
   cpu: ({ inputs: [x, g], outputs: [out], attrs, scratch }, caps) => {
     const plan = forwardPlan(x.shape, out.shape, g.shape, attrs);
-    return cpuConv1dWeight(plan, {
-      half: isHalf(x),
-      x: x.memory,
-      g: g.memory,
-      out: out.memory,
-      scratch,
-    }, caps);
+    return cpuConv1dWeight(plan, { ...inputOf(x), g: g.memory, out: out.memory, scratch }, caps);
   },
   gpu: ({ inputs: [x, g], outputs: [out], attrs, scratch }, caps) => {
     const plan = forwardPlan(x.shape, out.shape, g.shape, attrs);
-    return gpuConv1dWeight(plan, {
-      half: isHalf(x),
-      x: x.memory,
-      g: g.memory,
-      out: out.memory,
-      scratch,
-    }, caps);
+    return gpuConv1dWeight(plan, { ...inputOf(x), g: g.memory, out: out.memory, scratch }, caps);
   },
   half: true,
   backward: null,

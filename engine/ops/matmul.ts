@@ -44,8 +44,10 @@ function defineMatmul(name: string, relu: boolean): Op<MatmulAttrs> {
 }
 
 function checkBias(bias: TensorSpec | undefined, n: number): void {
-  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== n)) {
-    throw new Error(`matmul: the bias must be ${n}, got ${formatShape(bias.shape)}`);
+  if (bias && (bias.dtype !== "f32" || bias.shape.length !== 1 || bias.shape[0] !== n)) {
+    throw new Error(
+      `matmul: the bias must be f32 ${n}, got ${bias.dtype} ${formatShape(bias.shape)}`,
+    );
   }
 }
 
