@@ -14,7 +14,7 @@
 #   LADDERS     ladders that are timed                   (default: all)
 #   SYSTEM      trained for EPOCHS epochs on made-up clips, none: skipped (default cnn4, 3)
 #   TEST_SECONDS  most seconds for them                (default 200)
-#   TESTS       files of tests that go first             (default: all ops, tiles, ladders)
+#   TESTS       files of tests that go first             (default: all ops, tiles, halves, ladders)
 #   PYTHON      a Python that may have torch             (default python3)
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -29,7 +29,7 @@ all=${SECONDS_ALL:-460}
 ladders=${LADDERS-matmul conv2d softmax fft attention}
 system=${SYSTEM-cnn4}
 epochs=${EPOCHS:-3}
-tests=${TESTS:-tests/engine/ops/ops_test.ts tests/engine/ops/real_gpu_test.ts tests/engine/ops/tiles_test.ts tests/bench/ladder_test.ts}
+tests=${TESTS:-tests/engine/ops/ops_test.ts tests/engine/ops/real_gpu_test.ts tests/engine/ops/tiles_test.ts tests/engine/ops/half_test.ts tests/engine/webgpu/cooperative_test.ts tests/bench/ladder_test.ts}
 python=${PYTHON:-python3}
 export NO_COLOR=1 DENO_NO_UPDATE_CHECK=1 XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/tmp} TIMBRE_REQUIRE_GPU=1
 flags=--v8-flags=--no-wasm-bounds-checks,--experimental-wasm-revectorize

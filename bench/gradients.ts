@@ -58,6 +58,13 @@ function batchNormOf(
   };
 }
 
+/** x as two halves, the second what is left of the first: f16 alone is too coarse for differences. */
+function split(x: Tensor): Tensor {
+  const rounded = (value: Tensor) => T.cast(T.cast(value, "f16"), "f32");
+  const high = rounded(x);
+  return T.add(high, rounded(T.sub(x, high)));
+}
+
 /** By the name under which the op is registered. */
 export const GRADIENT_SAMPLES: Named<GradientSample> = {
   neg: unary(T.neg),
@@ -131,6 +138,7 @@ export const GRADIENT_SAMPLES: Named<GradientSample> = {
   frame: of((x) => T.frame(x, { size: 4, hop: 2 }), [1, 8]),
   overlapAdd: of((x) => T.overlapAdd(x, { hop: 2, length: 8 }), [1, 3, 4]),
   // The stream is made anew each time, so that every run drops the same elements.
+  cast: of(split, [6]),
   dropout: of((x) => T.dropout(x, 0.5, T.Random.of(1, "gradcheck")), [2, 6]),
 };
 

@@ -9,10 +9,16 @@ interface Row {
   readonly n: number;
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
+  /** Operands are f16. */
+  readonly half?: boolean;
 }
 
 const rows: Readonly<Record<Extent, readonly Row[]>> = {
-  tiny: [{ m: 65, k: 66, n: 68 }, { m: 64, k: 96, n: 32, transposeB: true }],
+  tiny: [
+    { m: 65, k: 66, n: 68 },
+    { m: 64, k: 96, n: 32, transposeB: true },
+    { m: 64, k: 96, n: 32, half: true },
+  ],
   usual: [
     { m: 256, k: 256, n: 256 },
     { m: 1024, k: 1024, n: 1024 },
@@ -28,18 +34,23 @@ const rows: Readonly<Record<Extent, readonly Row[]>> = {
     { m: 64, k: 8192, n: 208 },
     { m: 64, k: 208, n: 8192, transposeB: true },
     { m: 8192, k: 64, n: 208, transposeA: true },
+    { m: 1024, k: 1024, n: 1024, half: true },
+    { m: 4096, k: 4096, n: 4096, half: true },
+    { m: 174, k: 768, n: 3072, half: true },
   ],
 };
 
-function matmulCase({ m, k, n, transposeA = false, transposeB = false }: Row): BenchCase {
+function matmulCase(row: Row): BenchCase {
+  const { m, k, n, transposeA = false, transposeB = false, half = false } = row;
   const shapes = [transposeA ? [k, m] : [m, k], transposeB ? [n, k] : [k, n]];
   return opCase({
     name: "matmul",
     size: `${m}x${k}x${n}`,
-    variant: transposeA ? "AT" : transposeB ? "BT" : "default",
+    variant: half ? "f16" : transposeA ? "AT" : transposeB ? "BT" : "default",
     flops: 2 * m * k * n,
-    bytes: bytesOf(...shapes, [m, n]),
+    bytes: bytesOf(...shapes) / (half ? 2 : 1) + bytesOf([m, n]),
     shapes,
+    half: half ? [0, 1] : [],
     run: ([a, b]) => matmul(a, b, { transposeA, transposeB }),
     expected([x, y], i) {
       const row = Math.floor(i / n), column = i % n;

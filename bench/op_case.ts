@@ -1,5 +1,6 @@
 /** The common shape of a kernel's cases: random inputs, one op or a chain of them, maybe its gradients. */
 import { backward } from "../engine/autograd.ts";
+import { cast } from "../engine/ops/cast.ts";
 import { normal } from "../engine/ops/random_ops.ts";
 import { Random } from "../engine/random.ts";
 import { type Shape, sizeOf } from "../engine/shape.ts";
@@ -31,6 +32,8 @@ export interface OpCase {
   readonly bytes?: number;
   /** Shapes of the inputs, filled with normal numbers. */
   readonly shapes: readonly Shape[];
+  /** Inputs that are cast to f16 before the clock runs; default none. */
+  readonly half?: readonly number[];
   readonly run: (inputs: readonly Tensor[]) => Tensor;
   /** Inputs whose gradients are computed as well; default none. */
   readonly gradients?: readonly number[];
@@ -39,7 +42,7 @@ export interface OpCase {
 }
 
 export function opCase(c: OpCase): BenchCase {
-  const { name, size, variant, flops, bytes, shapes, run, gradients = [], expected } = c;
+  const { name, size, variant, flops, bytes, shapes, run, gradients = [], half = [], expected } = c;
   return {
     name,
     size,
@@ -48,7 +51,10 @@ export function opCase(c: OpCase): BenchCase {
     bytes,
     prepare(device) {
       const random = Random.of(1, name);
-      const inputs = shapes.map((shape) => device.keep(normal(device, shape, random)));
+      const inputs = shapes.map((shape, i) => {
+        const values = () => normal(device, shape, random);
+        return device.keep(half.includes(i) ? device.scope(() => cast(values(), "f16")) : values());
+      });
       const leaves = gradients.map((i) => inputs[i]);
       for (const t of leaves) t.requiresGrad = true;
       let seed: Tensor | undefined;

@@ -1,6 +1,7 @@
 /**
  * What each command can be asked, as the command line's words are turned into it.
  */
+import type { Precision } from "../engine/dtype.ts";
 import type { Augmentation, Protocol } from "../report/types.ts";
 import type { Style } from "../text/emotion_words.ts";
 
@@ -72,6 +73,8 @@ export type Ladder = typeof LADDERS[number];
 /** `gpu:NAME` asks for the adapter whose name holds NAME, a software one too. */
 export type DeviceChoice = "auto" | "gpu" | "cpu" | `gpu:${string}`;
 
+export const PRECISIONS = ["f32", "f16"] as const satisfies readonly Precision[];
+
 /** What is not given is undefined where the recipe, the run or the machine decides. */
 export interface TrainOptions {
   readonly system: System;
@@ -104,6 +107,8 @@ export interface TrainOptions {
   /** A JSON file of the values that a forest's search tries. */
   readonly grid?: string;
   readonly device: DeviceChoice;
+  /** Of the operands of products; f32 where not given. */
+  readonly precision?: Precision;
   readonly out?: string;
   /** A run to go on with: its own system, split, seed and batch hold then, not those above. */
   readonly resume?: string;
@@ -261,6 +266,7 @@ export interface BenchOptions {
 export interface TraceOptions {
   readonly system: Network;
   readonly device: DeviceChoice;
+  readonly precision: Precision;
   /** Folder of `trace.json`. */
   readonly out: string;
 }

@@ -4,6 +4,7 @@
  */
 import { Command, Option } from "commander";
 import { UserError } from "../engine/error.ts";
+import type { Precision } from "../engine/dtype.ts";
 import type { Augmentation, Protocol } from "../report/types.ts";
 import {
   AUGMENTATIONS,
@@ -23,6 +24,7 @@ import {
   list,
   withDebug,
   withDevice,
+  withPrecision,
   withSkipBroken,
 } from "./programme_parts.ts";
 import { addEvaluate, addPredict } from "./programme_ask.ts";
@@ -110,6 +112,7 @@ interface TrainFlags extends FineTuningFlags {
   unvalidated: boolean;
   calibration?: string;
   device: DeviceChoice;
+  precision: Precision;
   out?: string;
   resume?: string;
   skipBroken: boolean;
@@ -181,7 +184,7 @@ function addTrain(add: Add, { invoke }: Hooks): void {
       "a folder of validated runs by actor whose mean calibration a run without validation takes",
       path("--calibration"),
     );
-  withDevice(withFineTuning(command))
+  withPrecision(withDevice(withFineTuning(command)))
     .option("--out <DIR>", "run folder (default: runs/SYSTEM-SPLIT-TIME)", path("--out"))
     .option("--resume <RUN>", "go on with a run that was stopped", path("--resume"));
   withDebug(withSkipBroken(command)).action((system: System | undefined) => {
@@ -206,6 +209,9 @@ function addTrain(add: Add, { invoke }: Hooks): void {
     if (flags.batch !== undefined) refuseWithout("--batch", NETWORKS, trained);
     if (flags.device !== "auto" && flags.device !== "cpu") {
       refuseWithout(`--device ${flags.device}`, NETWORKS, trained);
+    }
+    if (flags.precision !== "f32") {
+      refuseWithout(`--precision ${flags.precision}`, NETWORKS, trained);
     }
     checkFineTuning(flags, trained);
     if (flags.warmup !== undefined) refuseWithout("--warmup", NETWORKS, trained);

@@ -1,7 +1,7 @@
 /** What several commands of the command line share. */
 import type { Command } from "commander";
-import type { Invocation } from "./options.ts";
-import { device } from "./values.ts";
+import { type Invocation, PRECISIONS } from "./options.ts";
+import { device, word } from "./values.ts";
 
 export interface Hooks {
   readonly columns: number;
@@ -19,6 +19,15 @@ export function withDevice(command: Command): Command {
     "what to compute on; gpu:NAME takes the adapter with NAME in its name",
     device,
     "auto",
+  );
+}
+
+export function withPrecision(command: Command): Command {
+  return command.option(
+    `--precision <${PRECISIONS.join("|")}>`,
+    "of the operands of products; f16 is half the memory for them, its losses scaled",
+    word("--precision", PRECISIONS),
+    PRECISIONS[0],
   );
 }
 

@@ -1,6 +1,14 @@
 /** The words of the commands for those who study: `tour`, `example`, `gradcheck` and `trace`. */
+import type { Precision } from "../engine/dtype.ts";
 import { type DeviceChoice, type Network, NETWORKS } from "./options.ts";
-import { type Add, type Hooks, list, withDebug, withDevice } from "./programme_parts.ts";
+import {
+  type Add,
+  type Hooks,
+  list,
+  withDebug,
+  withDevice,
+  withPrecision,
+} from "./programme_parts.ts";
 import { LARGEST_SEED, path, wholeNumber, word } from "./values.ts";
 
 const DEFAULT_SEED = 42;
@@ -71,8 +79,8 @@ function addTrace(add: Add, { invoke }: Hooks): void {
       word("system", NETWORKS),
     )
     .option("--out <DIR>", "folder of trace.json", path("--out"), DEFAULT_OUT);
-  withDebug(withDevice(command)).action((system: Network | undefined) => {
-    const flags = command.opts<{ device: DeviceChoice; out: string }>();
+  withDebug(withPrecision(withDevice(command))).action((system: Network | undefined) => {
+    const flags = command.opts<{ device: DeviceChoice; precision: Precision; out: string }>();
     invoke({ command: "trace", options: { ...flags, system: system ?? NETWORKS[0] } });
   });
 }

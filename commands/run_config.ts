@@ -55,6 +55,7 @@ export function planOf(config: RunConfig, options: TrainOptions): TrainOptions {
     train: fineTuning?.part,
     layerDecay: fineTuning?.layerDecay,
     checkpointLayers: fineTuning?.checkpointLayers,
+    precision: config.precision ?? "f32",
     warmup: recipe?.schedule?.kind === "linear" ? recipe.schedule.warmup : undefined,
     accumulate: recipe?.accumulate,
   };
@@ -130,6 +131,7 @@ export function describe(
   return {
     ...described(plan, corpus),
     device: device.name,
+    precision: device.precision,
     paper: paper && withInterval(paper),
     recipe,
     augment,
@@ -142,6 +144,7 @@ export function describe(
       : { random: null, actors: null },
     settings: {
       ...settingsOf(recipe, system),
+      ...(device.precision === "f16" && { precision: "f16 operands, f32 sums, losses scaled" }),
       ...variantSettings(augment, pretrain),
       ...(fineTuning && fineTuningSettings(fineTuning)),
     },

@@ -7,12 +7,14 @@ import { makeFolder, tryWriting, writeWhole } from "../report/files.ts";
 import { formatTrace, traceCsv, traceEvents } from "../report/trace.ts";
 import type { TraceOptions } from "./options.ts";
 
-export async function trace({ system, device: choice, out }: TraceOptions): Promise<void> {
+export async function trace(
+  { system, device: choice, precision, out }: TraceOptions,
+): Promise<void> {
   const events = join(out, "trace.json");
   const list = join(out, "launches.csv");
   await makeFolder(out);
   await tryWriting(events);
-  using device = await openDevice(choice);
+  using device = await openDevice(choice, { precision });
   const step = await traceStep(SYSTEMS.get(system)!, device);
   console.log(formatTrace(step));
   await writeWhole(events, traceEvents(step));

@@ -56,8 +56,14 @@ export async function runTraining(
   }
   const system = SYSTEMS.get(plan.system);
   if (!system) throw new UserError(`${earlier?.path}: unknown system "${plan.system}"`);
-  using device = await openDevice(options.device);
+  const { precision } = plan;
+  using device = await openDevice(options.device, { precision });
   progress.line(`device: ${device.name}`);
+  if (precision === "f16" && device.kind === "cpu") {
+    progress.line(
+      "--precision f16: the CPU rounds as a GPU would, and saves no time or memory by it",
+    );
+  }
   const found = await chooseCorpus(plan.data, progress, begun);
   const random = Random.of(plan.seed, "network");
   const network = system.wav2vec2
@@ -203,6 +209,7 @@ async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<Run
     test: computeMetrics(answers),
     validation: n > 0 ? { n, loss: best.validationLoss, accuracy: best.validationAccuracy } : null,
     calibration: calibrationMetrics(calibration, { n, plain, calibrated: answers }),
+    lossScale: await trainer.lossScale(),
     epochs: trainer.history.length,
     bestEpoch: best.epoch,
     secondsPerEpoch: trainer.history.reduce((s, r) => s + r.seconds, 0) / trainer.history.length,

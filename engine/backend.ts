@@ -86,7 +86,7 @@ export interface GpuCaps {
   readonly subgroups: boolean;
   /** 16-bit floats may be used. */
   readonly f16: boolean;
-  /** wgpu's matrix products of 16-bit floats across a subgroup: tensor cores. */
+  /** wgpu's matrix products of 16-bit floats across a subgroup: tensor cores. Found right on the adapter. */
   readonly cooperativeMatrix: boolean;
   /** Tile shapes of the shaders that go through workgroup memory. */
   readonly tiles: Tiles;
@@ -131,7 +131,7 @@ export interface LaunchObserver {
 export interface ObservedTensor {
   /** Sizes of its axes. */
   readonly shape: readonly number[];
-  /** `f32` or `i32`. */
+  /** `f32`, `i32` or `f16`. */
   readonly dtype: string;
 }
 
@@ -141,6 +141,8 @@ export interface BackendBase {
   observer: LaunchObserver | null;
   /** Human name: the adapter, or cores and SIMD. */
   readonly name: string;
+  /** Bytes of an f16 element: 4 where halves are f32 values that were rounded. */
+  readonly halfBytes: 2 | 4;
   /** Uninitialised memory. Throws `OutOfMemoryError` where there is none. */
   alloc(bytes: number): Memory;
   /** Takes a memory back; what is under way may still use it. */

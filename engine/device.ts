@@ -3,7 +3,7 @@
  * Nothing here is global: two devices live side by side, and tests open one of each kind.
  */
 import type { Backend } from "./backend.ts";
-import { BYTES_PER_ELEMENT, type DType, type TypedData } from "./dtype.ts";
+import { bytesOf, type DType, type Precision, type TypedData } from "./dtype.ts";
 import { checkShape, formatShape, type Shape, sizeOf } from "./shape.ts";
 import { Storage } from "./storage.ts";
 import { Tape } from "./tape.ts";
@@ -13,6 +13,8 @@ import { Tensor } from "./tensor.ts";
 export class Device {
   /** Memory and launches. */
   readonly backend: Backend;
+  /** What operands of products are rounded to, and kept in for their gradients. */
+  readonly precision: Precision;
   /** What ran since the last `backward`. */
   readonly tape: Tape = new Tape();
   readonly #scopes: Set<Tensor>[] = [];
@@ -21,8 +23,9 @@ export class Device {
   #live = 0;
 
   /** A device on a backend, which it owns from now on. */
-  constructor(backend: Backend) {
+  constructor(backend: Backend, { precision = "f32" }: { readonly precision?: Precision } = {}) {
     this.backend = backend;
+    this.precision = precision;
   }
 
   /** Which backend. */
@@ -43,7 +46,8 @@ export class Device {
   /** Uninitialised tensor. */
   empty(shape: Shape, dtype: DType = "f32"): Tensor {
     checkShape("empty", shape);
-    const storage = new Storage(this.backend, Math.max(sizeOf(shape), 1) * BYTES_PER_ELEMENT);
+    const bytes = bytesOf(Math.max(sizeOf(shape), 1), dtype, this.backend.halfBytes);
+    const storage = new Storage(this.backend, bytes);
     return new Tensor(this, storage, [...shape], dtype);
   }
 

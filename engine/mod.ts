@@ -16,7 +16,7 @@ export { gradcheck, type GradcheckOptions, type GradientRow } from "./gradcheck.
 export { Random, type RandomState } from "./random.ts";
 export { Tensor } from "./tensor.ts";
 export type { ConvTile, MatmulTile, TileOutputs, Tiles } from "./tiles.ts";
-export type { DType, TypedData } from "./dtype.ts";
+export type { DType, Precision, TypedData } from "./dtype.ts";
 export type { Shape } from "./shape.ts";
 export { UserError } from "./error.ts";
 export { attention, type AttentionOptions } from "./ops/attention.ts";
@@ -24,6 +24,7 @@ export { attentiveStatistics } from "./ops/attentive_statistics.ts";
 export { conv2d, type Conv2dOptions, convTranspose2d } from "./ops/conv.ts";
 export { conv1d, type Conv1dOptions } from "./ops/conv1d.ts";
 export { batchNorm, type BatchNormOptions, batchNormReluMaxPool } from "./ops/batch_norm.ts";
+export { cast, operand } from "./ops/cast.ts";
 export { copy, copyInto } from "./ops/copy.ts";
 export { fill, full, zeros } from "./ops/create.ts";
 export * from "./ops/elementwise.ts";
@@ -78,6 +79,7 @@ export { AdamW } from "./optim/adamw.ts";
 export { clipGradNorm } from "./optim/clip.ts";
 export { EarlyStopping, type EarlyStoppingState } from "./optim/early_stopping.ts";
 export { Optimizer, type OptimizerNumbers } from "./optim/optimizer.ts";
+export { type LossScale, LossScaler, type LossScalerOptions } from "./optim/loss_scaler.ts";
 export {
   type PlateauOptions,
   type PlateauState,

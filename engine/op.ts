@@ -56,6 +56,8 @@ export interface OpSpec<A> {
   gpu(call: Call<A>, caps: GpuCaps): GpuLaunch[];
   /** Whose contents `backward` reads; default none. */
   readonly save?: { readonly inputs?: readonly number[]; readonly outputs?: readonly number[] };
+  /** Its inputs may be f16; an op that does not say so is never given one. */
+  readonly half?: true;
   /** Inputs the op overwrites (optimiser updates). Such an op has no gradient. */
   readonly mutates?: readonly number[];
   /**
@@ -94,6 +96,9 @@ function apply<A>(spec: OpSpec<A>, inputs: readonly Tensor[], attrs: A): Tensor[
         `${spec.name}: inputs live on different devices (${device.name}, ${t.device.name})`,
       );
     }
+  }
+  if (!spec.half && inputs.some((t) => t.dtype === "f16")) {
+    throw new Error(`${spec.name}: takes no f16; cast it to f32`);
   }
   const outputs = spec.infer(inputs, attrs).map((o) => device.empty(o.shape, o.dtype));
   launch(spec, inputs, outputs, attrs);
@@ -158,7 +163,7 @@ function record<A>(
     output: (i) => saved(spec.name, "output", savedOutputs, i),
     wants: (i) => wants[i],
   };
-  for (const t of outputs) t.tracked = t.dtype === "f32";
+  for (const t of outputs) t.tracked = t.dtype !== "i32";
   tape.push({
     op: spec.name,
     inputs,

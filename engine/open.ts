@@ -2,6 +2,7 @@
 import { openCpu } from "./cpu/backend.ts";
 import { Device } from "./device.ts";
 import { chooseDevice } from "./device_choice.ts";
+import type { Precision } from "./dtype.ts";
 import { UserError } from "./error.ts";
 import { readTuning } from "./host.ts";
 import { type AdapterSummary, listAdapters, openAdapter, summarize } from "./webgpu/adapter.ts";
@@ -12,6 +13,8 @@ export type { AdapterSummary } from "./webgpu/adapter.ts";
 
 /** How a device is opened. */
 export interface OpenOptions {
+  /** What operands of products are rounded to and kept in; default f32. */
+  readonly precision?: Precision;
   /** Threads of the CPU backend; default: all cores. */
   readonly threads?: number;
   /** A WebAssembly module in place of the engine's kernels, with more than those (`build.ts`). */
@@ -31,11 +34,11 @@ export async function openDevice(choice = "auto", options: OpenOptions = {}): Pr
   const adapters = choice === "cpu" ? [] : await listAdapters();
   const summaries = adapters.map(summarize);
   const { adapter } = chooseDevice(choice, summaries);
-  if (adapter === null) return new Device(await openCpu(options));
+  if (adapter === null) return new Device(await openCpu(options), options);
   try {
     const tuning = options.untuned ? null : await readTuning(summaries[adapter].name);
     const { shaders } = options;
-    return new Device(await openAdapter(adapters[adapter], { shaders, tuning }));
+    return new Device(await openAdapter(adapters[adapter], { shaders, tuning }), options);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const { name } = summaries[adapter];

@@ -3,7 +3,7 @@
  * operations of its own (those are functions in `ops/`) and belongs to exactly one device.
  * A tensor made inside a scope dies with that scope unless it is returned or kept.
  */
-import { BYTES_PER_ELEMENT, type DType, type TypedData, viewAs } from "./dtype.ts";
+import { bytesOf, type DType, type TypedData, viewAs } from "./dtype.ts";
 import { formatShape, type Shape, sizeOf } from "./shape.ts";
 import type { Device } from "./device.ts";
 import type { Storage } from "./storage.ts";
@@ -67,8 +67,10 @@ export class Tensor {
 
   /** Copies the elements to the host. The only way values leave a device, and asynchronous. */
   async data(): Promise<TypedData> {
-    const bytes = this.size * BYTES_PER_ELEMENT;
-    return viewAs(this.dtype, await this.device.backend.read(this.storage.memory, 0, bytes));
+    const { dtype, size, device: { backend } } = this;
+    const { halfBytes } = backend;
+    const bytes = await backend.read(this.storage.memory, 0, bytesOf(size, dtype, halfBytes));
+    return viewAs(dtype, bytes, { size, halfBytes });
   }
 
   /** The value of a one-element tensor. */
@@ -77,8 +79,11 @@ export class Tensor {
     return (await this.data())[0];
   }
 
-  /** Overwrites the elements from the host. */
+  /** Overwrites the elements from the host. An f16 tensor is made by `cast` alone. */
   write(data: TypedData): void {
+    if (this.dtype === "f16") {
+      throw new Error("write: an f16 tensor is not written; cast an f32 one");
+    }
     if (data.length !== this.size) {
       throw new Error(
         `write: ${formatShape(this.shape)} needs ${this.size} values, got ${data.length}`,

@@ -16,6 +16,7 @@ import { count, counted, duration, fixed, percent } from "./words.ts";
 import {
   confidenceRows,
   measuredWords,
+  precisionRows,
   protocolMeaning,
   protocolTitle,
   settingWords,
@@ -238,6 +239,7 @@ function configuration(run: RunReport): Markup {
     ...notes.map((note): [string, string] => ["note", note]),
     ["seed", String(config.seed)],
     ["device", metrics.device],
+    ...precisionRows(metrics),
     ...(metrics.epochs === 0 ? [] : [
       ["epochs", `${metrics.epochs}, ${duration(metrics.secondsPerEpoch)} each`] as [
         string,

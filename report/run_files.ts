@@ -52,6 +52,7 @@ const config: Check<RunConfig> = fields<RunConfig>({
   seed: whole,
   fold: nullable(whole),
   device: text,
+  precision: optional(oneOf("f32", "f16")),
   synthetic: flag,
   paper: nullable(
     fields({ accuracy: fraction, n: nullable(whole), ci95: nullable(pairOf(fraction)) }),
@@ -142,6 +143,7 @@ const runMetrics: Check<RunMetrics> = fields<RunMetrics>({
     error: fields({ before: nullable(fraction), after: nullable(fraction) }),
     sure: fields({ share: nullable(fraction), accuracy: nullable(fraction) }),
   }))),
+  lossScale: optional(nullable(fields({ scale: number, skipped: whole }))),
   epochs: whole,
   bestEpoch: nullable(whole),
   secondsPerEpoch: number,

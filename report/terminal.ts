@@ -8,6 +8,7 @@ import { bestSettings, count, counted, duration, fixed, percent } from "./words.
 import {
   confidenceRows,
   measuredWords,
+  precisionRows,
   protocolMeaning,
   protocolTitle,
   SYNTHETIC_MEANING,
@@ -37,6 +38,7 @@ export function resultTable({ config, metrics, forest }: RunReport, folder: stri
     ...(forest ? [["settings", bestSettings(forest)] as const] : []),
     ["time", `${duration(metrics.seconds)}${epochs}${memory(metrics)}`],
     ["device", metrics.device],
+    ...precisionRows(metrics),
     ["run", folder],
   );
   const corpus = config.synthetic ? "SYNTHETIC corpus" : config.corpus.name;

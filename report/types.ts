@@ -4,6 +4,8 @@
  * Accuracies, recalls and areas are fractions of 1; a figure that is not defined is null, never NaN.
  */
 
+import type { Precision } from "../engine/dtype.ts";
+import type { LossScale } from "../engine/optim/loss_scaler.ts";
 import type { AutoencoderRecipe } from "../engine/train/autoencoder.ts";
 import type { Recipe } from "../engine/train/recipe.ts";
 import type { Calibration } from "./calibration.ts";
@@ -52,6 +54,8 @@ export interface RunConfig {
   readonly fold: number | null;
   /** The device in words, such as `CPU, 2 threads, SIMD`. */
   readonly device: string;
+  /** Of the operands of products while training; absent in older runs and for forests: f32. */
+  readonly precision?: Precision;
   readonly synthetic: boolean;
   /** What the paper reports for this system; it always split its clips at random. */
   readonly paper: PaperFigure | null;
@@ -144,6 +148,8 @@ export interface RunMetrics {
   readonly validation: ValidationMetrics | null;
   /** Null, or absent in older runs and for forests: confidence is taken as it is. */
   readonly calibration?: CalibrationMetrics | null;
+  /** What the scaling of losses in half precision came to; null, or absent, in f32 and for forests. */
+  readonly lossScale?: LossScale | null;
   /** How many epochs were trained, and the one whose weights were kept: 0 and null for a forest. */
   readonly epochs: number;
   readonly bestEpoch: number | null;

@@ -136,6 +136,17 @@ export function confidenceRows(
   ];
 }
 
+/** What training in half precision came to, as a row of a table; none in f32. */
+export function precisionRows(
+  { lossScale }: Pick<RunMetrics, "lossScale">,
+): [label: string, text: string][] {
+  if (!lossScale) return [];
+  const { scale, skipped } = lossScale;
+  const steps = `${counted(skipped, "step")} skipped`;
+  const last = scale < 1 ? String(scale) : count(scale);
+  return [["precision", `f16 operands, f32 sums; ${steps}, loss scale ${last} in the end`]];
+}
+
 /** Said of everything that was trained on the synthetic corpus. */
 export const SYNTHETIC_MEANING = "Trained and tested on synthetic voices made by this program, " +
   "not on people: the figures show that the system learns, not how it fares on real speech.";

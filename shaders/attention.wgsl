@@ -6,26 +6,47 @@
 
 // #include common/attention.wgsl
 
-@group(0) @binding(0) var<storage, read> q: array<f32>;
-@group(0) @binding(1) var<storage, read> k: array<f32>;
-@group(0) @binding(2) var<storage, read> v: array<f32>;
+@group(0) @binding(0) var<storage, read> q: array<u32>;
+@group(0) @binding(1) var<storage, read> k: array<u32>;
+@group(0) @binding(2) var<storage, read> v: array<u32>;
 @group(0) @binding(3) var<storage, read> lengths: array<i32>;
 @group(0) @binding(4) var<storage, read_write> out: array<f32>;
 @group(0) @binding(5) var<storage, read_write> lse: array<f32>;
 
 fn qAt(at: u32, d: u32) -> vec4f {
   let i = at + d;
-  return select(vec4f(0.0), vec4f(q[i], q[i + 1u], q[i + 2u], q[i + 3u]), inside(d));
+  var four: vec4f;
+  if (HALF) {
+    let h = i / 2u;
+    four = fourFrom(vec3u(q[h], q[h + 1u], q[h + 2u]), i);
+  } else {
+    four = bitcast<vec4f>(vec4u(q[i], q[i + 1u], q[i + 2u], q[i + 3u]));
+  }
+  return select(vec4f(0.0), four, inside(d));
 }
 
 fn kAt(at: u32, d: u32) -> vec4f {
   let i = at + d;
-  return select(vec4f(0.0), vec4f(k[i], k[i + 1u], k[i + 2u], k[i + 3u]), inside(d));
+  var four: vec4f;
+  if (HALF) {
+    let h = i / 2u;
+    four = fourFrom(vec3u(k[h], k[h + 1u], k[h + 2u]), i);
+  } else {
+    four = bitcast<vec4f>(vec4u(k[i], k[i + 1u], k[i + 2u], k[i + 3u]));
+  }
+  return select(vec4f(0.0), four, inside(d));
 }
 
 fn vAt(at: u32, d: u32) -> vec4f {
   let i = at + d;
-  return select(vec4f(0.0), vec4f(v[i], v[i + 1u], v[i + 2u], v[i + 3u]), inside(d));
+  var four: vec4f;
+  if (HALF) {
+    let h = i / 2u;
+    four = fourFrom(vec3u(v[h], v[h + 1u], v[h + 2u]), i);
+  } else {
+    four = bitcast<vec4f>(vec4u(v[i], v[i + 1u], v[i + 2u], v[i + 3u]));
+  }
+  return select(vec4f(0.0), four, inside(d));
 }
 
 fn store4(at: u32, d: u32, x: vec4f) {

@@ -9,10 +9,10 @@
 
 override KEYS: bool;
 
-@group(0) @binding(0) var<storage, read> a1: array<f32>;
-@group(0) @binding(1) var<storage, read> a2: array<f32>;
-@group(0) @binding(2) var<storage, read> b1: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
+@group(0) @binding(0) var<storage, read> a1: array<u32>;
+@group(0) @binding(1) var<storage, read> a2: array<u32>;
+@group(0) @binding(2) var<storage, read> b1: array<u32>;
+@group(0) @binding(3) var<storage, read> b2: array<u32>;
 @group(0) @binding(4) var<storage, read> stats: array<vec2f>;
 @group(0) @binding(5) var<storage, read> lengths: array<i32>;
 @group(0) @binding(6) var<storage, read_write> out1: array<f32>;
@@ -20,22 +20,50 @@ override KEYS: bool;
 
 fn a1At(at: u32, d: u32) -> vec4f {
   let i = at + d;
-  return select(vec4f(0.0), vec4f(a1[i], a1[i + 1u], a1[i + 2u], a1[i + 3u]), inside(d));
+  var four: vec4f;
+  if (HALF) {
+    let h = i / 2u;
+    four = fourFrom(vec3u(a1[h], a1[h + 1u], a1[h + 2u]), i);
+  } else {
+    four = bitcast<vec4f>(vec4u(a1[i], a1[i + 1u], a1[i + 2u], a1[i + 3u]));
+  }
+  return select(vec4f(0.0), four, inside(d));
 }
 
 fn a2At(at: u32, d: u32) -> vec4f {
   let i = at + d;
-  return select(vec4f(0.0), vec4f(a2[i], a2[i + 1u], a2[i + 2u], a2[i + 3u]), inside(d));
+  var four: vec4f;
+  if (HALF) {
+    let h = i / 2u;
+    four = fourFrom(vec3u(a2[h], a2[h + 1u], a2[h + 2u]), i);
+  } else {
+    four = bitcast<vec4f>(vec4u(a2[i], a2[i + 1u], a2[i + 2u], a2[i + 3u]));
+  }
+  return select(vec4f(0.0), four, inside(d));
 }
 
 fn b1At(at: u32, d: u32) -> vec4f {
   let i = at + d;
-  return select(vec4f(0.0), vec4f(b1[i], b1[i + 1u], b1[i + 2u], b1[i + 3u]), inside(d));
+  var four: vec4f;
+  if (HALF) {
+    let h = i / 2u;
+    four = fourFrom(vec3u(b1[h], b1[h + 1u], b1[h + 2u]), i);
+  } else {
+    four = bitcast<vec4f>(vec4u(b1[i], b1[i + 1u], b1[i + 2u], b1[i + 3u]));
+  }
+  return select(vec4f(0.0), four, inside(d));
 }
 
 fn b2At(at: u32, d: u32) -> vec4f {
   let i = at + d;
-  return select(vec4f(0.0), vec4f(b2[i], b2[i + 1u], b2[i + 2u], b2[i + 3u]), inside(d));
+  var four: vec4f;
+  if (HALF) {
+    let h = i / 2u;
+    four = fourFrom(vec3u(b2[h], b2[h + 1u], b2[h + 2u]), i);
+  } else {
+    four = bitcast<vec4f>(vec4u(b2[i], b2[i + 1u], b2[i + 2u], b2[i + 3u]));
+  }
+  return select(vec4f(0.0), four, inside(d));
 }
 
 fn store1(at: u32, d: u32, x: vec4f) {

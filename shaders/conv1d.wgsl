@@ -23,7 +23,7 @@ fn source(at: vec2i, tap: u32) -> i32 {
 }
 
 fn value(index: i32, c: u32) -> f32 {
-  return select(x[max(index, 0) + i32(c)], 0.0, index < 0);
+  return select(xAt(u32(max(index, 0)) + c), 0.0, index < 0);
 }
 
 @compute @workgroup_size(16)
@@ -61,10 +61,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let i3 = source(at3, tap);
     for (var c = p.firstChannel; c < p.endChannel; c++) {
       let at = w0 + i32(tap) * p.wTap + i32(c) * p.wChannel;
-      let a = low + at;
-      let b = high + at;
-      let left = vec4f(w[a.x], w[a.y], w[a.z], w[a.w]);
-      let right = vec4f(w[b.x], w[b.y], w[b.z], w[b.w]);
+      let a = vec4u(low + at);
+      let b = vec4u(high + at);
+      let left = vec4f(wAt(a.x), wAt(a.y), wAt(a.z), wAt(a.w));
+      let right = vec4f(wAt(b.x), wAt(b.y), wAt(b.z), wAt(b.w));
       let x0 = value(i0, c);
       l0 += x0 * left;
       r0 += x0 * right;

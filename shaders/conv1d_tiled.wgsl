@@ -17,13 +17,13 @@ fn source(i: u32, g: u32, c: u32, tap: u32) -> f32 {
   let t = i32(i % p.count) * p.stride - p.before + i32(tap) * p.dilation;
   if (t < 0 || t >= p.length) { return 0.0; }
   let time = u32(i32(i / p.count) * p.length + t);
-  return x[(time * p.groups + g) * p.channels + c];
+  return xAt((time * p.groups + g) * p.channels + c);
 }
 
 fn weight(g: u32, o: u32, c: u32, tap: u32) -> f32 {
   let p = params;
-  return w[p.wFirst + i32(g) * p.wGroup + i32(o) * p.wOutput + i32(c) * p.wChannel +
-    i32(tap) * p.wTap];
+  return wAt(u32(p.wFirst + i32(g) * p.wGroup + i32(o) * p.wOutput + i32(c) * p.wChannel +
+    i32(tap) * p.wTap));
 }
 
 var<workgroup> inputs: array<f32, DEPTH * (TILE_T + 1u)>; // [pair][time], an odd pitch

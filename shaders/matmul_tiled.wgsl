@@ -43,7 +43,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       let rA = select(e / DEPTH, e % TILE_M, TRANSPOSE_A);
       var value = 0.0;
       if (k0 + kA < end && row0 + rA < params.m) {
-        value = a[baseA + select((row0 + rA) * params.k + k0 + kA, (k0 + kA) * params.m + row0 + rA, TRANSPOSE_A)];
+        value = aAt(baseA + select((row0 + rA) * params.k + k0 + kA, (k0 + kA) * params.m + row0 + rA, TRANSPOSE_A));
       }
       tileA[kA * (TILE_M + 1u) + rA] = value;
     }
@@ -52,7 +52,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       let cB = select(e % TILE_N, e / DEPTH, TRANSPOSE_B);
       var value = 0.0;
       if (k0 + kB < end && column0 + cB < params.n) {
-        value = b[baseB + select((k0 + kB) * params.n + column0 + cB, (column0 + cB) * params.k + k0 + kB, TRANSPOSE_B)];
+        value = bAt(baseB + select((k0 + kB) * params.n + column0 + cB, (column0 + cB) * params.k + k0 + kB, TRANSPOSE_B));
       }
       tileB[kB * (TILE_N + 1u) + cB] = value;
     }

@@ -11,10 +11,25 @@ override TILE_N: u32 = 128u;
 override DEPTH: u32 = 8u;
 override THREADS: u32 = 256u; // TILE_M · TILE_N / 64
 
-@group(0) @binding(0) var<storage, read> a: array<vec4f>;
-@group(0) @binding(1) var<storage, read> b: array<vec4f>;
+@group(0) @binding(0) var<storage, read> a: array<vec4u>; // of f32, or of twice as many halves
+@group(0) @binding(1) var<storage, read> b: array<vec4u>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out: array<vec4f>;
+
+/// Elements 4i … 4i + 3 of an array whose words 4 · (HALF ? i / 2 : i) and on these are.
+fn fourOf(words: vec4u, i: u32) -> vec4f {
+  if (!HALF) { return bitcast<vec4f>(words); }
+  let two = select(words.xy, words.zw, (i & 1u) == 1u);
+  return vec4f(unpack2x16float(two.x), unpack2x16float(two.y));
+}
+
+fn aAt(i: u32) -> vec4f {
+  return fourOf(a[select(i, i / 2u, HALF)], i);
+}
+
+fn bAt(i: u32) -> vec4f {
+  return fourOf(b[select(i, i / 2u, HALF)], i);
+}
 
 /// Four neighbours of a row; columns come in whole vec4s.
 fn storeRow(base: u32, row: u32, column: u32, values: vec4f) {
@@ -70,14 +85,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         let k = k0 + e / (TILE_M / 4u);
         let r = row0 + e % (TILE_M / 4u) * 4u;
         var value = vec4f(0.0);
-        if (k < end && r < params.m) { value = a[(baseA + k * params.m + r) / 4u]; }
+        if (k < end && r < params.m) { value = aAt((baseA + k * params.m + r) / 4u); }
         tileA[e] = value;
       } else {
         // [m, k]: four k of one row, one to each line of the tile.
         let k = e % (DEPTH / 4u) * 4u;
         let r = e / (DEPTH / 4u);
         var value = vec4f(0.0);
-        if (k0 + k < end && row0 + r < params.m) { value = a[(baseA + (row0 + r) * params.k + k0 + k) / 4u]; }
+        if (k0 + k < end && row0 + r < params.m) { value = aAt((baseA + (row0 + r) * params.k + k0 + k) / 4u); }
         for (var j = 0u; j < 4u; j++) { tileA[(k + j) * (TILE_M / 4u) + r / 4u][r % 4u] = value[j]; }
       }
     }
@@ -86,13 +101,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         let k = e % (DEPTH / 4u) * 4u;
         let c = e / (DEPTH / 4u);
         var value = vec4f(0.0);
-        if (k0 + k < end && column0 + c < params.n) { value = b[(baseB + (column0 + c) * params.k + k0 + k) / 4u]; }
+        if (k0 + k < end && column0 + c < params.n) { value = bAt((baseB + (column0 + c) * params.k + k0 + k) / 4u); }
         for (var j = 0u; j < 4u; j++) { tileB[(k + j) * (TILE_N / 4u) + c / 4u][c % 4u] = value[j]; }
       } else {
         let k = k0 + e / (TILE_N / 4u);
         let c = column0 + e % (TILE_N / 4u) * 4u;
         var value = vec4f(0.0);
-        if (k < end && c < params.n) { value = b[(baseB + k * params.n + c) / 4u]; }
+        if (k < end && c < params.n) { value = bAt((baseB + k * params.n + c) / 4u); }
         tileB[e] = value;
       }
     }

@@ -1,5 +1,6 @@
 /** The ladder of matrix products, [M, K] × [K, N]. */
 import { type GpuCaps, type GpuLaunch, linearGrid } from "../../engine/backend.ts";
+import { suitsCooperative } from "../../engine/ops/matmul_cooperative.ts";
 import { cpuMatmul, gpuMatmul } from "../../engine/ops/matmul_plan.ts";
 import { ANY_SHAPE, type Tiles, WIDE } from "../../engine/tiles.ts";
 import { matmulAt } from "../expected.ts";
@@ -100,6 +101,9 @@ function f16(title: string, split: boolean): GpuRung {
   };
 }
 
+const lacksCooperative: GpuRung["lacks"] = ({ f16, cooperativeMatrix }) =>
+  !f16 ? "shader-f16" : cooperativeMatrix ? null : "wgpu-cooperative-matrix";
+
 function cooperative(title: string, split: boolean): GpuRung {
   return {
     kind: "webgpu",
@@ -107,8 +111,7 @@ function cooperative(title: string, split: boolean): GpuRung {
     title,
     beyond: true,
     tolerance: split ? 1e-5 : 3e-3,
-    lacks: ({ f16, cooperativeMatrix }) =>
-      !f16 ? "shader-f16" : cooperativeMatrix ? null : "wgpu-cooperative-matrix",
+    lacks: lacksCooperative,
     plan(call): RungPlan<GpuLaunch> {
       const { before, halves, params } = store(call, split);
       const [m, , n] = call.attrs;
@@ -140,6 +143,34 @@ function cooperative(title: string, split: boolean): GpuRung {
   };
 }
 
+/** What `--precision f16` takes where it can; the operands are cast before the clock runs. */
+function cooperativeProduction(): GpuRung {
+  return {
+    kind: "webgpu",
+    file: "shaders/matmul_cooperative.wgsl",
+    title: "cooperative matrices on f16 as it lies: ours, for halves",
+    beyond: true,
+    tolerance: 3e-3,
+    lacks: lacksCooperative,
+    suits: ([m, k, n]) => suitsCooperative({ m, k, n }, PLAIN),
+    plan(call, own) {
+      const inputs = call.inputs.map((x) => ({
+        ...x,
+        dtype: "f16" as const,
+        memory: call.scratch(Math.ceil(x.size / 2)),
+      }));
+      const before = call.inputs.map((x, i): GpuLaunch => ({
+        shader: "cast",
+        constants: { TO_HALF: 1 },
+        buffers: [x.memory, inputs[i].memory],
+        params: [x.size],
+        grid: linearGrid(Math.ceil(x.size / 2)),
+      }));
+      return { before, launches: gpuMatmul({ ...call, inputs, attrs: PLAIN }, own, false) };
+    },
+  };
+}
+
 function plainCpu(file: string, title: string, kernel: string, rows: number): CpuRung {
   return {
     kind: "cpu",
@@ -164,7 +195,7 @@ export const matmulLadder: Ladder = {
     cpu: [512, 512, 512],
     gpu: [2048, 2048, 2048],
     software: [256, 128, 256],
-    tests: [[1, 1, 1], [7, 17, 5], [65, 66, 68], [36, 132, 132]],
+    tests: [[1, 1, 1], [7, 17, 5], [65, 66, 68], [36, 132, 132], [40, 48, 64]],
   },
   shapes: ([m, k, n]) => [[m, k], [k, n]],
   output: ([m, , n]) => [m, n],
@@ -218,5 +249,6 @@ export const matmulLadder: Ladder = {
     f16("f16 split in two, f32 accuracy", true),
     cooperative("cooperative matrices, f16", false),
     cooperative("cooperative matrices, f16 split in two", true),
+    cooperativeProduction(),
   ],
 };

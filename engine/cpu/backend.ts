@@ -49,6 +49,7 @@ export async function openCpu(options: CpuOptions = {}): Promise<CpuBackend> {
 
 export class CpuBackend implements CpuBackendInterface {
   readonly kind = "cpu";
+  readonly halfBytes = 4;
   observer: LaunchObserver | null = null;
   readonly #module: WebAssembly.Module;
   readonly #heap: Heap;

@@ -6,6 +6,7 @@
 import { defineOp, type Op } from "../op.ts";
 import type { Random } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
+import { like, operand } from "./cast.ts";
 import { cpuAttention, cpuAttentionGrad } from "./attention_cpu.ts";
 import { gpuAttention, gpuAttentionGrad } from "./attention_gpu.ts";
 import {
@@ -28,11 +29,15 @@ const attentionOp: Op<AttentionAttrs> = defineOp<AttentionAttrs>({
   },
   cpu: cpuAttention,
   gpu: gpuAttention,
+  half: true,
   save: { inputs: [0, 1, 2, 3], outputs: [0, 1] },
   backward: ([g], c) => {
     if (!g) return [];
     const [q, k, v, ...lengths] = c.inputSpecs.map((_, i) => c.input(i));
-    return attentionGradOp.apply([g, q, k, v, c.output(0), c.output(1), ...lengths], c.attrs);
+    return attentionGradOp.apply(
+      [like(q, g), q, k, v, c.output(0), c.output(1), ...lengths],
+      c.attrs,
+    );
   },
 });
 
@@ -42,6 +47,7 @@ const attentionGradOp = defineOp<AttentionAttrs>({
   infer: ([_, q]) => [q, q, q].map(({ shape }) => ({ shape, dtype: "f32" })),
   cpu: cpuAttentionGrad,
   gpu: gpuAttentionGrad,
+  half: true,
   backward: null,
 });
 
@@ -69,7 +75,7 @@ export interface AttentionOptions {
  */
 export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions): Tensor {
   const { heads, lengths, scale = 1 / Math.sqrt((q.shape.at(-1) ?? 0) / heads) } = options;
-  const inputs = lengths ? [q, k, v, lengths] : [q, k, v];
+  const inputs = [...[q, k, v].map((x) => operand(x)), ...lengths ? [lengths] : []];
   checkAttention(inputs, { heads, scale, dropout: null });
   const [out, lse] = attentionOp.apply(inputs, { heads, scale, dropout: placeMask(q, options) });
   lse.dispose(); // the tape holds its own, where a gradient will want it

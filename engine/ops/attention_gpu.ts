@@ -1,15 +1,20 @@
 /** Launches of `shaders/attention*.wgsl`. Software adapters take the same tiles: a row a thread was slower. */
 import { f32, type GpuLaunch, linearGrid, type Memory } from "../backend.ts";
-import type { Call } from "../op.ts";
+import type { Call, TensorSpec } from "../op.ts";
 import { type AttentionAttrs, dropoutParams, sizesOf } from "./attention_plan.ts";
 
 /** What both directions share: constants and parameters, and the grid by rows a workgroup · SHARE. */
-function plan(call: Call<AttentionAttrs>, shape: readonly number[], masked: boolean) {
+function plan(call: Call<AttentionAttrs>, { shape, dtype }: TensorSpec, masked: boolean) {
   const { B, T, D, heads } = sizesOf(shape, call.attrs);
   const { threshold, keep, stream } = dropoutParams(call.attrs);
   const share = D <= 64 ? 4 : 8;
   return {
-    constants: { SHARE: share, MASKED: Number(masked), DROPOUT: Number(threshold !== 0) },
+    constants: {
+      HALF: Number(dtype === "f16"),
+      SHARE: share,
+      MASKED: Number(masked),
+      DROPOUT: Number(threshold !== 0),
+    },
     params: [B * heads, heads, T, D, f32(call.attrs.scale), threshold, f32(keep), ...stream],
     grid: (rows: number) => linearGrid(B * heads * Math.ceil(T * share / rows), 1),
   };
@@ -17,7 +22,7 @@ function plan(call: Call<AttentionAttrs>, shape: readonly number[], masked: bool
 
 export function gpuAttention(call: Call<AttentionAttrs>): GpuLaunch[] {
   const { inputs: [q, k, v, lengths], outputs: [out, lse] } = call;
-  const { constants, params, grid } = plan(call, q.shape, lengths !== undefined);
+  const { constants, params, grid } = plan(call, q, lengths !== undefined);
   return [{
     shader: "attention",
     constants,
@@ -30,7 +35,7 @@ export function gpuAttention(call: Call<AttentionAttrs>): GpuLaunch[] {
 
 export function gpuAttentionGrad(call: Call<AttentionAttrs>): GpuLaunch[] {
   const { inputs: [g, q, k, v, out, lse, lengths], outputs: [dq, dk, dv], attrs } = call;
-  const { constants, params, grid } = plan(call, q.shape, lengths !== undefined);
+  const { constants, params, grid } = plan(call, q, lengths !== undefined);
   const { T, D, heads } = sizesOf(q.shape, attrs);
   const stats = call.scratch(lse.size * 2);
   const [queries, keys] = [[q, g], [k, v]].map((pair) => pair.map((t) => t.memory));
@@ -44,6 +49,7 @@ export function gpuAttentionGrad(call: Call<AttentionAttrs>): GpuLaunch[] {
   return [
     {
       shader: "attention_delta",
+      constants: { HALF: constants.HALF },
       buffers: [...[g, out, lse].map((t) => t.memory), stats],
       params: [lse.size, heads, T, D],
       grid: linearGrid(lse.size),

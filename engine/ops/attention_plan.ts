@@ -3,6 +3,7 @@ import type { Param } from "../backend.ts";
 import type { TensorSpec } from "../op.ts";
 import { formatShape, sameShape, type Shape } from "../shape.ts";
 import type { Words } from "../random.ts";
+import { operandType } from "./cast.ts";
 import { streamParams } from "./random_ops.ts";
 
 /** Dropout of the probabilities, as `dropout` draws: words below `threshold` drop. */
@@ -41,12 +42,13 @@ const MOST_CHANNELS = 128;
 export function checkAttention(inputs: readonly TensorSpec[], attrs: AttentionAttrs): void {
   const [q, k, v, lengths] = inputs;
   const C = q.shape.at(-1) ?? 0;
-  const fits = (t: TensorSpec) => t.dtype === "f32" && sameShape(t.shape, q.shape);
+  operandType("attention", [q, k, v]);
+  const fits = (t: TensorSpec) => sameShape(t.shape, q.shape);
   const D = C / attrs.heads;
   const lengthsFit = !lengths || lengths.dtype === "i32" && sameShape(lengths.shape, [q.shape[0]]);
   if (q.shape.length !== 3 || ![q, k, v].every(fits) || !lengthsFit) {
     throw new Error(
-      `attention: needs f32 q, k, v of one shape [B, T, C] (and i32 lengths [B]), got ${
+      `attention: needs q, k, v of one shape [B, T, C] (and i32 lengths [B]), got ${
         inputs.map((t) => `${t.dtype} ${formatShape(t.shape)}`).join(", ")
       }`,
     );

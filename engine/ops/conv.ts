@@ -2,12 +2,20 @@
  * Two-dimensional convolution and its transpose. Each is the other's gradient with respect to its
  * input, and they share the gradient of the weights, so three kernels serve both.
  */
-import { type BackwardContext, defineOp, type Op, type TensorSpec } from "../op.ts";
+import { type Arg, type BackwardContext, defineOp, type Op, type TensorSpec } from "../op.ts";
 import { formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { like, operand, operandType } from "./cast.ts";
 import { cpuConv, cpuConvWeight } from "./conv_cpu.ts";
 import { gpuConv, gpuConvWeight } from "./conv_gpu.ts";
-import { type ConvAttrs, forwardPlan, inputGradientPlans, type Pair } from "./conv_plan.ts";
+import {
+  type ConvAttrs,
+  type ConvBuffers,
+  type ConvWeightBuffers,
+  forwardPlan,
+  inputGradientPlans,
+  type Pair,
+} from "./conv_plan.ts";
 import { reluGrad } from "./elementwise.ts";
 import { sum } from "./reduce.ts";
 
@@ -53,14 +61,17 @@ function check4(name: string, x: TensorSpec, w: TensorSpec): void {
 }
 
 function checkBias(name: string, bias: TensorSpec | undefined, outputs: number): void {
-  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outputs)) {
-    throw new Error(`${name}: the bias must be ${outputs}, got ${formatShape(bias.shape)}`);
+  if (bias && (bias.dtype !== "f32" || bias.shape.length !== 1 || bias.shape[0] !== outputs)) {
+    throw new Error(
+      `${name}: the bias must be f32 ${outputs}, got ${bias.dtype} ${formatShape(bias.shape)}`,
+    );
   }
 }
 
 /** Shape of the convolution of x with w; throws where they do not fit. */
 function convShape(name: string, x: TensorSpec, w: TensorSpec, attrs: ConvAttrs): Shape {
   check4(name, x, w);
+  operandType(name, [x, w]);
   const [n, c, ...size] = x.shape;
   const [o, per, ...taps] = w.shape;
   const { groups } = attrs;
@@ -84,6 +95,29 @@ function convShape(name: string, x: TensorSpec, w: TensorSpec, attrs: ConvAttrs)
   return [n, o, ...out];
 }
 
+type Scratch = ConvBuffers["scratch"];
+
+function buffersOf(
+  [x, w, bias]: readonly [Arg, Arg, Arg | undefined],
+  out: Arg,
+  scratch: Scratch,
+): ConvBuffers {
+  const half = x.dtype === "f16";
+  return { half, x: x.memory, w: w.memory, bias: bias?.memory, out: out.memory, scratch };
+}
+
+function weightBuffersOf(
+  [x, g]: readonly [Arg, Arg],
+  [weights, biases]: readonly [Arg, Arg],
+  scratch: Scratch,
+): ConvWeightBuffers {
+  const half = x.dtype === "f16";
+  return {
+    ...{ half, x: x.memory, g: g.memory, weights: weights.memory, biases: biases.memory },
+    scratch,
+  };
+}
+
 function defineConv(name: string, relu: boolean): Op<ConvAttrs> {
   return defineOp<ConvAttrs>({
     name,
@@ -94,14 +128,15 @@ function defineConv(name: string, relu: boolean): Op<ConvAttrs> {
     },
     cpu: ({ inputs: [x, w, bias], outputs: [out], attrs, scratch }, caps) => {
       const plan = forwardPlan(x.shape, w.shape, out.shape, attrs);
-      const buffers = { x: x.memory, w: w.memory, bias: bias?.memory, out: out.memory, scratch };
+      const buffers = buffersOf([x, w, bias], out, scratch);
       return cpuConv(plan, buffers, { caps, relu });
     },
     gpu: ({ inputs: [x, w, bias], outputs: [out], attrs, scratch }, caps) => {
       const plan = forwardPlan(x.shape, w.shape, out.shape, attrs);
-      const buffers = { x: x.memory, w: w.memory, bias: bias?.memory, out: out.memory, scratch };
+      const buffers = buffersOf([x, w, bias], out, scratch);
       return [gpuConv(plan, buffers, { caps, relu })];
     },
+    half: true,
     save: { inputs: [0, 1], outputs: relu ? [0] : [] },
     backward: ([g], c) => convGradients(relu ? reluGrad(g!, c.output(0)) : g!, c),
   });
@@ -120,19 +155,20 @@ export function conv2d(
   options: Conv2dOptions & { readonly relu?: boolean } = {},
 ): Tensor {
   const attrs = attrsOf("conv2d", options);
-  const inputs = options.bias ? [x, w, options.bias] : [x, w];
+  const inputs = [operand(x), operand(w), ...options.bias ? [options.bias] : []];
   return (options.relu ? convReluOp : convOp).apply(inputs, attrs)[0];
 }
 
 function convGradients(g: Tensor, c: BackwardContext<ConvAttrs>): (Tensor | null)[] {
   const [x] = c.inputSpecs;
   const { attrs } = c;
+  const h = like(x, g);
   const dx = c.wants(0)
-    ? transposeOp.apply([g, c.input(1)], { ...attrs, size: [x.shape[2], x.shape[3]] })[0]
+    ? transposeOp.apply([h, c.input(1)], { ...attrs, size: [x.shape[2], x.shape[3]] })[0]
     : null;
   const needed = c.wants(1) || (c.inputSpecs.length > 2 && c.wants(2));
   const taps: Pair = [c.inputSpecs[1].shape[2], c.inputSpecs[1].shape[3]];
-  const [dw, db] = needed ? weightOp.apply([c.input(0), g], { ...attrs, taps }) : [null, null];
+  const [dw, db] = needed ? weightOp.apply([c.input(0), h], { ...attrs, taps }) : [null, null];
   return c.inputSpecs.length > 2 ? [dx, dw, db] : [dx, dw];
 }
 
@@ -148,7 +184,7 @@ const transposeOp = defineOp<TransposeAttrs>({
     check4(name, g, w);
     const shape = [g.shape[0], w.shape[1] * attrs.groups, ...attrs.size];
     // It is right if a convolution of the result gives back the input's shape.
-    const back = convShape(name, { shape, dtype: "f32" }, w, attrs);
+    const back = convShape(name, { shape, dtype: g.dtype }, w, attrs);
     if (back.some((d, i) => d !== g.shape[i])) {
       throw new Error(
         `${name}: channels differ (input ${formatShape(g.shape)}, weights ${formatShape(w.shape)})`,
@@ -158,22 +194,24 @@ const transposeOp = defineOp<TransposeAttrs>({
     return [{ shape, dtype: "f32" }];
   },
   cpu: ({ inputs: [g, w, bias], outputs: [out], attrs, scratch }, caps) => {
-    const buffers = { x: g.memory, w: w.memory, bias: bias?.memory, out: out.memory, scratch };
+    const buffers = buffersOf([g, w, bias], out, scratch);
     return inputGradientPlans(g.shape, w.shape, out.shape, attrs)
       .flatMap((plan) => cpuConv(plan, buffers, { caps, relu: false }));
   },
   gpu: ({ inputs: [g, w, bias], outputs: [out], attrs, scratch }, caps) => {
-    const buffers = { x: g.memory, w: w.memory, bias: bias?.memory, out: out.memory, scratch };
+    const buffers = buffersOf([g, w, bias], out, scratch);
     return inputGradientPlans(g.shape, w.shape, out.shape, attrs)
       .map((plan) => gpuConv(plan, buffers, { caps, relu: false }));
   },
+  half: true,
   save: { inputs: [0, 1] },
   backward: ([g], c) => {
     const { size: _, ...attrs } = c.attrs;
     const taps: Pair = [c.inputSpecs[1].shape[2], c.inputSpecs[1].shape[3]];
+    const h = like(c.inputSpecs[0], g!);
     const grads: (Tensor | null)[] = [
-      c.wants(0) ? convOp.apply([g!, c.input(1)], attrs)[0] : null,
-      c.wants(1) ? weightOp.apply([g!, c.input(0)], { ...attrs, taps })[0] : null,
+      c.wants(0) ? convOp.apply([h, c.input(1)], attrs)[0] : null,
+      c.wants(1) ? weightOp.apply([h, c.input(0)], { ...attrs, taps })[0] : null,
     ];
     if (c.inputSpecs.length > 2) grads.push(c.wants(2) ? sum(g!, { axes: [0, 2, 3] }) : null);
     return grads;
@@ -203,7 +241,7 @@ export function convTranspose2d(
     return (x.shape[2 + i] - 1) * attrs.stride[i] - 2 * attrs.padding[i] +
       attrs.dilation[i] * (w.shape[2 + i] - 1) + extra[i] + 1;
   });
-  const inputs = bias ? [x, w, bias] : [x, w];
+  const inputs = [operand(x), operand(w), ...bias ? [bias] : []];
   return transposeOp.apply(inputs, { ...attrs, size: [size[0], size[1]] })[0];
 }
 
@@ -214,20 +252,24 @@ interface WeightAttrs extends ConvAttrs {
 /** Gradients of weights and bias of a convolution from its input and its output's gradient. */
 const weightOp = defineOp<WeightAttrs>({
   name: "conv2dWeight",
-  infer: ([x, g], { groups, taps }) => [
-    { shape: [g.shape[1], x.shape[1] / groups, ...taps], dtype: "f32" },
-    { shape: [g.shape[1]], dtype: "f32" },
-  ],
+  infer: ([x, g], { groups, taps }) => {
+    operandType("conv2dWeight", [x, g]);
+    return [
+      { shape: [g.shape[1], x.shape[1] / groups, ...taps], dtype: "f32" },
+      { shape: [g.shape[1]], dtype: "f32" },
+    ];
+  },
   cpu: ({ inputs: [x, g], outputs: [dw, db], attrs, scratch }, caps) => {
     const plan = forwardPlan(x.shape, dw.shape, g.shape, attrs);
-    const buffers = { x: x.memory, g: g.memory, weights: dw.memory, biases: db.memory, scratch };
+    const buffers = weightBuffersOf([x, g], [dw, db], scratch);
     return cpuConvWeight(plan, buffers, caps);
   },
   gpu: ({ inputs: [x, g], outputs: [dw, db], attrs, scratch }, caps) => {
     const plan = forwardPlan(x.shape, dw.shape, g.shape, attrs);
-    const buffers = { x: x.memory, g: g.memory, weights: dw.memory, biases: db.memory, scratch };
+    const buffers = weightBuffersOf([x, g], [dw, db], scratch);
     return gpuConvWeight(plan, buffers, caps);
   },
+  half: true,
   backward: null,
 });
 
@@ -241,7 +283,10 @@ export function conv2dWeight(
   options: Omit<Conv2dOptions, "bias"> & { readonly taps: Pair },
 ): Tensor {
   const attrs = attrsOf("conv2dWeight", options);
-  const [weights, biases] = weightOp.apply([x, g], { ...attrs, taps: options.taps });
+  const [weights, biases] = weightOp.apply([operand(x), operand(g)], {
+    ...attrs,
+    taps: options.taps,
+  });
   biases.dispose();
   return weights;
 }

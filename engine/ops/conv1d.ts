@@ -3,9 +3,10 @@
  * a window of the input is a run of adjacent values, so that all three are matrix products whose
  * operands overlap; nothing is unfolded in memory.
  */
-import { defineOp, type TensorSpec } from "../op.ts";
+import { type Arg, defineOp, type TensorSpec } from "../op.ts";
 import { formatShape, sameShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { like, operand, operandType } from "./cast.ts";
 import { cpuConv1d, cpuConv1dWeight } from "./conv1d_cpu.ts";
 import { gpuConv1d, gpuConv1dWeight } from "./conv1d_gpu.ts";
 import { type Conv1dAttrs, forwardPlan, inputGradientPlans } from "./conv1d_plan.ts";
@@ -43,11 +44,12 @@ function attrsOf(options: Conv1dOptions): Conv1dAttrs {
 /** Shape of the convolution of x with w; throws where they do not fit. */
 function outputShape(x: TensorSpec, w: TensorSpec, attrs: Conv1dAttrs): Shape {
   const { stride, padding: [before, after], dilation, groups } = attrs;
-  if (x.shape.length !== 3 || w.shape.length !== 3 || x.dtype !== "f32" || w.dtype !== "f32") {
+  operandType("conv1d", [x, w]);
+  if (x.shape.length !== 3 || w.shape.length !== 3) {
     throw new Error(
-      `conv1d: needs f32 x [B, T, C] and weights [O, C/groups, K], got ${x.dtype} ${
-        formatShape(x.shape)
-      } and ${w.dtype} ${formatShape(w.shape)}`,
+      `conv1d: needs x [B, T, C] and weights [O, C/groups, K], got ${formatShape(x.shape)} and ${
+        formatShape(w.shape)
+      }`,
     );
   }
   const [batch, length, channels] = x.shape;
@@ -68,6 +70,9 @@ function outputShape(x: TensorSpec, w: TensorSpec, attrs: Conv1dAttrs): Shape {
   return [batch, count, outputs];
 }
 
+/** What is convolved, as launches take it. */
+const inputOf = (x: Arg) => ({ half: x.dtype === "f16", x: x.memory });
+
 const convOp = defineOp<Conv1dAttrs>({
   name: "conv1d",
   infer: ([x, w, bias], attrs) => {
@@ -81,22 +86,24 @@ const convOp = defineOp<Conv1dAttrs>({
   },
   cpu: ({ inputs: [x, w, bias], outputs: [out], attrs, scratch }, caps) => {
     const plan = forwardPlan(x.shape, w.shape, out.shape, attrs);
-    const buffers = { x: x.memory, w: w.memory, bias: bias?.memory, out: out.memory, scratch };
+    const buffers = { ...inputOf(x), w: w.memory, bias: bias?.memory, out: out.memory, scratch };
     return cpuConv1d(plan, buffers, caps);
   },
   gpu: ({ inputs: [x, w, bias], outputs: [out], attrs, scratch }, caps) => {
     const plan = forwardPlan(x.shape, w.shape, out.shape, attrs);
-    const buffers = { x: x.memory, w: w.memory, bias: bias?.memory, out: out.memory, scratch };
+    const buffers = { ...inputOf(x), w: w.memory, bias: bias?.memory, out: out.memory, scratch };
     return gpuConv1d(plan, buffers, caps);
   },
+  half: true,
   save: { inputs: [0, 1] },
   backward: ([g], c) => {
     const [x, w, bias] = c.inputSpecs;
+    const h = like(x, g!);
     const dx = c.wants(0)
-      ? inputOp.apply([g!, c.input(1)], { ...c.attrs, length: x.shape[1] })[0]
+      ? inputOp.apply([h, c.input(1)], { ...c.attrs, length: x.shape[1] })[0]
       : null;
     const dw = c.wants(1)
-      ? weightOp.apply([c.input(0), g!], { ...c.attrs, taps: w.shape[2] })[0]
+      ? weightOp.apply([c.input(0), h], { ...c.attrs, taps: w.shape[2] })[0]
       : null;
     return bias ? [dx, dw, c.wants(2) ? sum(g!, { axes: [0, 1] }) : null] : [dx, dw];
   },
@@ -109,15 +116,16 @@ const inputOp = defineOp<Conv1dAttrs & { readonly length: number }>({
     { shape: [g.shape[0], length, w.shape[1] * groups], dtype: "f32" },
   ],
   cpu: ({ inputs: [g, w], outputs: [out], attrs, scratch }, caps) => {
-    const buffers = { x: g.memory, w: w.memory, out: out.memory, scratch };
+    const buffers = { ...inputOf(g), w: w.memory, out: out.memory, scratch };
     return inputGradientPlans(g.shape, w.shape, out.shape, attrs)
       .flatMap((plan) => cpuConv1d(plan, buffers, caps));
   },
   gpu: ({ inputs: [g, w], outputs: [out], attrs, scratch }, caps) => {
-    const buffers = { x: g.memory, w: w.memory, out: out.memory, scratch };
+    const buffers = { ...inputOf(g), w: w.memory, out: out.memory, scratch };
     return inputGradientPlans(g.shape, w.shape, out.shape, attrs)
       .flatMap((plan) => gpuConv1d(plan, buffers, caps));
   },
+  half: true,
   backward: null,
 });
 
@@ -129,12 +137,13 @@ const weightOp = defineOp<Conv1dAttrs & { readonly taps: number }>({
   ],
   cpu: ({ inputs: [x, g], outputs: [out], attrs, scratch }, caps) => {
     const plan = forwardPlan(x.shape, out.shape, g.shape, attrs);
-    return cpuConv1dWeight(plan, { x: x.memory, g: g.memory, out: out.memory, scratch }, caps);
+    return cpuConv1dWeight(plan, { ...inputOf(x), g: g.memory, out: out.memory, scratch }, caps);
   },
   gpu: ({ inputs: [x, g], outputs: [out], attrs, scratch }, caps) => {
     const plan = forwardPlan(x.shape, out.shape, g.shape, attrs);
-    return gpuConv1dWeight(plan, { x: x.memory, g: g.memory, out: out.memory, scratch }, caps);
+    return gpuConv1dWeight(plan, { ...inputOf(x), g: g.memory, out: out.memory, scratch }, caps);
   },
+  half: true,
   backward: null,
 });
 
@@ -144,6 +153,6 @@ const weightOp = defineOp<Conv1dAttrs & { readonly taps: number }>({
  * channels last in input and output. Throws where channels differ or the taps do not fit.
  */
 export function conv1d(x: Tensor, w: Tensor, options: Conv1dOptions = {}): Tensor {
-  const inputs = options.bias ? [x, w, options.bias] : [x, w];
+  const inputs = [operand(x), operand(w), ...options.bias ? [options.bias] : []];
   return convOp.apply(inputs, attrsOf(options))[0];
 }

@@ -18,7 +18,7 @@ const MOST_PRODUCTS = 32_768;
 /** Launches that compute what `plan` says; a long sum takes several, some channels each. */
 export function gpuConv1d(
   plan: Conv1dPlan,
-  { x, w, bias, out }: Conv1dBuffers,
+  { half = false, x, w, bias, out }: Conv1dBuffers,
   { software }: GpuCaps,
 ): GpuLaunch[] {
   const { images, groups, channels, outputs, taps, count } = plan;
@@ -31,6 +31,7 @@ export function gpuConv1d(
   return Array.from({ length: Math.ceil(channels / some) }, (_, i) => ({
     shader: software ? "conv1d" : "conv1d_tiled",
     constants: {
+      HALF: Number(half),
       BIAS: Number(bias !== undefined && i === 0),
       ADD: Number(i > 0),
       ...(software ? {} : sizes),
@@ -54,7 +55,7 @@ const ENOUGH_GROUPS = 256;
 /** Launches for the gradient of the weights of the convolution `plan` (a forward one). */
 export function gpuConv1dWeight(
   plan: Conv1dPlan,
-  { x, g, out, scratch }: Conv1dWeightBuffers,
+  { half = false, x, g, out, scratch }: Conv1dWeightBuffers,
   { software }: GpuCaps,
 ): GpuLaunch[] {
   const { images, groups, channels, outputs, taps, count } = plan;
@@ -71,7 +72,7 @@ export function gpuConv1dWeight(
   const sizes = { TILE_O: tile.outputs, TILE_K: tile.across, DEPTH: tile.depth };
   const product: GpuLaunch = {
     shader: software ? "conv1d_weight" : "conv1d_weight_tiled",
-    constants: software ? {} : sizes,
+    constants: { HALF: Number(half), ...(software ? {} : sizes) },
     buffers: [x, g, partial],
     params: [...planParams(plan), chunks, chunk],
     grid: linearGrid(tiles * chunks, software ? 16 : 1),

@@ -146,6 +146,8 @@ export function weightParams({ weights: w }: Conv1dPlan): Param[] {
 
 /** What a convolution reads and writes, and where it takes scratch. */
 export interface Conv1dBuffers {
+  /** x and w are f16; default false. */
+  readonly half?: boolean;
   readonly x: Memory;
   readonly w: Memory;
   readonly bias?: Memory;
@@ -155,6 +157,8 @@ export interface Conv1dBuffers {
 
 /** The same for the gradient of the weights. */
 export interface Conv1dWeightBuffers {
+  /** x and g are f16; default false. */
+  readonly half?: boolean;
   readonly x: Memory;
   readonly g: Memory;
   readonly out: Memory;

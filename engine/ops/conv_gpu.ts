@@ -38,7 +38,7 @@ export interface GpuConvOptions {
 /** The launch that computes what `plan` says. */
 export function gpuConv(
   plan: ConvPlan,
-  { x, w, bias, out }: ConvBuffers,
+  { half = false, x, w, bias, out }: ConvBuffers,
   { caps: { software, tiles: { conv } }, relu }: GpuConvOptions,
 ): GpuLaunch {
   const positions = plan.images * plan.count[0] * plan.count[1];
@@ -48,6 +48,7 @@ export function gpuConv(
   return {
     shader: software ? "conv" : "conv_tiled",
     constants: {
+      HALF: Number(half),
       BIAS: Number(bias !== undefined),
       RELU: Number(relu),
       ...(software ? {} : tileConstants(wanted, "TILE_P", conv[wanted])),
@@ -66,7 +67,7 @@ const ENOUGH_GROUPS = 256;
 /** Launches for the gradients of weights and bias of the convolution `plan` (a forward one). */
 export function gpuConvWeight(
   plan: ConvPlan,
-  { x, g, weights, biases, scratch }: ConvWeightBuffers,
+  { half = false, x, g, weights, biases, scratch }: ConvWeightBuffers,
   { software, tiles: { convWeight } }: GpuCaps,
 ): GpuLaunch[] {
   const { groups, outputs } = plan;
@@ -83,7 +84,10 @@ export function gpuConvWeight(
   const partial = scratch(chunks * pitch);
   return [{
     shader: software ? "conv_weight" : "conv_weight_tiled",
-    constants: software ? {} : tileConstants(wanted, "TILE_K", convWeight[wanted]),
+    constants: {
+      HALF: Number(half),
+      ...(software ? {} : tileConstants(wanted, "TILE_K", convWeight[wanted])),
+    },
     buffers: [x, g, partial],
     params: [...planParams(plan), weightWords, chunks, chunk],
     grid: linearGrid(tiles * chunks, software ? 16 : 1),

@@ -205,6 +205,8 @@ export function weightParams({ weights: w }: ConvPlan): Param[] {
 
 /** What a convolution reads and writes, and where it takes scratch. */
 export interface ConvBuffers {
+  /** x and w are f16; default false. */
+  readonly half?: boolean;
   readonly x: Memory;
   readonly w: Memory;
   readonly bias?: Memory;
@@ -214,6 +216,8 @@ export interface ConvBuffers {
 
 /** The same for the gradients of weights and bias. */
 export interface ConvWeightBuffers {
+  /** x and g are f16; default false. */
+  readonly half?: boolean;
   readonly x: Memory;
   readonly g: Memory;
   readonly weights: Memory;

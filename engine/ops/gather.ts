@@ -31,14 +31,14 @@ const gatherOp: Op<None> = defineOp<None>({
   cpu: ({ inputs: [x, indices], outputs: [out] }, caps) => [{
     kernel: "gather",
     buffers: [x.memory, indices.memory, out.memory],
-    params: [x.shape[0], rowSize(x.shape), OUTSIDE[x.dtype]],
+    params: [x.shape[0], rowSize(x.shape), OUTSIDE[x.dtype === "i32" ? "i32" : "f32"]],
     items: indices.size,
     grain: grainFor(indices.size, rowSize(x.shape), caps),
   }],
   gpu: ({ inputs: [x, indices], outputs: [out] }) => [{
     shader: "gather",
     buffers: [x.memory, indices.memory, out.memory],
-    params: [out.size, x.shape[0], rowSize(x.shape), OUTSIDE[x.dtype]],
+    params: [out.size, x.shape[0], rowSize(x.shape), OUTSIDE[x.dtype === "i32" ? "i32" : "f32"]],
     grid: linearGrid(out.size),
   }],
   save: { inputs: [1] },

@@ -9,6 +9,7 @@ import {
 } from "../backend.ts";
 import type { Call } from "../op.ts";
 import { ANY_SHAPE, matmulFits, type MatmulTile, threadsOf, WIDE } from "../tiles.ts";
+import { cooperativeMatmul, suitsCooperative } from "./matmul_cooperative.ts";
 import { broadcastShapes, broadcastStrides, formatShape, type Shape, sizeOf } from "../shape.ts";
 
 export interface MatmulAttrs {
@@ -176,18 +177,25 @@ export function gpuMatmul(
   relu: boolean,
 ): GpuLaunch[] {
   const { inputs: [a, b, bias], outputs: [out], attrs } = call;
-  const { m, k, n, batch, axes } = planMatmul(a.shape, b.shape, attrs);
+  const plan = planMatmul(a.shape, b.shape, attrs);
+  const { m, k, n, batch, axes } = plan;
   const matrices = sizeOf(batch);
   const { software } = caps;
+  const batchParams = Array.from({ length: MAX_BATCH_AXES }, (_, i): Param[] => {
+    const { size, a, b } = axes[i] ?? { size: 1, a: 0, b: 0 };
+    return [size, a, b, 0];
+  }).flat();
+  if (caps.cooperativeMatrix && a.dtype === "f16" && !relu && suitsCooperative(plan, attrs)) {
+    return cooperativeMatmul(plan, {
+      ...{ a: a.memory, b: b.memory, bias: bias?.memory, out: out.memory, batchParams, attrs },
+      scratch: call.scratch,
+    });
+  }
   const tile = chooseTile({ m, k, n, matrices }, attrs, caps);
   const tiles = tilesOf(tile ?? REGISTERS, m, n) * matrices;
   const wanted = software ? 1 : Math.min(Math.ceil(k / LEAST_SLICE), ENOUGH_GROUPS / tiles);
   const slices = Math.ceil(Math.max(1, wanted, k / MOST_SLICE));
   const slice = Math.ceil(k / slices / 16) * 16;
-  const batchParams = Array.from({ length: MAX_BATCH_AXES }, (_, i): Param[] => {
-    const { size, a, b } = axes[i] ?? { size: 1, a: 0, b: 0 };
-    return [size, a, b, 0];
-  }).flat();
   const epilogue = { BIAS: Number(bias !== undefined), RELU: Number(relu) };
   const partial = slices > 1 ? call.scratch(slices * out.size) : null;
   // A binding must be filled and may not alias the output: without a bias, b stands in unread.
@@ -195,6 +203,7 @@ export function gpuMatmul(
   const product: GpuLaunch = {
     shader: !tile ? "matmul" : tile.side === 8 ? "matmul_wide" : "matmul_tiled",
     constants: {
+      HALF: Number(a.dtype === "f16"),
       TRANSPOSE_A: Number(attrs.transposeA),
       TRANSPOSE_B: Number(attrs.transposeB),
       ...(partial ? { BIAS: 0, RELU: 0 } : epilogue),

@@ -30,6 +30,8 @@ export interface AdamAttrs {
   readonly decay: number;
   /** Factor on the weights before the step: 1 − rate · decay in AdamW, else 1. */
   readonly shrink: number;
+  /** t, which counts if the scale of the gradients says how many steps were skipped. */
+  readonly count: number;
 }
 
 function checkStep(name: string, inputs: readonly TensorSpec[], slots: readonly number[]): [] {
@@ -81,21 +83,26 @@ const adamOp: Op<AdamAttrs> = defineOp<AdamAttrs>({
   cpu: ({ inputs, attrs }) => [{
     kernel: "adam",
     buffers: inputs.map((t) => t.memory),
-    params: adamParams(attrs),
+    params: adamParams(attrs, inputs[2]),
     items: inputs[0].size,
   }],
   gpu: ({ inputs, attrs }) => [{
     shader: "adam",
     buffers: inputs.map((t) => t.memory),
-    params: [inputs[0].size, ...adamParams(attrs)],
+    params: [inputs[0].size, ...adamParams(attrs, inputs[2])],
     grid: linearGrid(inputs[0].size),
   }],
   mutates: [0, 3, 4],
   backward: null,
 });
 
-function adamParams({ size, root, eps, beta1, beta2, decay, shrink }: AdamAttrs) {
-  return [size, root, eps, 1 - beta1, beta2, 1 - beta2, decay, shrink].map(f32);
+function adamParams(attrs: AdamAttrs, scale: TensorSpec) {
+  const { size, root, eps, beta1, beta2, decay, shrink, count } = attrs;
+  return [
+    ...[size, root, eps, 1 - beta1, beta2, 1 - beta2, decay, shrink].map(f32),
+    sizeOf(scale.shape) > 2 ? count : 0,
+    ...[beta1, beta2].map((beta) => f32(Math.log(beta))),
+  ];
 }
 
 /** Elements a partial sum covers: fixed, so that the norm's bits do not depend on threads. */
@@ -152,7 +159,8 @@ function planSlots(inputs: readonly Arg[]) {
 
 /**
  * One step of stochastic gradient descent on `weights`, as torch.optim.SGD. The gradient is
- * multiplied by the first value of `scale`; `velocity` is needed with momentum.
+ * multiplied by the first value of `scale`, and one below 0 skips the step; `velocity` is needed with
+ * momentum.
  */
 export function sgdStep(
   tensors: { weights: Tensor; grad: Tensor; scale: Tensor; velocity?: Tensor },
@@ -163,7 +171,10 @@ export function sgdStep(
   sgdOp.apply([weights, grad, scale, ...velocity ? [velocity] : []], attrs);
 }
 
-/** One step of Adam or AdamW on `weights`, as torch.optim's; `m` and `v` are its moments. */
+/**
+ * One step of Adam or AdamW on `weights`, as torch.optim's; `m` and `v` are its moments. `scale` as for
+ * `sgdStep`; one of three values says in the third how many of `count` steps were skipped.
+ */
 export function adamStep(
   tensors: { weights: Tensor; grad: Tensor; scale: Tensor; m: Tensor; v: Tensor },
   attrs: AdamAttrs,

@@ -49,6 +49,7 @@ export class Adam extends Optimizer {
       eps: this.#eps,
       beta1,
       beta2,
+      count,
       ...this.decay(rate),
     });
   }

@@ -11,6 +11,7 @@ import { UserError } from "../error.ts";
 import type { Module } from "../nn/module.ts";
 import { mse } from "../ops/loss.ts";
 import { concat, reshape } from "../ops/movement.ts";
+import { LossScaler } from "../optim/loss_scaler.ts";
 import { Adam } from "../optim/adam.ts";
 import { Random } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
@@ -73,6 +74,8 @@ export class LayerwisePretrainer {
   readonly losses: number[][];
   readonly #o: PretrainerOptions;
   readonly #adams: Adam[];
+  /** Where the device computes in half precision. */
+  readonly #scaler: LossScaler | null;
   #layer = 0;
   #step = 0;
   #epochLoss = 0;
@@ -81,6 +84,8 @@ export class LayerwisePretrainer {
     this.#o = options;
     const { learningRate } = options.recipe;
     this.losses = options.layers.map(() => []);
+    const { device } = options;
+    this.#scaler = device.precision === "f16" ? new LossScaler(device) : null;
     this.#adams = options.layers.map((layer) => new Adam(parametersOf(layer), { learningRate }));
   }
 
@@ -135,6 +140,7 @@ export class LayerwisePretrainer {
       for (const [name, t] of decoder.state()) all.set(`${i}.decoder.${name}`, t);
       for (const [name, t] of this.#adams[i].tensors()) all.set(`${i}.adam.${name}`, t);
     });
+    for (const [name, t] of this.#scaler?.tensors() ?? []) all.set(`scaler.${name}`, t);
     return all;
   }
 
@@ -169,6 +175,7 @@ export class LayerwisePretrainer {
   /** Frees optimiser states and decoders; the encoders are the model's. */
   dispose(): void {
     for (const adam of this.#adams) adam.dispose();
+    this.#scaler?.dispose();
     for (const { decoder } of this.#o.layers) decoder.dispose();
   }
 
@@ -217,9 +224,10 @@ export class LayerwisePretrainer {
       )
     );
     const loss = mse(decoder.forward(encoder.forward(target)), target);
-    backward(loss);
+    backward(loss, this.#scaler?.seed(loss));
     const adam = this.#adams[this.#layer];
-    adam.step();
+    const parameters = [...parametersOf({ encoder, decoder }).values()];
+    adam.step(this.#scaler?.factors([parameters], null)[0]);
     adam.zeroGrad();
     return device.noGrad(() => reshape(loss, [1]));
   }
@@ -236,7 +244,7 @@ export class LayerwisePretrainer {
     losses.forEach((loss, i) => {
       if (!Number.isFinite(loss)) {
         const epoch = this.losses[this.#layer].length + 1;
-        throw new NotFinite(`loss of autoencoder ${this.#layer + 1}`, epoch, recipe);
+        throw new NotFinite(`loss of autoencoder ${this.#layer + 1}`, epoch, this.#o);
       }
       this.#epochLoss += loss * Math.min(recipe.batch, n - (first + i) * recipe.batch);
     });

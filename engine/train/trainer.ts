@@ -17,13 +17,14 @@ import { copyInto } from "../ops/copy.ts";
 import { Adam } from "../optim/adam.ts";
 import { AdamW } from "../optim/adamw.ts";
 import { EarlyStopping } from "../optim/early_stopping.ts";
+import { type LossScale, LossScaler } from "../optim/loss_scaler.ts";
 import { ReduceLROnPlateau } from "../optim/reduce_lr_on_plateau.ts";
 import { Random } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import { batchCount, drawBatches } from "./batches.ts";
 import { breathe, scoreModel } from "./evaluate.ts";
 import type { Recipe } from "./recipe.ts";
-import { clippedTo } from "./clipping.ts";
+import { gradientFactors } from "./clipping.ts";
 import { rateFactor } from "./schedule.ts";
 import { Tally } from "./tally.ts";
 import type {
@@ -47,6 +48,8 @@ export class Trainer<In = Tensor> {
   readonly #stopping: EarlyStopping;
   readonly #best = new Map<string, Tensor>();
   readonly #tally: Tally;
+  /** Where the device computes in half precision. */
+  readonly #scaler: LossScaler | null;
   #epoch = 0;
   #step = 0;
   #epochSeconds = 0;
@@ -63,6 +66,7 @@ export class Trainer<In = Tensor> {
     this.#plateau = plateau && new ReduceLROnPlateau(this.#adam, plateau);
     this.#stopping = new EarlyStopping({ patience });
     this.#tally = new Tally(device);
+    this.#scaler = device.precision === "f16" ? new LossScaler(device) : null;
     if (recipe.keep === "last") return;
     if (options.validation.n === 0) {
       throw new UserError("nothing to validate on: the recipe keeps the best epoch's weights");
@@ -115,7 +119,13 @@ export class Trainer<In = Tensor> {
     for (const [name, t] of this.#o.model.learnedState()) all.set(`model.${name}`, t);
     for (const [name, t] of this.#best) all.set(`best.${name}`, t);
     for (const [name, t] of this.#adam.tensors()) all.set(`adam.${name}`, t);
+    for (const [name, t] of this.#scaler?.tensors() ?? []) all.set(`scaler.${name}`, t);
     return all;
+  }
+
+  /** What loss scaling has come to; null where there is none, in f32. */
+  async lossScale(): Promise<LossScale | null> {
+    return await this.#scaler?.read() ?? null;
   }
 
   /** What `restore` takes. */
@@ -150,6 +160,7 @@ export class Trainer<In = Tensor> {
   dispose(): void {
     for (const t of this.#best.values()) t.dispose();
     this.#adam.dispose();
+    this.#scaler?.dispose();
   }
 
   /** The rest of the current epoch; false where the signal cut it short. */
@@ -198,7 +209,7 @@ export class Trainer<In = Tensor> {
       parts.push(device.scope(() => this.#gradients(part, part.length / rows.length)));
     }
     return device.scope(() => {
-      this.#adam.step(clipNorm === null ? undefined : clippedTo(clipNorm, model));
+      this.#adam.step(gradientFactors(model, { most: clipNorm, scaler: this.#scaler }));
       this.#adam.zeroGrad();
       const total = device.noGrad(() => parts.reduce((a, b) => add(a, b)));
       for (const part of parts) if (part !== total) part.dispose();
@@ -210,12 +221,15 @@ export class Trainer<In = Tensor> {
   #gradients(rows: Int32Array, share: number): Tensor {
     const { device, train, model, recipe: { labelSmoothing }, augment } = this.#o;
     const labels = gather(train.labels, device.tensor(rows));
-    const inputs = train.inputs.at(rows);
-    const logits = separateLogits(model, augment?.(inputs) ?? inputs);
-    const total = logits.map((one) => crossEntropy(one, labels, { labelSmoothing }))
-      .reduce((a, b) => add(a, b));
-    const loss = share === 1 ? total : mul(total, share);
-    backward(loss);
+    // In a scope of its own: of what was made on the way, the tape keeps what gradients need.
+    const { logits, loss } = device.scope(() => {
+      const inputs = train.inputs.at(rows);
+      const logits = separateLogits(model, augment?.(inputs) ?? inputs);
+      const total = logits.map((one) => crossEntropy(one, labels, { labelSmoothing }))
+        .reduce((a, b) => add(a, b));
+      return { logits, loss: share === 1 ? total : mul(total, share) };
+    });
+    backward(loss, this.#scaler?.seed(loss));
     return device.noGrad(() => {
       const each = logits.length === 1 ? loss : mul(loss, 1 / logits.length);
       const correct = countCorrect(together(logits), labels);
@@ -228,7 +242,7 @@ export class Trainer<In = Tensor> {
     const first = upTo - this.#tally.waiting;
     const bad = await this.#tally.collect();
     if (bad < 0) return;
-    throw new NotFinite(`loss of step ${first + bad + 1}`, this.#epoch + 1, this.#o.recipe);
+    throw new NotFinite(`loss of step ${first + bad + 1}`, this.#epoch + 1, this.#o);
   }
 
   async #endEpoch(): Promise<EpochRecord> {
@@ -236,7 +250,7 @@ export class Trainer<In = Tensor> {
     const started = performance.now();
     const scores = validation.n > 0 ? await scoreModel(model, validation, recipe.batch) : null;
     if (scores && !Number.isFinite(scores.loss)) {
-      throw new NotFinite("validation loss", this.#epoch + 1, recipe);
+      throw new NotFinite("validation loss", this.#epoch + 1, this.#o);
     }
     const learningRate = this.#adam.learningRate;
     if (scores) {
@@ -269,10 +283,18 @@ export class Trainer<In = Tensor> {
 /** A loss became infinite or not a number: nothing can be learned from there on. */
 export class NotFinite extends UserError {
   /** `what` became so in `epoch` (from 1). */
-  constructor(what: string, epoch: number, { learningRate }: Pick<Recipe, "learningRate">) {
+  constructor(
+    what: string,
+    epoch: number,
+    { recipe: { learningRate }, device: { precision } }: {
+      readonly recipe: Pick<Recipe, "learningRate">;
+      readonly device: Pick<TrainerOptions<never>["device"], "precision">;
+    },
+  ) {
     super(
-      `the ${what} in epoch ${epoch} is not finite; ` +
-        `try another --seed, a larger --batch or a learning rate below ${learningRate}`,
+      `the ${what} in epoch ${epoch} is not finite; try ` +
+        (precision === "f16" ? "--precision f32, " : "") +
+        `another --seed, a larger --batch or a learning rate below ${learningRate}`,
     );
   }
 }

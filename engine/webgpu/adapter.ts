@@ -6,6 +6,7 @@
 import type { GpuCaps } from "../backend.ts";
 import { defaultTiles, parseTiles } from "../tiles.ts";
 import { WebGpuBackend } from "./backend.ts";
+import { cooperativeWorks } from "./cooperative.ts";
 
 /** What an adapter says of itself. */
 export interface AdapterSummary {
@@ -111,7 +112,10 @@ export async function openAdapter(
         requiredFeatures: features as GPUFeatureName[],
         requiredLimits,
       });
-      const caps = capsOf(adapter, device.limits, features, tuning);
+      const granted = features.includes("wgpu-cooperative-matrix") &&
+        features.includes("shader-f16");
+      const cooperativeMatrix = granted && await cooperativeWorks(device);
+      const caps = { ...capsOf(adapter, device.limits, features, tuning), cooperativeMatrix };
       return new WebGpuBackend(device, adapterName(adapter), caps, shaders);
     } catch (error) {
       failure = error;
@@ -126,7 +130,7 @@ function capsOf(
   limits: GPUSupportedLimits,
   features: readonly string[],
   tuning: string | null,
-): GpuCaps {
+): Omit<GpuCaps, "cooperativeMatrix"> {
   const bounds = {
     maxInvocations: limits.maxComputeInvocationsPerWorkgroup,
     maxWorkgroupStorage: limits.maxComputeWorkgroupStorageSize,
@@ -135,7 +139,6 @@ function capsOf(
   return {
     ...bounds,
     software: isSoftware(adapter),
-    cooperativeMatrix: features.includes("wgpu-cooperative-matrix"),
     tiles: tuning === null ? tiles : parseTiles(tuning, tiles, bounds) ?? tiles,
     subgroups: features.includes("subgroups"),
     f16: features.includes("shader-f16"),

@@ -29,6 +29,7 @@ const LARGE_UPLOAD = 1 << 22;
 
 export class WebGpuBackend implements GpuBackendInterface {
   readonly kind = "webgpu";
+  readonly halfBytes = 2;
   readonly name: string;
   readonly caps: GpuCaps;
   observer: LaunchObserver | null = null;

@@ -12,6 +12,7 @@ import batch_norm_running from "../../shaders/batch_norm_running.wgsl" with { ty
 import batch_norm_statistics from "../../shaders/batch_norm_statistics.wgsl" with { type: "text" };
 import batch_norm_sums from "../../shaders/batch_norm_sums.wgsl" with { type: "text" };
 import binary from "../../shaders/binary.wgsl" with { type: "text" };
+import cast from "../../shaders/cast.wgsl" with { type: "text" };
 import clip_scale from "../../shaders/clip_scale.wgsl" with { type: "text" };
 import conv from "../../shaders/conv.wgsl" with { type: "text" };
 import conv_tiled from "../../shaders/conv_tiled.wgsl" with { type: "text" };
@@ -39,8 +40,10 @@ import group_norm_sums from "../../shaders/group_norm_sums.wgsl" with { type: "t
 import layer_norm from "../../shaders/layer_norm.wgsl" with { type: "text" };
 import layer_norm_grad from "../../shaders/layer_norm_grad.wgsl" with { type: "text" };
 import layer_norm_params from "../../shaders/layer_norm_params.wgsl" with { type: "text" };
+import loss_scale from "../../shaders/loss_scale.wgsl" with { type: "text" };
 import mask_frames from "../../shaders/mask_frames.wgsl" with { type: "text" };
 import matmul from "../../shaders/matmul.wgsl" with { type: "text" };
+import matmul_cooperative from "../../shaders/matmul_cooperative.wgsl" with { type: "text" };
 import matmul_tiled from "../../shaders/matmul_tiled.wgsl" with { type: "text" };
 import matmul_wide from "../../shaders/matmul_wide.wgsl" with { type: "text" };
 import overlap_add from "../../shaders/overlap_add.wgsl" with { type: "text" };
@@ -61,6 +64,7 @@ import commonConv from "../../shaders/common/conv.wgsl" with { type: "text" };
 import commonConvWeight from "../../shaders/common/conv_weight.wgsl" with { type: "text" };
 import commonConv1d from "../../shaders/common/conv1d.wgsl" with { type: "text" };
 import commonConv1dWeight from "../../shaders/common/conv1d_weight.wgsl" with { type: "text" };
+import commonHalf from "../../shaders/common/half.wgsl" with { type: "text" };
 import commonMatmul from "../../shaders/common/matmul.wgsl" with { type: "text" };
 import commonMatmulRows from "../../shaders/common/matmul_rows.wgsl" with { type: "text" };
 import prelude from "../../shaders/prelude.wgsl" with { type: "text" };
@@ -79,6 +83,7 @@ const sources: Record<string, string> = {
   batch_norm_statistics,
   batch_norm_sums,
   binary,
+  cast,
   clip_scale,
   conv,
   conv_tiled,
@@ -106,8 +111,10 @@ const sources: Record<string, string> = {
   layer_norm,
   layer_norm_grad,
   layer_norm_params,
+  loss_scale,
   mask_frames,
   matmul,
+  matmul_cooperative,
   matmul_tiled,
   matmul_wide,
   overlap_add,
@@ -132,6 +139,7 @@ const families: Record<string, string> = {
   conv_weight: commonConvWeight,
   conv1d: commonConv1d,
   conv1d_weight: commonConv1dWeight,
+  half: commonHalf,
   matmul: commonMatmul,
   matmul_rows: commonMatmulRows,
 };

@@ -54,7 +54,9 @@ export function otherVoices(
         const [n] = images.shape;
         const tracts = gather(bank(device, tractWarps(strengths)), draw(n, TRACTS));
         const timings = gather(bank(device, timeWarps(strengths)), draw(n, MOMENTS * SHIFTS));
-        return matmul(matmul(tracts, images), timings, { transposeB: true });
+        const precision = "f32"; // of what is learned from, not of what learns
+        const bent = matmul(tracts, images, { precision });
+        return matmul(bent, timings, { transposeB: true, precision });
       })
     );
 }

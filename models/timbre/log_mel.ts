@@ -30,7 +30,7 @@ export function logMel(signal: Tensor): Tensor {
   const frames = reshape(framed, [-1, POINTS]);
   const spectrum = rfft(mul(frames, device.constant("timbre window", hann)));
   const powers = square(reshape(spectrum, [-1, 2 * BINS])); // of real and imaginary parts
-  return log(add(matmul(powers, bank(device)), FLOOR));
+  return log(add(matmul(powers, bank(device), { precision: "f32" }), FLOOR));
 }
 
 function hann(): Float32Array {

@@ -2,6 +2,7 @@
 import { Module } from "../../engine/nn/module.ts";
 import { add, mul } from "../../engine/ops/elementwise.ts";
 import { attention } from "../../engine/ops/attention.ts";
+import { operand } from "../../engine/ops/cast.ts";
 import { matmul } from "../../engine/ops/matmul.ts";
 import type { Random } from "../../engine/random.ts";
 import type { Tensor } from "../../engine/tensor.ts";
@@ -75,7 +76,8 @@ export class SelfAttention extends Module {
 
   /** `[B, T, H]` → `[B, T, H]`. */
   forward(x: Tensor, { lengths }: AttentionInput = {}): Tensor {
-    const [q, k, v] = (["q", "k", "v"] as const).map((one) => this.#project(one, x));
+    const given = operand(x); // once for the three that read it
+    const [q, k, v] = (["q", "k", "v"] as const).map((one) => this.#project(one, given));
     const options = {
       heads: this.#heads,
       ...(lengths && { lengths }),

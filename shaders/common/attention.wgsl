@@ -1,5 +1,6 @@
 // What attention and attention_grad share: the options, the sizes, the mask of dropout, and how SHARE threads
 // lay out what they share.
+// #include common/half.wgsl
 
 override SHARE: u32; // 4 or 8
 override MASKED: bool;
@@ -16,6 +17,14 @@ struct Params {
 override WIDE: u32 = 4u * SHARE; // vec4s of channels
 // Cells of SHARE threads: TILE · SHARE, and where there is room 4 to spread them over the memory banks.
 override GROUP: u32 = 7u * SHARE + 8u;
+
+/// Elements i … i + 3 of halves whose words i / 2 and on these are.
+fn fourFrom(words: vec3u, i: u32) -> vec4f {
+  let a = unpack2x16float(words.x);
+  let b = unpack2x16float(words.y);
+  if ((i & 1u) == 0u) { return vec4f(a, b); }
+  return vec4f(a.y, b, unpack2x16float(words.z).x);
+}
 
 /// Which of channels d … d + 3 are the head's own.
 fn inside(d: u32) -> vec4<bool> {

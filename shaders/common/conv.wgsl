@@ -1,4 +1,5 @@
 // What conv and conv_tiled share: a ConvPlan, where a tap reads, and how a sum is stored.
+// #include common/half.wgsl
 
 struct Params {
   images: u32, groups: u32, channels: u32, outputs: u32,
@@ -11,11 +12,21 @@ struct Params {
   wOutput: i32, wChannel: i32, wRow: i32, wColumn: i32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<u32>;
+@group(0) @binding(1) var<storage, read> w: array<u32>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 @group(1) @binding(0) var<uniform> params: Params;
+
+fn xAt(i: u32) -> f32 {
+  if (HALF) { return halfOf(x[i >> 1u], i); }
+  return bitcast<f32>(x[i]);
+}
+
+fn wAt(i: u32) -> f32 {
+  if (HALF) { return halfOf(w[i >> 1u], i); }
+  return bitcast<f32>(w[i]);
+}
 
 /// Where the taps of output position `i` (image, row, column) begin: first plane, row, column.
 fn origin(i: u32, g: u32) -> vec3i {
@@ -34,13 +45,13 @@ fn source(at: vec3i, tap: vec3u) -> f32 {
   let y = at.y + i32(tap.y) * params.dilationY;
   let z = at.z + i32(tap.z) * params.dilationX;
   if (y < 0 || y >= params.height || z < 0 || z >= params.width) { return 0.0; }
-  return x[((at.x + i32(tap.x)) * params.height + y) * params.width + z];
+  return xAt(u32(((at.x + i32(tap.x)) * params.height + y) * params.width + z));
 }
 
 fn weight(g: u32, o: u32, tap: vec3u) -> f32 {
   let p = params;
-  return w[p.wFirst + i32(g) * p.wGroup + i32(o) * p.wOutput + i32(tap.x) * p.wChannel +
-    i32(tap.y) * p.wRow + i32(tap.z) * p.wColumn];
+  return wAt(u32(p.wFirst + i32(g) * p.wGroup + i32(o) * p.wOutput + i32(tap.x) * p.wChannel +
+    i32(tap.y) * p.wRow + i32(tap.z) * p.wColumn));
 }
 
 fn store(g: u32, o: u32, position: u32, sum: f32) {

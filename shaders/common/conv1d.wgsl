@@ -1,4 +1,5 @@
 // What conv1d and conv1d_tiled share: the options, a Conv1dPlan, and how sums are stored.
+// #include common/half.wgsl
 
 override BIAS: bool;
 override ADD: bool; // to what earlier channels left in out
@@ -12,11 +13,21 @@ struct Params {
   wChannel: i32, wTap: i32, firstChannel: u32, endChannel: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<u32>;
+@group(0) @binding(1) var<storage, read> w: array<u32>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 @group(1) @binding(0) var<uniform> params: Params;
+
+fn xAt(i: u32) -> f32 {
+  if (HALF) { return halfOf(x[i >> 1u], i); }
+  return bitcast<f32>(x[i]);
+}
+
+fn wAt(i: u32) -> f32 {
+  if (HALF) { return halfOf(w[i >> 1u], i); }
+  return bitcast<f32>(w[i]);
+}
 
 fn storeFour(g: u32, row: u32, o: u32, sums: vec4f) {
   let p = params;

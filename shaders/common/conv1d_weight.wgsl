@@ -1,5 +1,6 @@
 // What conv1d_weight and conv1d_weight_tiled share: a Conv1dPlan and its chunks, what a time and a weight
 // bring together, and where their sums are stored.
+// #include common/half.wgsl
 
 struct Params {
   images: u32, groups: u32, channels: u32, outputs: u32,
@@ -9,14 +10,24 @@ struct Params {
   chunks: u32, chunk: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> g: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<u32>;
+@group(0) @binding(1) var<storage, read> g: array<u32>;
 @group(0) @binding(2) var<storage, read_write> partial: array<f32>;
 @group(1) @binding(0) var<uniform> params: Params;
 
+fn xAt(i: u32) -> f32 {
+  if (HALF) { return halfOf(x[i >> 1u], i); }
+  return bitcast<f32>(x[i]);
+}
+
+fn gAt(i: u32) -> f32 {
+  if (HALF) { return halfOf(g[i >> 1u], i); }
+  return bitcast<f32>(g[i]);
+}
+
 /// Gradient of output `o` of a group at time `i` (of all images).
 fn gradient(i: u32, group: u32, o: u32) -> f32 {
-  return g[(i * params.groups + group) * params.outputs + o];
+  return gAt((i * params.groups + group) * params.outputs + o);
 }
 
 /// Input that time `i` of the output meets under weight `k` of a group's outputs: zero outside.
@@ -25,7 +36,7 @@ fn source(i: u32, group: u32, k: u32) -> f32 {
   let t = i32(i % p.count) * p.stride - p.before + i32(k % p.taps) * p.dilation;
   if (t < 0 || t >= p.length) { return 0.0; }
   let time = u32(i32(i / p.count) * p.length + t);
-  return x[(time * p.groups + group) * p.channels + k / p.taps];
+  return xAt((time * p.groups + group) * p.channels + k / p.taps);
 }
 
 fn storeFour(chunk: u32, group: u32, o: u32, k: u32, sums: vec4f) {

@@ -1,5 +1,6 @@
 // What conv_weight and conv_weight_tiled share: a ConvPlan and its chunks, what an output position and a
 // tap bring together, and where their sum is stored.
+// #include common/half.wgsl
 
 struct Params {
   images: u32, groups: u32, channels: u32, outputs: u32,
@@ -12,10 +13,20 @@ struct Params {
   chunk: u32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> g: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<u32>;
+@group(0) @binding(1) var<storage, read> g: array<u32>;
 @group(0) @binding(2) var<storage, read_write> partial: array<f32>;
 @group(1) @binding(0) var<uniform> params: Params;
+
+fn xAt(i: u32) -> f32 {
+  if (HALF) { return halfOf(x[i >> 1u], i); }
+  return bitcast<f32>(x[i]);
+}
+
+fn gAt(i: u32) -> f32 {
+  if (HALF) { return halfOf(g[i >> 1u], i); }
+  return bitcast<f32>(g[i]);
+}
 
 /// An output position: image, row, column.
 fn place(i: u32) -> vec3u {
@@ -27,7 +38,7 @@ fn place(i: u32) -> vec3u {
 fn gradient(at: vec3u, group: u32, o: u32) -> f32 {
   let p = params;
   let map = (at.x * p.groups + group) * p.outputs + o;
-  return g[(map * p.rows + at.y) * p.columns + at.z];
+  return gAt((map * p.rows + at.y) * p.columns + at.z);
 }
 
 /// Input under a tap (channel, row, column) at a position: zero outside the image. The tap past the
@@ -39,7 +50,7 @@ fn source(at: vec3u, group: u32, tap: vec3u) -> f32 {
   let z = i32(at.z) * p.strideX - p.left + i32(tap.z) * p.dilationX;
   if (y < 0 || y >= p.height || z < 0 || z >= p.width) { return 0.0; }
   let plane = i32((at.x * p.groups + group) * p.channels + tap.x);
-  return x[(plane * p.height + y) * p.width + z];
+  return xAt(u32((plane * p.height + y) * p.width + z));
 }
 
 fn tapOf(k: u32) -> vec3u {

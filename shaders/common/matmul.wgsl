@@ -1,4 +1,5 @@
 // What every matmul shader shares: the options, the product's sizes, and which matrices meet.
+// #include common/half.wgsl
 
 override TRANSPOSE_A: bool;
 override TRANSPOSE_B: bool;

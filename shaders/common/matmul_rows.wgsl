@@ -1,10 +1,20 @@
-// matmul of operands read one float at a time: any sizes.
+// matmul of operands read one element at a time: any sizes.
 // #include common/matmul.wgsl
 
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
+@group(0) @binding(0) var<storage, read> a: array<u32>;
+@group(0) @binding(1) var<storage, read> b: array<u32>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
+
+fn aAt(i: u32) -> f32 {
+  if (HALF) { return halfOf(a[i >> 1u], i); }
+  return bitcast<f32>(a[i]);
+}
+
+fn bAt(i: u32) -> f32 {
+  if (HALF) { return halfOf(b[i >> 1u], i); }
+  return bitcast<f32>(b[i]);
+}
 
 fn storeRow(base: u32, row: u32, column: u32, values: vec4f) {
   if (row >= params.m) { return; }

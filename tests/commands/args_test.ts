@@ -25,6 +25,7 @@ Deno.test("train without words trains cnn4 on a random split with seed 42", () =
       pretrain: false,
       unvalidated: false,
       device: "auto",
+      precision: "f32",
       skipBroken: false,
     },
   });
@@ -42,11 +43,12 @@ Deno.test("train takes all its options, before or after the system", () => {
     pretrain: false,
     unvalidated: false,
     device: "cpu",
+    precision: "f16",
     out: "o",
     skipBroken: true,
   };
   const words = "--data D --split actors --fold 3 --seed 0 --epochs 7 --batch=16 --device cpu " +
-    "--out o --skip-broken";
+    "--precision f16 --out o --skip-broken";
   assert.deepEqual(parse(`train mlp ${words}`), { command: "train", options });
   assert.deepEqual(parse(`train ${words} mlp`), { command: "train", options });
 });
@@ -75,6 +77,8 @@ Deno.test("networks on images can be augmented, cnn3 pretrained, others neither,
     refused(`train forest ${option} 3`, new RegExp(`^${option} goes with ${networks}`));
   }
   refused("train forest --device gpu", new RegExp(`^--device gpu goes with ${networks}`));
+  refused("train forest --precision f16", new RegExp(`^--precision f16 goes with ${networks}`));
+  refused("train --precision f8", /^--precision f8: not known; allowed are f32, f16/);
   refused("train mlp --grid g.json", /^--grid goes with forest, not with mlp$/);
   assert.equal(optionsOf("train forest --grid g.json").grid, "g.json");
   refused("train --augment loud", /^--augment loud: not known; allowed are paper, voice/);

@@ -95,3 +95,24 @@ Deno.test("a finished run that is resumed is judged again, and claims no memory 
   assert.equal(after.peakMemoryMB, null); // no step ran
   assert.deepEqual(after.test, before.test);
 });
+
+Deno.test("a run in half precision says so, tells what its loss scale came to, and goes on so", async () => {
+  await using place = await Workplace.open();
+  const words = "train mlp --device cpu --epochs 1 --batch 8";
+  const first = await place.run(`${words} --data ${VOICES} --precision f16 --out run`);
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(first.stderr, /the CPU rounds as a GPU would, and saves no time or memory/);
+  assert.match(first.stdout, /precision +f16 operands, f32 sums; \d+ steps? skipped, loss scale/);
+  const config = async () => JSON.parse(await place.text("run", "config.json"));
+  assert.equal((await config()).precision, "f16");
+  const { lossScale } = JSON.parse(await place.text("run", "metrics.json"));
+  assert.equal(lossScale.scale, 2 ** (16 - lossScale.skipped));
+
+  const other = await place.run("train --resume run --precision f32");
+  assert.equal(other.code, 2);
+  assert.match(other.lastLine, /--precision cannot be changed with --resume/);
+  const second = await place.run("train --resume run --device cpu --epochs 2");
+  assert.equal(second.code, 0, second.stderr);
+  assert.match(second.stdout, /precision +f16/);
+  assert.equal((await config()).precision, "f16");
+});

@@ -35,7 +35,7 @@ Deno.test("the words of tour, example, gradcheck and trace become options", () =
   });
   assert.deepEqual(options("trace"), {
     command: "trace",
-    options: { system: "cnn4", device: "auto", out: "trace" },
+    options: { system: "cnn4", device: "auto", precision: "f32", out: "trace" },
   });
 });
 

@@ -9,6 +9,8 @@ import type { GpuCaps } from "../../engine/backend.ts";
 import type { Tiles } from "../../engine/tiles.ts";
 import { listAdapters, openAdapter } from "../../engine/webgpu/adapter.ts";
 
+type DeviceOptions = ConstructorParameters<typeof Device>[1];
+
 export interface TestDevices extends Disposable {
   readonly list: readonly Device[];
 }
@@ -27,11 +29,13 @@ function defaultLimits(): boolean {
   return Deno.env.get("TIMBRE_DEFAULT_LIMITS") === "1";
 }
 
-export async function openDevices(): Promise<TestDevices> {
-  const list = [new Device(await openCpu({ threads: 2 }))];
+/** `options` are those of every device. */
+export async function openDevices(options: DeviceOptions = {}): Promise<TestDevices> {
+  const list = [new Device(await openCpu({ threads: 2 }), options)];
   const adapter = await firstAdapter();
   if (adapter) {
-    list.push(new Device(await openAdapter(adapter, { defaultLimits: defaultLimits() })));
+    const backend = await openAdapter(adapter, { defaultLimits: defaultLimits() });
+    list.push(new Device(backend, options));
   }
   return {
     list,
@@ -46,13 +50,17 @@ export async function openDevices(): Promise<TestDevices> {
  * (workgroup memory, barriers), so that these are tested where there is only a software adapter.
  * Null without an adapter. `tiles` take the place of the adapter's own.
  */
-export async function openAsRealGpu(tiles?: Partial<Tiles>): Promise<Device | null> {
-  return await openAs((own) => ({
+export async function openAsRealGpu(
+  tiles?: Partial<Tiles>,
+  options: DeviceOptions = {},
+): Promise<Device | null> {
+  const change = (own: GpuCaps) => ({
     ...own,
     software: false,
     subgroups: false,
     tiles: { ...own.tiles, ...tiles },
-  }));
+  });
+  return await openAs(change, options);
 }
 
 /** The same, taken for a software adapter. */
@@ -60,10 +68,13 @@ export async function openAsSoftware(): Promise<Device | null> {
   return await openAs((own) => ({ ...own, software: true }));
 }
 
-async function openAs(change: (own: GpuCaps) => GpuCaps): Promise<Device | null> {
+async function openAs(
+  change: (own: GpuCaps) => GpuCaps,
+  options: DeviceOptions = {},
+): Promise<Device | null> {
   const [adapter] = await listAdapters();
   if (!adapter) return null;
   const backend = await openAdapter(adapter, { defaultLimits: defaultLimits() });
   Object.defineProperty(backend, "caps", { value: change(backend.caps) });
-  return new Device(backend);
+  return new Device(backend, options);
 }

@@ -5,6 +5,7 @@ export * from "./attention_grad";
 export * from "./batch_norm";
 export * from "./batch_norm_pool";
 export * from "./batch_norm_rows";
+export * from "./cast";
 export * from "./conv";
 export * from "./conv_weight";
 export * from "./conv1d";

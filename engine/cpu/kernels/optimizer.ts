@@ -2,6 +2,12 @@
 // adds are not fused, so an element's bits do not depend on where a chunk or vector ends.
 import { at, float, int, ptr } from "./abi";
 
+/** As a scale of gradients: the step is to be skipped. */
+// @inline
+function skips(scale: usize): bool {
+  return load<f32>(scale) < 0;
+}
+
 // Each formula on four lanes; a chunk's rest runs through a zero-padded vector of its own.
 // @inline
 function rest(base: usize, n: i32): v128 {
@@ -33,6 +39,7 @@ function madd(a: v128, x: v128, b: v128, y: v128): v128 {
  * gradient in the velocity, nesterov. Items: elements.
  */
 export function sgd(p: usize, start: i32, end: i32): void {
+  if (skips(ptr(p, 2))) return;
   const w = ptr(p, 0), grad = ptr(p, 1), velocity = ptr(p, 3);
   const scale = v128.load32_splat(ptr(p, 2));
   const rate = f32x4.splat(float(p, 4)), decay = f32x4.splat(float(p, 5));
@@ -70,6 +77,11 @@ export function sgd(p: usize, start: i32, end: i32): void {
   }
 }
 
+/** (1 − βᵃ) / (1 − βᵇ) of the logarithm of β. */
+function growth(log: f64, a: f64, b: f64): f64 {
+  return Math.expm1(log * a) / Math.expm1(log * b);
+}
+
 // @inline
 function adamStep(
   w: v128,
@@ -86,12 +98,21 @@ function adamStep(
 
 /**
  * adam: w, grad, scale, m, v; step size rate / (1 − β1ᵗ), 1 / √(1 − β2ᵗ), eps, 1 − β1, β2, 1 − β2,
- * decay added to the gradient, factor on w. Items: elements.
+ * decay added to the gradient, factor on w; steps, ln β1, ln β2. Items: elements. Steps above 0 are
+ * those asked for, of which scale[2] were skipped: the corrections then count the others alone.
  */
 export function adam(p: usize, start: i32, end: i32): void {
+  if (skips(ptr(p, 2))) return;
   const w = ptr(p, 0), grad = ptr(p, 1), first = ptr(p, 3), second = ptr(p, 4);
   const scale = v128.load32_splat(ptr(p, 2));
-  const size = f32x4.splat(float(p, 5)), root = f32x4.splat(float(p, 6));
+  let rate = float(p, 5), lift = float(p, 6);
+  const steps = int(p, 13);
+  if (steps > 0 && load<f32>(ptr(p, 2), 8) > 0) {
+    const taken = Math.max(1, <f64> steps - <f64> load<f32>(ptr(p, 2), 8));
+    rate *= <f32> growth(float(p, 14), steps, taken);
+    lift *= <f32> Math.sqrt(growth(float(p, 15), steps, taken));
+  }
+  const size = f32x4.splat(rate), root = f32x4.splat(lift);
   const eps = f32x4.splat(float(p, 7)), part = f32x4.splat(float(p, 8));
   const beta = f32x4.splat(float(p, 9)), fresh = f32x4.splat(float(p, 10));
   const decay = f32x4.splat(float(p, 11)), shrink = f32x4.splat(float(p, 12));
@@ -151,4 +172,39 @@ export function clipScale(p: usize, _start: i32, _end: i32): void {
   const scale = limit / (norm + 1e-6);
   store<f32>(out, <f32> (scale > 1 ? 1 : scale)); // NaN stays NaN
   store<f32>(out, <f32> norm, 4);
+}
+
+/**
+ * lossScale: scale [1], counts [2], norms [networks, 2] of which the second is the norm, out
+ * [networks, 3]; networks, interval, whether to clip, the norm to clip at. Items: 1.
+ */
+export function lossScale(p: usize, _start: i32, _end: i32): void {
+  const state = ptr(p, 0), counts = ptr(p, 1), norms = ptr(p, 2), out = ptr(p, 3);
+  const networks = int(p, 4), interval = <f32> int(p, 5), clip = int(p, 6), most = float(p, 7);
+  const scale = load<f32>(state);
+  let finite = true;
+  for (let i = 0; i < networks; i++) finite = finite && isFinite(load<f32>(at(norms, 2 * i + 1)));
+  let good = load<f32>(counts), skipped = load<f32>(counts, 4);
+  let next = scale;
+  if (finite) {
+    if (++good >= interval) {
+      next = min<f32>(scale * 2, 16777216);
+      good = 0;
+    }
+  } else {
+    next = max<f32>(scale / 2, 1 / <f32> 16777216);
+    good = 0;
+    skipped++;
+  }
+  for (let i = 0; i < networks; i++) {
+    const norm = load<f32>(at(norms, 2 * i + 1)) / scale;
+    let factor: f32 = 1;
+    if (clip) factor = min<f32>(1, most / (norm + 1e-6));
+    store<f32>(at(out, 3 * i), finite ? factor / scale : -1);
+    store<f32>(at(out, 3 * i + 1), norm);
+    store<f32>(at(out, 3 * i + 2), skipped);
+  }
+  store<f32>(state, next);
+  store<f32>(counts, good);
+  store<f32>(counts, skipped, 4);
 }

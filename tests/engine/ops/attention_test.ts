@@ -143,7 +143,7 @@ Deno.test("attention names what does not fit", async () => {
     assert.throws(f, (e: Error) => e.message === message);
   says(
     () => T.attention(x, short, x, { heads: 2 }),
-    "attention: needs f32 q, k, v of one shape [B, T, C] (and i32 lengths [B]), " +
+    "attention: needs q, k, v of one shape [B, T, C] (and i32 lengths [B]), " +
       "got f32 2×3×8, f32 2×2×8, f32 2×3×8",
   );
   says(

@@ -11,15 +11,22 @@ import {
   runCase,
 } from "./harness.ts";
 
-/** Throws where a device strays from the reference, its gradient, or the first device. */
-export async function checkCase(c: OpCase, devices: readonly Device[]): Promise<void> {
+/**
+ * Throws where a device strays from the reference, its gradient (by `gradients` of the largest), or the
+ * first device.
+ */
+export async function checkCase(
+  c: OpCase,
+  devices: readonly Device[],
+  { gradients = 1e-3 }: { readonly gradients?: number } = {},
+): Promise<void> {
   const expected = c.reference(makeInputs(c));
   const outcomes: Outcome[] = [];
   for (const device of devices) {
     const outcome = await runCase(c, device);
     assert.ok(sameShape(outcome.shape, expected.shape), `${device.name}: shape ${outcome.shape}`);
     assertClose(`${device.name}, forward`, outcome.output, expected.data, c.tolerance ?? 1e-5);
-    checkGradients(c, outcome, device.name);
+    checkGradients(c, outcome, { device: device.name, tolerance: gradients });
     outcomes.push(outcome);
   }
   for (const other of outcomes.slice(1)) {
@@ -27,7 +34,11 @@ export async function checkCase(c: OpCase, devices: readonly Device[]): Promise<
   }
 }
 
-function checkGradients(c: OpCase, outcome: Outcome, device: string): void {
+function checkGradients(
+  c: OpCase,
+  outcome: Outcome,
+  { device, tolerance }: { readonly device: string; readonly tolerance: number },
+): void {
   outcome.grads.forEach((grad, input) => {
     if (!grad) return;
     const probes = numericGradient(c, input);
@@ -36,7 +47,7 @@ function checkGradients(c: OpCase, outcome: Outcome, device: string): void {
     for (const [i, expected] of probes) {
       const error = Math.abs(grad[i] - expected) / scale;
       assert.ok(
-        error <= 1e-3,
+        error <= tolerance,
         `${device}, gradient of input ${input}: element ${i} is ${grad[i]}, expected ${expected}`,
       );
     }

@@ -73,10 +73,10 @@ export interface Outcome {
   readonly grads: (Float32Array | null)[];
 }
 
-/** Fixed weights that make any output a scalar. */
+/** Fixed weights that make any output a scalar: numbers that f16 has, so that no precision rounds them. */
 export function lossWeights(n: number): Float32Array {
   const random = uniform(n + 17);
-  return Float32Array.from({ length: n }, () => normal(random));
+  return Float32Array.from({ length: n }, () => Math.f16round(normal(random)));
 }
 
 /** Runs a case on a device: output, and gradients unless it is forward only. */

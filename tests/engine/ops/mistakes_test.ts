@@ -42,7 +42,7 @@ Deno.test("shapes that do not fit are named", async () => {
     const sequence = T.zeros(device, [2, 9, 4]), taps = T.zeros(device, [6, 4, 3]);
     says(
       () => T.conv1d(x, taps),
-      "conv1d: needs f32 x [B, T, C] and weights [O, C/groups, K], got f32 4×8 and f32 6×4×3",
+      "conv1d: needs x [B, T, C] and weights [O, C/groups, K], got 4×8 and 6×4×3",
     );
     says(
       () => T.conv1d(sequence, taps, { groups: 2 }),

@@ -1,5 +1,6 @@
 /** Optimiser steps and the clip factor: vectors' rests, several workgroups, every flag. */
 import * as T from "../../../engine/mod.ts";
+import { endScaledStep } from "../../../engine/ops/loss_scale.ts";
 import { adamStep, gradNormScale, sgdStep } from "../../../engine/ops/optimizer.ts";
 import { nd, type OpCase } from "./harness.ts";
 
@@ -41,6 +42,7 @@ function adam(n: number, which: number): OpCase {
     beta2: 0.99,
     decay: 0.1,
     shrink: 0.9,
+    count: 5,
   };
   return {
     covers: ["adam"],
@@ -63,6 +65,50 @@ function adam(n: number, which: number): OpCase {
   };
 }
 
+/** 2-norm of a list of numbers. */
+const normOf = (values: Iterable<number>) => Math.sqrt([...values].reduce((s, v) => s + v * v, 0));
+
+/** A step that ends with the losses multiplied by 8, of networks that have one gradient each. */
+function scaled(
+  sizes: number[],
+  { maxNorm, good, overflow = false }: { maxNorm: number | null; good: number; overflow?: boolean },
+): OpCase {
+  const values = overflow ? (i: number) => i === 0 ? Infinity : 1 : undefined;
+  return {
+    covers: ["lossScale"],
+    name: `factors of ${sizes} gradients, norm ${maxNorm}, after ${good} good steps${
+      overflow ? ", one infinite" : ""
+    }`,
+    inputs: [
+      { shape: [1], values: () => 8 },
+      { shape: [2], values: (i) => i === 0 ? good : 3 },
+      ...sizes.map((n, i) => ({ shape: [n], ...(i === 0 && values && { values }) })),
+    ],
+    run: ([scale, counts, ...grads]) => {
+      const factors = endScaledStep({ scale, counts }, grads.map((g) => [g]), {
+        maxNorm,
+        interval: 5,
+      });
+      // A norm that is infinite is so on both; what it is told apart by is tested, not itself.
+      const kept = overflow ? factors.map((f) => T.slice(f, [{ step: 2 }])) : factors;
+      return T.concat([...kept, scale, counts]);
+    },
+    reference: ([, , ...grads]) => {
+      const factors = grads.flatMap(({ data }) => {
+        if (overflow) return [-1, 4];
+        const norm = normOf(data) / 8;
+        const factor = maxNorm === null ? 1 : Math.min(1, maxNorm / (norm + 1e-6));
+        return [factor / 8, norm, 3];
+      });
+      const doubled = good + 1 === 5;
+      const state = overflow ? [4, 0, 4] : doubled ? [16, 0, 3] : [8, good + 1, 3];
+      const all = [...factors, ...state];
+      return nd([all.length], (i) => all[i]);
+    },
+    forwardOnly: true,
+  };
+}
+
 function clip(shapes: number[][], maxNorm: number): OpCase {
   return {
     covers: ["gradNormScale"],
@@ -70,8 +116,7 @@ function clip(shapes: number[][], maxNorm: number): OpCase {
     inputs: shapes.map((shape) => ({ shape })),
     run: (grads) => gradNormScale(grads, maxNorm),
     reference: (grads) => {
-      const square = grads.flatMap((g) => [...g.data]).reduce((s, v) => s + v * v, 0);
-      const norm = Math.sqrt(square);
+      const norm = normOf(grads.flatMap((g) => [...g.data]));
       return nd([2], (i) => i === 1 ? norm : Math.min(1, maxNorm / (norm + 1e-6)));
     },
     forwardOnly: true,
@@ -88,6 +133,9 @@ export const cases: OpCase[] = [
     adam(n, 3),
     adam(n, 4),
   ]),
+  scaled([7], { maxNorm: null, good: 0 }),
+  scaled([7, 5000], { maxNorm: 1, good: 4 }),
+  scaled([3, 4, 5], { maxNorm: 1, good: 4, overflow: true }),
   clip([[1]], 0.01),
   clip([[3, 5], [7]], 1000),
   clip([[4097], [2, 3], [12_345], [64, 64]], 30),

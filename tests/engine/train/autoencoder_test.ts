@@ -67,25 +67,27 @@ async function valuesOf(tensors: Map<string, Tensor>): Promise<Map<string, numbe
   return values;
 }
 
-Deno.test("every layer learns to restore what it sees, and leaves nothing behind", async (t) => {
-  using devices = await openDevices();
-  for (const device of devices.list) {
-    await t.step(device.name, async () => {
-      const before = device.liveTensors;
-      const { pretrainer, dispose } = setUp(device);
-      const live = device.liveTensors;
-      assert.equal(await pretrainer.run(), "done");
-      assert.equal(device.liveTensors, live);
-      assert.deepEqual(pretrainer.losses.map((l) => l.length), [4, 4]);
-      for (const losses of pretrainer.losses) {
-        assert.ok(losses[3] < losses[0] * 0.9, `losses ${losses}`);
-      }
-      assert.equal(pretrainer.epochs, 8);
-      dispose();
-      assert.equal(device.liveTensors, before);
-    });
-  }
-});
+for (const precision of ["f32", "f16"] as const) {
+  Deno.test(`every layer learns in ${precision} to restore what it sees, and leaves nothing behind`, async (t) => {
+    using devices = await openDevices({ precision });
+    for (const device of devices.list) {
+      await t.step(device.name, async () => {
+        const before = device.liveTensors;
+        const { pretrainer, dispose } = setUp(device);
+        const live = device.liveTensors;
+        assert.equal(await pretrainer.run(), "done");
+        assert.equal(device.liveTensors, live);
+        assert.deepEqual(pretrainer.losses.map((l) => l.length), [4, 4]);
+        for (const losses of pretrainer.losses) {
+          assert.ok(losses[3] < losses[0] * 0.9, `losses ${losses}`);
+        }
+        assert.equal(pretrainer.epochs, 8);
+        dispose();
+        assert.equal(device.liveTensors, before);
+      });
+    }
+  });
+}
 
 Deno.test("a finished layer is frozen, its batch norm too, while the next one learns", async () => {
   using devices = await openDevices();
