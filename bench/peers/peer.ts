@@ -46,6 +46,7 @@ function rowsIn(text: string | null, name: string): PeerRow[] {
 }
 
 const TORCH = "torch==2.13.0";
+const TRANSFORMERS = "transformers==5.23.0";
 
 function pytorch(): Peer {
   const environment = `${FOLDER}/pytorch`;
@@ -55,11 +56,12 @@ function pytorch(): Peer {
     groups: ["matmul", "conv2d", "conv1d", "attention", "fft", "steps"],
     async install(program) {
       if (program !== undefined) python = program;
-      if (await output(python, ["-c", "import torch"]) !== null) return;
+      const needed = program === undefined ? "import torch, transformers" : "import torch";
+      if (await output(python, ["-c", needed]) !== null) return;
       if (program !== undefined) throw new UserError(`pytorch: ${program} has no torch`);
       console.log(`installing ${TORCH} into ${environment}…`);
       const made = await output("python3", ["-m", "venv", environment]);
-      const pip = ["-m", "pip", "install", "-q", TORCH, "numpy"];
+      const pip = ["-m", "pip", "install", "-q", TORCH, TRANSFORMERS, "numpy"];
       if (made === null || await output(python, pip) === null) {
         throw new UserError("pytorch: not to be had here (needs python3 with venv, and PyPI)");
       }
