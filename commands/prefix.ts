@@ -136,7 +136,8 @@ async function outputsOf(
   });
 }
 
-function channelsAt(network: Wav2Vec2Network, entry: Entry): number {
+/** Values of a frame where the network's inputs stand. */
+export function channelsAt(network: Wav2Vec2Network, entry: Entry): number {
   const { hiddenSize, frameSize } = network.wav2vec2;
   if (entry === "samples") return 1;
   if (entry === "frames") return frameSize;

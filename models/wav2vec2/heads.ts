@@ -59,6 +59,9 @@ export abstract class Wav2Vec2Network extends Module<Sequences> {
   /** Logits of clips, from what `pool` gives. */
   protected abstract classify(pooled: Tensor): Tensor;
 
+  /** What gives the logits. */
+  abstract get output(): Linear;
+
   /** Averages over time of what the head takes, `[B, H]` or several of them, `[B, n · H]`. */
   pool(x: Sequences, from: Depth): Tensor {
     return average(this.wav2vec2.run(x, { from }));
@@ -86,6 +89,10 @@ export class ProjectorHead extends Wav2Vec2Network {
 
   override get mixesStates(): boolean {
     return this.layerWeights !== undefined;
+  }
+
+  get output(): Linear {
+    return this.classifier;
   }
 
   override pool(x: Sequences, from: Depth): Tensor {
@@ -144,6 +151,10 @@ export class PaperHead extends Wav2Vec2Network {
   constructor(context: NetworkContext, config: Wav2Vec2Architecture, classes: number) {
     super(context, config);
     this.head = new TwoLayers(drawn(context), { inputs: config.hiddenSize, outputs: classes });
+  }
+
+  get output(): Linear {
+    return this.head.output;
   }
 
   protected classify(pooled: Tensor): Tensor {
