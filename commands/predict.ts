@@ -8,9 +8,9 @@ import { readAudio } from "../features/audio.ts";
 import { FeatureEngine } from "../features/feature_engine.ts";
 import { percent } from "../report/words.ts";
 import type { Classifier } from "./answers.ts";
-import { openClassifier, warningsOf } from "./classifier.ts";
+import { openChosen, warningsOf } from "./classifier.ts";
 import type { PredictOptions } from "./options.ts";
-import { isModel, readChosenModel } from "./shipped.ts";
+import { isModel } from "./shipped.ts";
 
 interface Answer {
   readonly file: string;
@@ -24,14 +24,13 @@ interface Answer {
 
 export async function predict({ json, device: choice, ...words }: PredictOptions): Promise<void> {
   const { run, files } = await apart(words);
-  const { path, bytes } = await readChosenModel(run);
   using device = await openDevice(choice);
-  const classifier = await openClassifier(bytes, path, device);
+  const { classifier } = await openChosen(run, device);
   using engine = await FeatureEngine.open();
   const answers: Answer[] = [];
   for (const file of files) answers.push(await answer(file, classifier, engine));
-  const { synthetic, licence } = classifier;
-  if (json) console.log(JSON.stringify({ synthetic, licence, answers }, null, 2));
+  const { synthetic, licence, caution = null } = classifier;
+  if (json) console.log(JSON.stringify({ synthetic, licence, caution, answers }, null, 2));
   else console.log(table(answers, classifier));
   const failed = answers.filter((a) => a.error !== undefined).length;
   if (failed > 0) {

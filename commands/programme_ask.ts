@@ -41,12 +41,13 @@ export function addPredict(add: Add, { invoke }: Hooks): void {
   const command = add("predict", "Name the emotion in each file, with its probabilities.", [
     "deno task predict speech.wav other.mp3",
     "deno task predict --run runs/NAME --json *.wav",
+    "deno task predict --run CHECKPOINT speech.wav",
   ])
     .usage("[RUN] FILE… [options]")
-    .argument("<FILE...>", "recordings: WAV, FLAC, MP3 or OGG; a run's folder may stand first")
+    .argument("<FILE...>", "recordings: WAV, FLAC, MP3 or OGG; what --run takes may stand first")
     .option(
       "--run <RUN>",
-      "a run or a model file (default: the shipped model, else the newest run)",
+      "a run, a checkpoint's folder or a model file (default: the shipped model, else the newest run)",
       path("--run"),
     )
     .option("--json", "print JSON instead of a table", false);

@@ -11,7 +11,7 @@ import type { Recipe } from "../engine/train/recipe.ts";
 import { SequenceRows } from "../engine/train/sequence_rows.ts";
 import type { AnySystem, FineTuned } from "../models/system.ts";
 import { openCheckpoint, type Wav2Vec2Checkpoint } from "../models/wav2vec2/checkpoint.ts";
-import type { Wav2Vec2Config } from "../models/wav2vec2/config.ts";
+import type { Heard, Wav2Vec2Config } from "../models/wav2vec2/config.ts";
 import { exportNetwork } from "../models/wav2vec2/export_network.ts";
 import { frameCount, receptiveField } from "../models/wav2vec2/feature_encoder.ts";
 import type { Wav2Vec2Network } from "../models/wav2vec2/heads.ts";
@@ -108,6 +108,12 @@ export class Wav2Vec2Run {
     };
   }
 
+  /** Whether it ever learned from RAVDESS, and whether its classes are now those of synthetic voices. */
+  #heard({ kind, synthetic }: Corpus): Heard[] {
+    const seen = kind === "ravdess" && !synthetic || this.#config.heard?.includes("ravdess");
+    return [...(seen ? ["ravdess" as const] : []), ...(synthetic ? ["synthetic" as const] : [])];
+  }
+
   #tryStep(clips: readonly Float32Array[], recipe: Recipe): void {
     const { device, random } = this.#run;
     const network = this.#network;
@@ -129,7 +135,7 @@ export class Wav2Vec2Run {
     const { temperature, unsureBelow } = calibration;
     const path = folder.huggingFacePath;
     await exportNetwork(path, this.#network, {
-      config: { ...this.#config, labels },
+      config: { ...this.#config, labels, heard: this.#heard(corpus) },
       preprocessor: this.#preprocessor,
       head: this.#system.wav2vec2!.head,
       temperature,
@@ -182,7 +188,7 @@ async function fromCheckpoint(plan: FineTuned, run: OpenRun): Promise<Built> {
   const weights = run.plan.weights!;
   const checkpoint: Wav2Vec2Checkpoint = await openCheckpoint(weights);
   try {
-    const { caution } = originOf(weights, checkpoint);
+    const { caution, heard } = originOf(weights, checkpoint);
     progress.line(`weights: ${weights}`);
     const { network, config, match, hash } = await loadNetwork({ device, random }, checkpoint, {
       head: plan.head,
@@ -197,7 +203,8 @@ async function fromCheckpoint(plan: FineTuned, run: OpenRun): Promise<Built> {
       );
     }
     const fineTuning = { weights, hash, caution, ...asked(plan, run) };
-    return { network, config, preprocessor: checkpoint.preprocessor, fineTuning };
+    const { preprocessor } = checkpoint;
+    return { network, config: { ...config, heard }, preprocessor, fineTuning };
   } finally {
     checkpoint.weights.close();
   }

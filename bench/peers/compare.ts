@@ -22,13 +22,16 @@ import { type Peer, type PeerRow, PEERS } from "./peer.ts";
 const ROUNDS = 2;
 const BUDGET = 0.5;
 
+const isWav2vec2 = ({ name }: BenchCase) => /wav2vec2-(base|large)$/.test(name);
+
 const GROUPS: Readonly<Record<string, readonly BenchCase[]>> = {
   matmul,
   conv2d: conv,
   conv1d,
   attention: attentionFamily.cases("usual"),
   fft: fftFamily.cases("usual").filter(({ name }) => name === "rfft"),
-  steps,
+  steps: steps.filter((c) => !isWav2vec2(c)),
+  wav2vec2: steps.filter(isWav2vec2),
 };
 
 const keyOf = ({ name, size, variant }: PeerRow) =>

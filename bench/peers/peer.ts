@@ -53,7 +53,7 @@ function pytorch(): Peer {
   let python = `${environment}/bin/python`;
   return {
     name: "pytorch",
-    groups: ["matmul", "conv2d", "conv1d", "attention", "fft", "steps"],
+    groups: ["matmul", "conv2d", "conv1d", "attention", "fft", "steps", "wav2vec2"],
     async install(program) {
       if (program !== undefined) python = program;
       const needed = program === undefined ? "import torch, transformers" : "import torch";

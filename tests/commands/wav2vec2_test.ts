@@ -63,6 +63,28 @@ Deno.test("a checkpoint is fine-tuned, evaluated, asked, and opened as Hugging F
       const sum = Object.values<number>(probabilities).reduce((a, b) => a + b, 0);
       assert.ok(Math.abs(sum - 1) < 1e-5);
     }
+    const { answers, synthetic } = JSON.parse(asked.stdout);
+    // The folder alone answers alike, calibrated as the run is, and knows what it has heard.
+    const exported = await place.run(
+      "predict run/huggingface --json long.wav moment.wav --device cpu",
+    );
+    ended(exported);
+    const alone = JSON.parse(exported.stdout);
+    assert.equal(alone.synthetic, synthetic);
+    for (const [i, { probabilities }] of alone.answers.entries()) {
+      for (const [label, p] of Object.entries<number>(probabilities)) {
+        assert.ok(Math.abs(p - answers[i].probabilities[label]) < 1e-6, `${p} of ${label}`);
+      }
+    }
+  });
+
+  await t.step("a checkpoint without a head for its labels is not asked", async () => {
+    const asked = await place.run("predict tiny long.wav --device cpu");
+    ended(asked, 2);
+    assert.match(
+      asked.lastLine,
+      /^timbre: tiny: its config\.json names no labels; give a checkpoint/,
+    );
   });
 
   await t.step("a second run takes what the frozen layers gave from the cache", async () => {
@@ -139,6 +161,22 @@ Deno.test("a head alone is trained on what the frozen network gives, and says wh
   assert.deepEqual(figuresOf(evaluated.stdout), figuresOf(done.stdout));
   const history = (await place.text("run", "history.csv")).trimEnd().split("\n");
   assert.equal(history.length, 1 + 5);
+});
+
+Deno.test("any checkpoint that names classes is asked, and says what it has heard", async () => {
+  await using place = await Workplace.open();
+  const labels = ["calm", "sad"];
+  await writeTiny(place.file("named"), { config: { ...TINY_LARGE, labels } });
+  await writeTiny(place.file("heard"), { config: { ...TINY, labels, heard: ["ravdess"] } });
+  const wave = makeWave({ samples: speech(20_000, 16_000), rate: 16_000 });
+  await Deno.writeFile(place.file("clip.wav"), wave);
+  const named = await place.run("predict --run named clip.wav --device cpu");
+  ended(named);
+  assert.match(named.stdout, /^file +emotion +calm +sad\n/);
+  const heard = await place.run("predict heard clip.wav --device cpu");
+  ended(heard);
+  assert.match(heard.stdout, /^this model was trained on RAVDESS .*non-commercial/);
+  assert.match(heard.stdout, /This checkpoint has seen RAVDESS: it was fine-tuned on clips of it/);
 });
 
 Deno.test("what does not go together is one line", async () => {

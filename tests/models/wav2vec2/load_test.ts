@@ -98,7 +98,7 @@ Deno.test("what the CPU backend cannot hold is told before it is begun", () => {
   requireRoom(on("webgpu"), network(0, large), "all");
   assert.throws(() => requireRoom(on("cpu"), network(0, large), "all"), (error) => {
     assert.ok(error instanceof UserError);
-    assert.match(error.message, /^--train all of this network needs about 6\.7 GB, and the CPU/);
+    assert.match(error.message, /^--train all of this network needs about 5\.4 GB, and the CPU/);
     return true;
   });
 });
