@@ -240,6 +240,7 @@ async function learn(
       onEpoch: save,
     });
     progress.stop();
+    memory.look(); // where a finished run is taken up again, no step does
     if (outcome !== "interrupted") return memory.peakMB;
     await save();
   } catch (error) {

@@ -262,7 +262,7 @@ def wav2vec2_rows():
             optimizer.zero_grad()
             x = frames
             for layer in layers:
-                x = layer(x)[0]
+                x = layer(x)
             torch.nn.functional.cross_entropy(head(x.mean(1)), labels, label_smoothing=0.1).backward()
             optimizer.step()
 

@@ -179,6 +179,25 @@ Deno.test("any checkpoint that names classes is asked, and says what it has hear
   assert.match(heard.stdout, /This checkpoint has seen RAVDESS: it was fine-tuned on clips of it/);
 });
 
+Deno.test("a step that memory cannot hold is told before the frozen layers are run", async () => {
+  await using place = await Workplace.open();
+  await writeTiny(place.file("tiny"));
+  const train = `train wav2vec2-base --weights tiny --data ${VOICES} --device cpu --epochs 1`;
+  const many = await place.run(`${train} --train encoder --batch 96 --out run`, {
+    hook: "short_memory",
+  });
+  ended(many, 2);
+  assert.match(
+    many.lastLine,
+    /^timbre: --train encoder with --batch 96 needs more than .* --accumulate 2 or more/,
+  );
+  assert.doesNotMatch(many.stderr, /frozen layers/);
+  const few = await place.run(`${train} --train last:1 --batch 4 --out run`, {
+    hook: "short_memory",
+  });
+  ended(few);
+});
+
 Deno.test("what does not go together is one line", async () => {
   await using place = await Workplace.open();
   await writeTiny(place.file("tiny"));
