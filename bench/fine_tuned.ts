@@ -9,20 +9,17 @@ import { FEATURES } from "../features/feature_engine.ts";
 import type { FineTuned } from "../models/system.ts";
 import { DEFAULT_CONFIG, type Wav2Vec2Config } from "../models/wav2vec2/config.ts";
 import { frameCount } from "../models/wav2vec2/feature_encoder.ts";
-import { buildNetwork, type HeadKind } from "../models/wav2vec2/load.ts";
+import { buildNetwork } from "../models/wav2vec2/load.ts";
 import { prepareTraining } from "../models/wav2vec2/training_part.ts";
 
 const { sampleRate } = FEATURES.waveform;
 const CLIP_SECONDS = 4;
 
-/** As facebook/wav2vec2-base and wav2vec2-large-xlsr have them; each has its own head. */
-const SIZES: Readonly<Record<HeadKind, Wav2Vec2Config>> = {
-  paper: DEFAULT_CONFIG,
-  projector: {
-    ...DEFAULT_CONFIG,
-    ...{ hiddenSize: 1024, numHiddenLayers: 24, numAttentionHeads: 16, intermediateSize: 4096 },
-    ...{ featExtractNorm: "layer", doStableLayerNorm: true, convBias: true },
-  },
+/** As wav2vec2-large-xlsr has them; the defaults are facebook/wav2vec2-base's. */
+const LARGE: Wav2Vec2Config = {
+  ...DEFAULT_CONFIG,
+  ...{ hiddenSize: 1024, numHiddenLayers: 24, numAttentionHeads: 16, intermediateSize: 4096 },
+  ...{ featExtractNorm: "layer", doStableLayerNorm: true, convBias: true },
 };
 
 export interface FineTunedOptions {
@@ -41,7 +38,8 @@ export function setUpFineTuned(
   const random = Random.of(1, "bench");
   const context = { device, random };
   // A step that leaves a layer out now and then would take no one time.
-  const config = { ...own ?? SIZES[head], layerdrop: 0 };
+  const sizes = own ?? (head === "paper" ? DEFAULT_CONFIG : LARGE);
+  const config = { ...sizes, layerdrop: 0 };
   const model = buildNetwork(context, { config, head, classes });
   if (whole) model.freeze();
   else prepareTraining(context, model, part);

@@ -39,16 +39,17 @@ export async function openCheckpointClassifier(
 ): Promise<Classifier> {
   const checkpoint = await openCheckpoint(folder);
   try {
-    const { labels } = checkpoint.config;
+    const { labels, heard } = checkpoint.config;
     if (labels === null) {
       throw new UserError(
         `${folder}: its config.json names no labels; give a checkpoint that was trained to tell classes apart`,
       );
     }
-    const { caution, heard } = originOf(folder, checkpoint);
+    const { caution } = originOf(folder, checkpoint);
     const classify = await classifierOf(checkpoint, { labels, device, temperature: 1 });
-    const synthetic = heard.includes("synthetic");
-    const licence = heard.includes("ravdess") ? RAVDESS_LICENCE : null;
+    const synthetic = heard?.includes("synthetic") ?? false;
+    // Of checkpoints from elsewhere their authors say what binds them.
+    const licence = heard?.includes("ravdess") ? RAVDESS_LICENCE : null;
     return { input: "waveform", labels, synthetic, licence, caution, unsureBelow: 0, classify };
   } finally {
     checkpoint.weights.close();
@@ -76,7 +77,7 @@ async function classifierOf(
 ): Promise<Classifier["classify"]> {
   const { config, preprocessor, weights } = checkpoint;
   const context = { device, random: Random.of(0, "weights") };
-  const head = headOf(config);
+  const head = headOf(checkpoint);
   const { network, match } = await loadNetwork(context, checkpoint, { head, labels });
   if (match.head !== "loaded") {
     throw new UserError(

@@ -147,6 +147,10 @@ export function parseConfig(text: string, file = "config.json"): Wav2Vec2Config 
       `adapter_attn_dim is ${json.adapter_attn_dim}; attention adapters are not built here`,
     );
   }
+  // Of heads that are none of transformers' own; they average too, unless they say otherwise.
+  if (json.pooling_mode !== undefined && json.pooling_mode !== "mean") {
+    fail(file, `pooling_mode is ${shown(json.pooling_mode)}; expected "mean"`);
+  }
   const config: Wav2Vec2Config = {
     ...readFields(FIELDS, json, file),
     labels: readLabels(json.id2label, file),

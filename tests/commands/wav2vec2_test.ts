@@ -163,6 +163,23 @@ Deno.test("a head alone is trained on what the frozen network gives, and says wh
   assert.equal(history.length, 1 + 5);
 });
 
+Deno.test("a network that learned from nothing is fine-tuned further, and better whole than by its head", async () => {
+  await using place = await Workplace.open();
+  const common = `--data ${VOICES} --device cpu --epochs 3`;
+  ended(await place.run(`train wav2vec2-small ${common} --out small`));
+  const losses: number[] = [];
+  for (const part of ["head", "all"]) {
+    const weights = "--weights small/huggingface";
+    ended(
+      await place.run(`train wav2vec2-base ${weights} --train ${part} ${common} --out ${part}`),
+    );
+    const { validation } = JSON.parse(await place.text(part, "metrics.json"));
+    losses.push(validation.loss);
+  }
+  const [frozen, whole] = losses;
+  assert.ok(whole < frozen - 0.02, `${frozen} with frozen features, ${whole} with all`);
+});
+
 Deno.test("any checkpoint that names classes is asked, and says what it has heard", async () => {
   await using place = await Workplace.open();
   const labels = ["calm", "sad"];
@@ -177,6 +194,11 @@ Deno.test("any checkpoint that names classes is asked, and says what it has hear
   ended(heard);
   assert.match(heard.stdout, /^this model was trained on RAVDESS .*non-commercial/);
   assert.match(heard.stdout, /This checkpoint has seen RAVDESS: it was fine-tuned on clips of it/);
+  await writeTiny(place.file("dense"), { config: { ...TINY_LARGE, labels }, head: "dense" });
+  const dense = await place.run("predict dense clip.wav --device cpu");
+  ended(dense);
+  assert.match(dense.stdout, /^This checkpoint has seen RAVDESS: .* all its speakers/);
+  assert.match(dense.stdout, /clip\.wav +(calm|sad) /);
 });
 
 Deno.test("a step that memory cannot hold is told before the frozen layers are run", async () => {

@@ -168,7 +168,7 @@ Deno.test("a temperature goes into the last layer of what is exported, whichever
   using devices = await openDevices();
   const [device] = devices.list;
   const samples = new SequenceRows(device, clips(), 1);
-  for (const head of ["projector", "paper"] as const) {
+  for (const head of ["projector", "paper", "dense"] as const) {
     const make = () => {
       const context = { device, random: Random.of(4, "network") };
       return buildNetwork(context, { config: { ...TINY, ...STILL }, head, classes: CLASSES });
