@@ -1,5 +1,6 @@
 /** The 3×3 convolutions of the paper's CNN-4: forward, each gradient alone, and forward with all of them. */
 import { conv2d, conv2dWeight, convTranspose2d } from "../engine/ops/conv.ts";
+import { convAt, convWeightAt } from "./expected.ts";
 import type { BenchCase } from "./measure.ts";
 import { bytesOf, type Extent, type Family, opCase } from "./op_case.ts";
 
@@ -29,6 +30,7 @@ const layers: Readonly<Record<Extent, readonly Layer[]>> = {
 };
 
 interface Facts {
+  readonly dims: number[];
   readonly label: string;
   readonly flops: number;
   readonly x: number[];
@@ -38,6 +40,7 @@ interface Facts {
 
 function factsOf({ batch, channels, outputs, height, width }: Layer): Facts {
   return {
+    dims: [batch, channels, height, width, outputs],
     label: `${batch}x${channels}x${height}x${width} to ${outputs}`,
     flops: 2 * batch * height * width * outputs * channels * 9,
     x: [batch, channels, height, width],
@@ -47,28 +50,15 @@ function factsOf({ batch, channels, outputs, height, width }: Layer): Facts {
 }
 
 function forward(layer: Layer): BenchCase {
-  const { label, flops, x, w, out } = factsOf(layer);
-  const { channels, outputs, height, width } = layer;
+  const { dims, label, flops, x, w, out } = factsOf(layer);
   return opCase({
     name: "conv2d",
     size: label,
     flops,
     bytes: bytesOf(x, w, out),
-    shapes: [x, w, [outputs]],
+    shapes: [x, w, [layer.outputs]],
     run: ([x, w, bias]) => conv2d(x, w, { bias, padding: 1 }),
-    expected([x, w, bias], i) {
-      const column = i % width, row = Math.floor(i / width) % height;
-      const map = Math.floor(i / width / height);
-      const output = map % outputs, image = Math.floor(map / outputs);
-      let total = bias[output];
-      for (let tap = 0; tap < channels * 9; tap++) {
-        const y = row + Math.floor(tap / 3) % 3 - 1, z = column + tap % 3 - 1;
-        if (y < 0 || y >= height || z < 0 || z >= width) continue;
-        const plane = image * channels + Math.floor(tap / 9);
-        total += x[(plane * height + y) * width + z] * w[output * channels * 9 + tap];
-      }
-      return total;
-    },
+    expected: (inputs, i) => convAt(inputs, dims, i),
   });
 }
 
@@ -101,8 +91,7 @@ function inputGradient(layer: Layer): BenchCase {
 }
 
 function weightGradient(layer: Layer): BenchCase {
-  const { label, flops, x, w, out } = factsOf(layer);
-  const { batch, channels, outputs, height, width } = layer;
+  const { dims, label, flops, x, w, out } = factsOf(layer);
   return opCase({
     name: "conv2d-dw",
     size: label,
@@ -110,21 +99,7 @@ function weightGradient(layer: Layer): BenchCase {
     bytes: bytesOf(x, w, out),
     shapes: [x, out],
     run: ([x, g]) => conv2dWeight(x, g, { taps: [3, 3], padding: 1 }),
-    expected([x, g], i) {
-      const dy = Math.floor(i / 3) % 3 - 1, dz = i % 3 - 1;
-      const channel = Math.floor(i / 9) % channels, o = Math.floor(i / 9 / channels);
-      let total = 0;
-      for (let image = 0; image < batch; image++) {
-        const from = (image * channels + channel) * height * width;
-        const to = (image * outputs + o) * height * width;
-        for (let y = Math.max(0, -dy); y < Math.min(height, height - dy); y++) {
-          for (let z = Math.max(0, -dz); z < Math.min(width, width - dz); z++) {
-            total += g[to + y * width + z] * x[from + (y + dy) * width + z + dz];
-          }
-        }
-      }
-      return total;
-    },
+    expected: (inputs, i) => convWeightAt(inputs, dims, i),
   });
 }
 

@@ -2,8 +2,7 @@
  * Wav2Vec2 at the sizes of the checkpoints that are fine-tuned, with random weights: ready to train the
  * part that its recipe trains, on what the frozen part gives for a clip, or to run whole.
  */
-import type { Device } from "../engine/device.ts";
-import { Random } from "../engine/random.ts";
+import type { LayerContext } from "../engine/nn/layers.ts";
 import { SequenceRows } from "../engine/train/sequence_rows.ts";
 import { FEATURES } from "../features/feature_engine.ts";
 import type { FineTuned } from "../models/system.ts";
@@ -32,11 +31,10 @@ export interface FineTunedOptions {
 /** The network and rows of it, each a clip of 4 seconds; the caller disposes. */
 export function setUpFineTuned(
   { head, part, config: own }: FineTuned,
-  device: Device,
+  context: LayerContext,
   { batch, classes, whole }: FineTunedOptions,
 ) {
-  const random = Random.of(1, "bench");
-  const context = { device, random };
+  const { device, random } = context;
   // A step that leaves a layer out now and then would take no one time.
   const sizes = own ?? (head === "paper" ? DEFAULT_CONFIG : LARGE);
   const config = { ...sizes, layerdrop: 0 };

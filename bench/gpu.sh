@@ -6,12 +6,14 @@
 #     bash bench/gpu.sh OUT
 #
 # ratios.log holds our times beside PyTorch's and how many times ours is as fast.
-# Needs Deno with this project's packages in its cache; a network only where they are not. Settings:
+# Needs Deno alone: no package, no network. The CPU kernels must be built already, .build/ being carried along
+# (`deno task kernels && deno task kernels:ladder` where packages are to be had). Settings:
 #   GPU         what --device is given                   (default gpu; gpu:llvmpipe tries the script itself)
 #   SECONDS_ALL most seconds for everything              (default 460)
 #   KERNELS     what is benched                          (default: all)
 #   LADDERS     ladders that are timed                   (default: all)
-#   SYSTEM      trained for EPOCHS epochs, none: skipped (default cnn4, 2)
+#   SYSTEM      trained for EPOCHS epochs on made-up clips, none: skipped (default cnn4, 3)
+#   TEST_SECONDS  most seconds for them                (default 200)
 #   TESTS       files of tests that go first             (default: all ops, tiles, ladders)
 #   PYTHON      a Python that may have torch             (default python3)
 set -uo pipefail
@@ -26,7 +28,7 @@ gpu=${GPU:-gpu}
 all=${SECONDS_ALL:-460}
 ladders=${LADDERS-matmul conv2d softmax fft attention}
 system=${SYSTEM-cnn4}
-epochs=${EPOCHS:-2}
+epochs=${EPOCHS:-3}
 tests=${TESTS:-tests/engine/ops/ops_test.ts tests/engine/ops/real_gpu_test.ts tests/engine/ops/tiles_test.ts tests/bench/ladder_test.ts}
 python=${PYTHON:-python3}
 export NO_COLOR=1 DENO_NO_UPDATE_CHECK=1 XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/tmp} TIMBRE_REQUIRE_GPU=1
@@ -51,41 +53,39 @@ step() {
   steps+=("{\"step\": \"$name\", \"code\": $code, \"seconds\": $((SECONDS - start))}")
 }
 
-# The command line as its tasks run it, without their builds: what is built is built once below.
 timbre() {
-  deno run --no-prompt $flags --allow-read --allow-write --allow-run=deno cli.ts "$@"
+  deno run --no-npm --no-prompt $flags --allow-read --allow-write commands/gpu.ts "$@"
 }
 export -f timbre
 export flags
 
+# Does nothing where the kernels that were carried are those of the sources; else it needs the compiler.
 build() {
-  deno run --no-prompt --allow-read=. --allow-write=.build --allow-env=CI engine/cpu/build.ts &
-  deno run --no-prompt --allow-read=. --allow-write=.build --allow-env=CI engine/cpu/build.ts bench/ladder
-  local ladder=$?
-  wait $! && [ "$ladder" = 0 ]
+  local args="--no-prompt --allow-read=. --allow-write=.build --allow-env=CI engine/cpu/build.ts" folder
+  for folder in "" bench/ladder; do
+    deno run --no-npm $args $folder 2>/dev/null || deno run $args $folder || return
+  done
 }
 export -f build
 
-step build 90 bash -c build
-step devices 30 bash -c "timbre devices --json > '$out/devices.json' && cat '$out/devices.json'"
+step build 30 bash -c build
+step devices 30 bash -c "timbre devices > '$out/devices.json' && cat '$out/devices.json'"
 # shellcheck disable=SC2086
-step tests 150 deno test --no-check --no-prompt --allow-read=. --allow-env=TIMBRE_DEFAULT_LIMITS,TIMBRE_REQUIRE_GPU $tests
-step tune 60 bash -c "timbre bench --tune --device '$gpu'"
+step tests "${TEST_SECONDS:-200}" deno test --no-npm --no-check --no-prompt --allow-read=. --allow-env=TIMBRE_DEFAULT_LIMITS,TIMBRE_REQUIRE_GPU $tests
+step tune 60 bash -c "timbre tune --device '$gpu'"
 cp .cache/timbre/tuning/*.json "$out/" 2>/dev/null
 step bench 120 bash -c "timbre bench ${KERNELS:-} --device '$gpu' --json '$out/bench.json'"
 for ladder in $ladders; do
-  step "ladder-$ladder" 25 bash -c "timbre bench --explain $ladder --device '$gpu' --json '$out/ladder-$ladder.json'"
+  step "ladder-$ladder" 25 bash -c "timbre ladder $ladder --device '$gpu' --json '$out/ladder-$ladder.json'"
 done
 if "$python" -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
   step pytorch 60 bash -c "'$python' bench/peers/pytorch.py cuda > '$out/pytorch.jsonl' && cat '$out/pytorch.jsonl'"
-  step ratios 20 deno run --no-prompt --allow-read bench/peers/ratios.ts "$out/bench.json" "$out/pytorch.jsonl"
+  step ratios 20 deno run --no-npm --no-prompt --allow-read bench/peers/ratios.ts "$out/bench.json" "$out/pytorch.jsonl"
 else
   echo "== pytorch: $python has no PyTorch with CUDA here"
 fi
 if [ "$system" != none ]; then
-  rm -rf "$out/run"
-  step train 120 bash -c "timbre train $system --epochs $epochs --device '$gpu' --out '$out/run'"
-  cp "$out/run/metrics.json" "$out/train.json" 2>/dev/null && rm -rf "$out/run"
+  step epochs 90 bash -c "timbre epochs $system --epochs $epochs --device '$gpu' --json '$out/epochs.json'"
 fi
 (IFS=,; printf '{"device": "%s", "date": "%s", "seconds": %d, "steps": [%s]}\n' "$gpu" "$(date -u +%FT%TZ)" "$SECONDS" "${steps[*]}") >"$out/steps.json"
 echo "== all: $SECONDS s; results in $out"

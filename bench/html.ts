@@ -49,21 +49,33 @@ function labelOf({ name, size, variant }: BenchRow): string {
   return `${name} ${size}${variant === "default" ? "" : ` ${variant}`}`;
 }
 
+interface Point {
+  readonly label: string;
+  /** Operations a byte. */
+  readonly intensity: number;
+  /** In 10⁹ operations a second. */
+  readonly rate: number;
+}
+
 /** Logarithmic both ways: the roof as a line, a point for each kernel. */
 export function rooflineChart(
   { gflops, gbps }: Peaks,
   rows: readonly BenchRow[],
 ): TopLevelSpec {
-  const points = rows.map((row) => ({
+  const points = rows.map((row): Point => ({
     label: row.name,
     intensity: row.gflops! / row.gbps!,
     rate: row.gflops!,
   }));
-  // One label a kernel, at its fastest point, none for gradients: more would cover each other.
+  // One label a kernel, at its fastest point, none for gradients nor on another: they would cover each other.
   const fastest = points.filter(({ label, rate }) =>
     !label.includes("-") &&
     points.every((p) => p.label !== label || p.rate <= rate)
   );
+  const near = (a: Point, b: Point) =>
+    Math.abs(Math.log10(a.intensity / b.intensity)) < 0.3 &&
+    Math.abs(Math.log10(a.rate / b.rate)) < 0.1;
+  const labelled = fastest.filter((p, i) => !fastest.slice(0, i).some((before) => near(p, before)));
   const intensities = points.map((p) => p.intensity);
   const ridge = gflops / gbps;
   const from = Math.min(ridge, ...intensities) / 2, to = Math.max(ridge, ...intensities) * 2;
@@ -95,7 +107,7 @@ export function rooflineChart(
         encoding: { x, y },
       },
       {
-        data: { values: fastest },
+        data: { values: labelled },
         mark: { type: "text", dx: 7, align: "left", fontSize: 10, color: INK },
         encoding: { x, y, text: { field: "label" } },
       },
@@ -108,7 +120,7 @@ export function shareChart(rows: readonly BenchRow[]): TopLevelSpec {
   const values = rows.map((row) => ({
     what: labelOf(row),
     share: Math.min(row.peak!, 1),
-    text: `${peakText(row.peak!)}, ${rateText(row)}`,
+    text: `${peakText(row)}, ${rateText(row)}`,
   }));
   const y = {
     field: "what",
@@ -142,9 +154,7 @@ function table(rows: readonly BenchRow[]): Markup {
   const cells = (row: BenchRow): Content =>
     markup`<tr><td>${labelOf(row)}</td><td>${timeText(row.seconds)}</td><td>±${
       percent((row.high - row.low) / 2 / row.seconds)
-    }</td><td>${rateText(row)}</td><td>${
-      row.peak === undefined ? "" : peakText(row.peak)
-    }</td><td>${
+    }</td><td>${rateText(row)}</td><td>${peakText(row)}</td><td>${
       row.error === null ? "" : row.error.toExponential(0)
     }</td><td>${row.clock}</td></tr>`;
   return markup`<table><thead><tr><th>kernel</th><th>median</th><th>spread</th><th>rate</th><th>of peak</th><th>error</th><th>clock</th></tr></thead><tbody>${

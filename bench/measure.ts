@@ -44,6 +44,8 @@ export interface BenchRow extends Timing {
   readonly gbps?: number;
   /** Share of what the device's measured peaks allow at this ratio of operations to bytes. */
   readonly peak?: number;
+  /** Which of the two peaks it is held against, the nearer one. */
+  readonly limit?: "arithmetic" | "memory";
   /** Largest error relative to the largest magnitude, against float64; null where not checked. */
   readonly error: number | null;
 }
@@ -121,6 +123,7 @@ function rowOf(
   const gflops = flops === undefined ? undefined : flops / timing.seconds / 1e9;
   const gbps = bytes === undefined ? undefined : bytes / timing.seconds / 1e9;
   const peak = peaks && shareOfPeak(peaks, { gflops, gbps });
+  const limit = peak !== undefined && peak === (gbps ?? 0) / peaks!.gbps ? "memory" : "arithmetic";
   return {
     name,
     size,
@@ -129,7 +132,7 @@ function rowOf(
     ...timing,
     ...gflops !== undefined ? { gflops } : {},
     ...gbps !== undefined ? { gbps } : {},
-    ...peak !== undefined ? { peak } : {},
+    ...peak !== undefined ? { peak, limit } : {},
     error,
   };
 }

@@ -7,6 +7,7 @@ import { full, zeros } from "../engine/ops/create.ts";
 import { normal } from "../engine/ops/random_ops.ts";
 import { Random } from "../engine/random.ts";
 import { backward } from "../engine/autograd.ts";
+import { softmaxAt, type Values } from "./expected.ts";
 import type { BenchCase } from "./measure.ts";
 import { bytesOf, type Extent, type Family, opCase, sizeText } from "./op_case.ts";
 
@@ -14,13 +15,7 @@ type Sizes = Readonly<Record<Extent, readonly (readonly number[])[]>>;
 
 function softmaxCases([rows, n]: readonly number[]): BenchCase[] {
   const shape = [rows, n];
-  const expected = ([x]: readonly ArrayLike<number>[], i: number) => {
-    const from = Math.floor(i / n) * n;
-    let largest = -Infinity, total = 0;
-    for (let j = 0; j < n; j++) largest = Math.max(largest, x[from + j]);
-    for (let j = 0; j < n; j++) total += Math.exp(x[from + j] - largest);
-    return Math.exp(x[i] - largest) / total;
-  };
+  const expected = (inputs: Values, i: number) => softmaxAt(inputs, shape, i);
   const base = { size: sizeText(shape), shapes: [shape], run: softmaxOf };
   return [
     opCase({ name: "softmax", ...base, bytes: bytesOf(shape, shape), expected }),

@@ -4,6 +4,7 @@
  */
 import { backward } from "../engine/autograd.ts";
 import type { Device } from "../engine/device.ts";
+import type { LayerContext } from "../engine/nn/layers.ts";
 import type { Module } from "../engine/nn/module.ts";
 import { crossEntropy } from "../engine/ops/loss.ts";
 import { normal } from "../engine/ops/random_ops.ts";
@@ -11,6 +12,7 @@ import { Adam } from "../engine/optim/adam.ts";
 import { AdamW } from "../engine/optim/adamw.ts";
 import { clipGradNorm } from "../engine/optim/clip.ts";
 import { Random } from "../engine/random.ts";
+import type { LabelledData } from "../engine/train/evaluate.ts";
 import { sizeOf } from "../engine/shape.ts";
 import { FEATURES } from "../features/feature_engine.ts";
 import { type Augmentation, AUGMENTATIONS } from "../models/augmentations.ts";
@@ -32,23 +34,27 @@ export interface SetUpOptions {
 
 /** A network of `system` with made-up inputs and labels of the real size; the caller disposes. */
 export function setUp(system: AnySystem, device: Device, { batch, whole = false }: SetUpOptions) {
+  const random = Random.of(1, "bench");
   const { model, source } = system.wav2vec2
-    ? setUpFineTuned(system.wav2vec2, device, { batch, classes: CLASSES, whole })
-    : fromNothing(system, device, batch);
+    ? setUpFineTuned(system.wav2vec2, { device, random }, { batch, classes: CLASSES, whole })
+    : fromNothing(system, { device, random }, batch);
   const all = Int32Array.from({ length: batch }, (_, i) => i);
-  const labels = device.keep(
-    device.tensor(Int32Array.from({ length: batch }, (_, i) => i % CLASSES)),
-  );
+  const hostLabels = all.map((i) => i % CLASSES);
+  const labels = device.keep(device.tensor(hostLabels));
   const dispose = () => {
     source.dispose();
     labels.dispose();
     model.dispose();
   };
-  return { model: model as Module<unknown>, inputs: () => source.at(all), labels, dispose };
+  const data: LabelledData<unknown> = { inputs: source, labels, hostLabels, n: batch };
+  return {
+    ...{ data, random, labels, dispose },
+    model: model as Module<unknown>,
+    inputs: () => source.at(all),
+  };
 }
 
-function fromNothing(system: AnySystem, device: Device, batch: number) {
-  const random = Random.of(1, "bench");
+function fromNothing(system: AnySystem, { device, random }: LayerContext, batch: number) {
   const { shape, varies, sampleRate } = FEATURES[system.input];
   const size = sizeOf(shape) * (varies ? CLIP_SECONDS * sampleRate : 1);
   const model = system.build({ device, random }, { classes: CLASSES, inputShape: shape });

@@ -23,7 +23,7 @@ function columns(words: readonly string[]): string {
 }
 
 export function rowLine(row: BenchRow): string {
-  const { name, size, variant, seconds, low, high, peak, error, stream } = row;
+  const { name, size, variant, seconds, low, high, error, stream } = row;
   const line = columns([
     name,
     size,
@@ -31,7 +31,7 @@ export function rowLine(row: BenchRow): string {
     timeText(seconds),
     `±${percent((high - low) / 2 / seconds)}`,
     rateText(row),
-    peak === undefined ? "" : peakText(peak),
+    peakText(row),
     error === null ? "" : error.toExponential(0),
   ]);
   if (!stream) return line;
@@ -64,14 +64,16 @@ export function rateText({ gflops, gbps }: Pick<BenchRow, "gflops" | "gbps">): s
 
 /** Of 10⁹ units. */
 function rate(billions: number, unit: string): string {
+  if (billions < 0.1) return `${(billions * 1000).toFixed(1)} M${unit}`;
   return billions < 1000
     ? `${billions.toFixed(1)} G${unit}`
     : `${(billions / 1000).toFixed(1)} T${unit}`;
 }
 
 /** Past the speed of the large copy by more than noise: the data never left the caches. */
-export function peakText(peak: number): string {
-  return peak > 1.05 ? "cached" : percent(peak);
+export function peakText({ peak, limit }: Pick<BenchRow, "peak" | "limit">): string {
+  if (peak === undefined) return "";
+  return peak > 1.05 && limit === "memory" ? "cached" : percent(peak);
 }
 
 export function percent(share: number): string {

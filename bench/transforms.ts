@@ -2,6 +2,7 @@
 import { attention } from "../engine/ops/attention.ts";
 import { irfft, rfft } from "../engine/ops/fft.ts";
 import { Random } from "../engine/random.ts";
+import { attentionAt, rfftAt } from "./expected.ts";
 import type { BenchCase } from "./measure.ts";
 import { bytesOf, type Extent, type Family, opCase, sizeText } from "./op_case.ts";
 
@@ -11,7 +12,6 @@ function attentionCases([batch, T, heads, D]: readonly number[], p = 0): BenchCa
   const C = heads * D;
   const x = [batch, T, C];
   const products = 2 * batch * heads * T * T * D; // of one T×T by D product
-  const scale = 1 / Math.sqrt(D);
   const base = {
     size: sizeText([batch, T, heads, D]),
     shapes: [x, x, x],
@@ -25,24 +25,7 @@ function attentionCases([batch, T, heads, D]: readonly number[], p = 0): BenchCa
       ...base,
       flops: 2 * products,
       bytes: 4 * bytesOf(x),
-      expected: p > 0 ? undefined : ([q, k, v], i) => {
-        const d = i % D, head = Math.floor(i / D) % heads;
-        const query = Math.floor(i / C) % T, clip = Math.floor(i / C / T);
-        const row = (t: number) => ((clip * T + t) * heads + head) * D;
-        const scores = Array.from({ length: T }, (_, key) => {
-          let dot = 0;
-          for (let e = 0; e < D; e++) dot += q[row(query) + e] * k[row(key) + e];
-          return dot * scale;
-        });
-        const largest = Math.max(...scores);
-        let total = 0, mixed = 0;
-        scores.forEach((score, key) => {
-          const weight = Math.exp(score - largest);
-          total += weight;
-          mixed += weight * v[row(key) + d];
-        });
-        return mixed / total;
-      },
+      expected: p > 0 ? undefined : (inputs, i) => attentionAt(inputs, [batch, T, heads, D], i),
     }),
     // Backward: scores and dP again, then dQ, dK and dV.
     opCase({
@@ -85,15 +68,7 @@ function fftCases([batch, n]: readonly number[]): BenchCase[] {
       bytes,
       shapes: [[batch, n]],
       run: ([x]) => rfft(x),
-      expected([x], i) {
-        const k = Math.floor(i / 2) % (n / 2 + 1), from = Math.floor(i / (n + 2)) * n;
-        let total = 0;
-        for (let j = 0; j < n; j++) {
-          const angle = 2 * Math.PI * (j * k % n) / n;
-          total += x[from + j] * (i % 2 === 0 ? Math.cos(angle) : -Math.sin(angle));
-        }
-        return total;
-      },
+      expected: (inputs, i) => rfftAt(inputs, [batch, n], i),
     }),
     opCase({
       name: "irfft",

@@ -6,7 +6,6 @@
 import type { GpuCaps, GpuLaunch } from "../engine/backend.ts";
 import type { Device } from "../engine/device.ts";
 import { gpuConv, gpuConvWeight } from "../engine/ops/conv_gpu.ts";
-import { type ConvPlan, forwardPlan } from "../engine/ops/conv_plan.ts";
 import { gpuMatmul } from "../engine/ops/matmul_plan.ts";
 import {
   convFits,
@@ -16,8 +15,9 @@ import {
   type TileOutputs,
   type Tiles,
 } from "../engine/tiles.ts";
+import { convWeightAt } from "./expected.ts";
 import { type Peaks, timeRuns, type Timing } from "./measure.ts";
-import { convLadder } from "./rungs/conv2d.ts";
+import { convLadder, planOf } from "./rungs/conv2d.ts";
 import { type Dims, type Ladder, ladderInputs, ReadyRung, rungError } from "./rungs/ladder.ts";
 import type { RungCall } from "./rungs/ladder.ts";
 import { matmulLadder } from "./rungs/matmul.ts";
@@ -99,18 +99,9 @@ const LAYERS: Readonly<Record<TileOutputs, Dims>> = {
   64: [64, 64, 16, 16, 128],
 };
 
-function convPlan([n, c, h, w, o]: Dims): ConvPlan {
-  return forwardPlan([n, c, h, w], [o, c, 3, 3], [n, o, h, w], {
-    stride: [1, 1],
-    padding: [1, 1],
-    dilation: [1, 1],
-    groups: 1,
-  });
-}
-
 function planConv(kind: "conv" | "convWeight", call: RungCall, caps: GpuCaps): GpuLaunch[] {
   const { attrs: dims, inputs: [x, second, bias], outputs: [out], scratch } = call;
-  const plan = convPlan(dims);
+  const plan = planOf(dims);
   if (kind === "conv") {
     const buffers = { x: x.memory, w: second.memory, bias: bias.memory, out: out.memory, scratch };
     return [gpuConv(plan, buffers, { caps, relu: false })];
@@ -128,21 +119,7 @@ const weightProblem: Omit<Ladder, "rungs" | "sizes"> = {
   output: ([, c, , , o]) => [o, c, 3, 3],
   flops: convLadder.flops,
   bytes: convLadder.bytes,
-  expected([x, g], [batch, channels, height, width, outputs], i) {
-    const dy = Math.floor(i / 3) % 3 - 1, dz = i % 3 - 1;
-    const channel = Math.floor(i / 9) % channels, o = Math.floor(i / 9 / channels);
-    let total = 0;
-    for (let image = 0; image < batch; image++) {
-      const plane = (image * channels + channel) * height * width;
-      const map = (image * outputs + o) * height * width;
-      for (let y = Math.max(0, -dy); y < Math.min(height, height - dy); y++) {
-        for (let z = Math.max(0, -dz); z < Math.min(width, width - dz); z++) {
-          total += g[map + y * width + z] * x[plane + (y + dy) * width + z + dz];
-        }
-      }
-    }
-    return total;
-  },
+  expected: convWeightAt,
 };
 
 interface Contest<T> {

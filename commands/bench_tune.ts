@@ -14,7 +14,7 @@ export async function tuneTiles(choice: DeviceChoice): Promise<void> {
   const { backend } = device;
   if (backend.kind === "cpu") throw new UserError("--tune: needs a GPU, not --device cpu");
   const { software } = backend.caps;
-  if (software) console.log("a software adapter does not use tiles: this is a trial");
+  if (software) console.log("a software adapter takes no tuned tiles: this is a trial");
   const peaks = await measurePeaks(device);
   const tiles = await tune(device, {
     peaks,

@@ -1,12 +1,13 @@
 /** The largest resident memory of this process, as often as someone looks. */
 export class MemoryWatch {
-  #peak = 0;
+  #peak: number | null = null;
 
   look(): void {
-    this.#peak = Math.max(this.#peak, Deno.memoryUsage().rss);
+    this.#peak = Math.max(this.#peak ?? 0, Deno.memoryUsage().rss);
   }
 
-  get peakMB(): number {
-    return Math.round(this.#peak / 1e6);
+  /** Null when nobody looked. */
+  get peakMB(): number | null {
+    return this.#peak === null ? null : Math.round(this.#peak / 1e6);
   }
 }

@@ -128,10 +128,11 @@ async function trainIn(folder: RunFolder, job: Job): Promise<RunReport> {
       `${parts.train.length} training, ${parts.validation.length} validation and ${parts.test.length} ` +
       `test clips${corpus.synthetic ? " (SYNTHETIC)" : ""}; ${config.split}`,
   );
+  const earlier = trainer.history.reduce((sum, { seconds }) => sum + seconds, 0);
   const peakMemoryMB = await learn(folder, trainer, job);
   try {
     const test = on(parts.test);
-    const trained = { prepared, trainer, validation, test, peakMemoryMB, pretraining };
+    const trained = { prepared, trainer, validation, test, earlier, peakMemoryMB, pretraining };
     return await judge(folder, job, trained);
   } catch (error) {
     throw explain(error, { folder, saved: true, batch: recipe.batch });
@@ -143,7 +144,10 @@ interface Trained {
   readonly trainer: Trainer<unknown>;
   readonly validation: LabelledData<unknown>;
   readonly test: LabelledData<unknown>;
-  readonly peakMemoryMB: number;
+  /** Seconds of the epochs before this run was resumed. */
+  readonly earlier: number;
+  /** Null when a finished run is only judged again. */
+  readonly peakMemoryMB: number | null;
   readonly pretraining: Pretraining | undefined;
 }
 
@@ -175,7 +179,7 @@ async function pretrained(
 /** Looks at the test clips, once, with the best weights; writes the model and all that is known of it. */
 async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<RunReport> {
   const { config, system, inputs: { corpus }, device } = job;
-  const { prepared, trainer, validation, test, peakMemoryMB, pretraining } = trained;
+  const { prepared, trainer, validation, test, earlier, peakMemoryMB, pretraining } = trained;
   const { model } = prepared;
   trainer.useBest();
   const best = trainer.history[trainer.bestEpoch - 1];
@@ -202,7 +206,7 @@ async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<Run
     epochs: trainer.history.length,
     bestEpoch: best.epoch,
     secondsPerEpoch: trainer.history.reduce((s, r) => s + r.seconds, 0) / trainer.history.length,
-    seconds: (performance.now() - job.started) / 1000,
+    seconds: earlier + (performance.now() - job.started) / 1000,
     peakMemoryMB,
   };
   const { history } = trainer;
@@ -215,12 +219,12 @@ async function judge(folder: RunFolder, job: Job, trained: Trained): Promise<Run
   return report;
 }
 
-/** Trains to the end, saving after every epoch; the most memory that was seen, in MB. */
+/** Trains to the end, saving after every epoch; the most memory that was seen, in MB, if a step ran. */
 async function learn(
   folder: RunFolder,
   trainer: Trainer<unknown>,
   { config: { recipe, pretrain }, progress, resume }: Job,
-): Promise<number> {
+): Promise<number | null> {
   const memory = new MemoryWatch();
   let saved = resume || Boolean(pretrain);
   const save = async () => {
@@ -240,7 +244,6 @@ async function learn(
       onEpoch: save,
     });
     progress.stop();
-    memory.look(); // where a finished run is taken up again, no step does
     if (outcome !== "interrupted") return memory.peakMB;
     await save();
   } catch (error) {

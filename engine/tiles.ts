@@ -48,6 +48,9 @@ export interface TileLimits {
 /** A product's tile that asks nothing of its shape, and fits everywhere. */
 export const ANY_SHAPE: MatmulTile = { rows: 64, columns: 64, depth: 16, side: 4 };
 
+/** A large product's, where registers are enough for 8×8 sums a thread. */
+export const WIDE: MatmulTile = { rows: 128, columns: 128, depth: 8, side: 8 };
+
 /** Within what WebGPU promises everywhere: 256 threads and 16 KiB. */
 const EVERYWHERE: Tiles = {
   matmul: { large: ANY_SHAPE, small: ANY_SHAPE },
@@ -63,14 +66,13 @@ const EVERYWHERE: Tiles = {
   },
 };
 
-/** Vendors of cards with registers enough for 8×8 sums a thread. */
+/** Vendors of cards with registers enough for `WIDE`. */
 const WIDE_VENDORS: readonly string[] = ["NVIDIA", "AMD", "nvidia", "amd"];
 
 /** Shapes for an adapter nobody has tuned. */
 export function defaultTiles(vendor: string, limits: TileLimits): Tiles {
-  const wide: MatmulTile = { rows: 128, columns: 128, depth: 8, side: 8 };
-  if (!WIDE_VENDORS.includes(vendor) || !matmulFits(wide, limits)) return EVERYWHERE;
-  return { ...EVERYWHERE, matmul: { large: wide, small: ANY_SHAPE } };
+  if (!WIDE_VENDORS.includes(vendor) || !matmulFits(WIDE, limits)) return EVERYWHERE;
+  return { ...EVERYWHERE, matmul: { large: WIDE, small: ANY_SHAPE } };
 }
 
 /** Threads of a workgroup that makes `sums` sums, `side`² a thread. */

@@ -8,7 +8,7 @@
  */
 import { wilson95 } from "./metrics.ts";
 import type { PaperFigure, RunMetrics } from "./types.ts";
-import { counted, percent } from "./words.ts";
+import { counted, fixed, percent } from "./words.ts";
 
 /** Of the form of `reproduction.json`; a folder of another is not mixed in. */
 export const REPRODUCTION_VERSION = 1;
@@ -197,6 +197,16 @@ function effect(
 /** `76.4 ± 1.9 %`, or `76.4 %` of one run. */
 export function spreadWords({ mean, sd }: Spread): string {
   return sd === null ? percent(mean) : `${(100 * mean).toFixed(1)} ± ${percent(sd)}`;
+}
+
+/** `51.2 to 60.3 %`. */
+export function intervalWords({ ci95 }: ProtocolFigures): string {
+  return ci95 === null ? "–" : `${(100 * ci95[0]).toFixed(1)} to ${percent(ci95[1])}`;
+}
+
+/** `0.512 ± 0.031`, the spread where there are several. */
+export function macroF1Words({ macroF1: { mean, sd } }: ProtocolFigures): string {
+  return sd === null ? fixed(mean) : `${fixed(mean)} ± ${fixed(sd)}`;
 }
 
 /** `3 seeds: 42, 43, 44; n = 216`, with what is missing. */

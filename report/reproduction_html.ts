@@ -6,6 +6,8 @@ import { type Markup, markup } from "./markup.ts";
 import { drawSvg } from "./svg.ts";
 import {
   foldsWords,
+  intervalWords,
+  macroF1Words,
   READING,
   type ReproducedRow,
   type Reproduction,
@@ -13,7 +15,6 @@ import {
   spreadWords,
   warnings,
 } from "./reproduction.ts";
-import { intervalWords, macroF1Words } from "./reproduction_markdown.ts";
 import { percent } from "./words.ts";
 
 /** The whole page; all text in it is escaped. */

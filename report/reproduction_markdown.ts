@@ -1,7 +1,8 @@
 /** `report.md`: the table of a reproduction for a reader of plain text and of a repository's pages. */
 import {
   foldsWords,
-  type ProtocolFigures,
+  intervalWords,
+  macroF1Words,
   READING,
   type ReproducedRow,
   type Reproduction,
@@ -9,7 +10,7 @@ import {
   spreadWords,
   warnings,
 } from "./reproduction.ts";
-import { fixed, percent } from "./words.ts";
+import { percent } from "./words.ts";
 
 const HEAD = [
   "system",
@@ -64,14 +65,6 @@ function cells({ title, paper, random, actors }: ReproducedRow): string[] {
     actors ? macroF1Words(actors) : "–",
     actors ? intervalWords(actors) : "–",
   ];
-}
-
-export function intervalWords({ ci95 }: ProtocolFigures): string {
-  return ci95 === null ? "–" : `${(100 * ci95[0]).toFixed(1)} to ${percent(ci95[1])}`;
-}
-
-export function macroF1Words({ macroF1: { mean, sd } }: ProtocolFigures): string {
-  return sd === null ? fixed(mean) : `${fixed(mean)} ± ${fixed(sd)}`;
 }
 
 function escapeCell(text: string): string {

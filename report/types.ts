@@ -148,6 +148,7 @@ export interface RunMetrics {
   readonly epochs: number;
   readonly bestEpoch: number | null;
   readonly secondsPerEpoch: number;
+  /** Of the whole run, whatever was begun and went on later included. */
   readonly seconds: number;
   readonly peakMemoryMB: number | null;
 }

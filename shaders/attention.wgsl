@@ -4,15 +4,7 @@
 // c · SHARE + lane) of all four in registers, so that a vec4 read of a key meets 16 multiply-adds; their
 // parts of the scores meet in workgroup memory, and each thread makes probabilities of some of the keys.
 
-override SHARE: u32; // 4 or 8
-override MASKED: bool;
-override DROPOUT: bool;
-
-struct Params {
-  matrices: u32, heads: u32, T: u32, D: u32,
-  scale: f32, threshold: u32, keep: f32, key0: u32,
-  key1: u32, counter0: u32, counter1: u32,
-}
+// #include common/attention.wgsl
 
 @group(0) @binding(0) var<storage, read> q: array<f32>;
 @group(0) @binding(1) var<storage, read> k: array<f32>;
@@ -20,12 +12,6 @@ struct Params {
 @group(0) @binding(3) var<storage, read> lengths: array<i32>;
 @group(0) @binding(4) var<storage, read_write> out: array<f32>;
 @group(0) @binding(5) var<storage, read_write> lse: array<f32>;
-@group(1) @binding(0) var<uniform> params: Params;
-
-/// Which of channels d … d + 3 are the head's own.
-fn inside(d: u32) -> vec4<bool> {
-  return vec4u(d, d + 1u, d + 2u, d + 3u) < vec4u(params.D);
-}
 
 fn qAt(at: u32, d: u32) -> vec4f {
   let i = at + d;
@@ -46,18 +32,9 @@ fn store4(at: u32, d: u32, x: vec4f) {
   for (var e = 0u; e < min(4u, params.D - min(d, params.D)); e++) { out[at + d + e] = x[e]; }
 }
 
-/// The random words of query i with keys 2 · pair and 2 · pair + 1: below the threshold they drop.
-fn maskWords(matrix: u32, i: u32, pair: u32) -> vec2u {
-  let block = (matrix * ((params.T + 1u) / 2u) + pair) * params.T + i;
-  return threefry(vec2u(params.key0, params.key1), vec2u(params.counter0, params.counter1), block);
-}
-
 const TILE = 8u; // keys
 override ROWS: u32 = 256u / SHARE; // queries a workgroup
 override OWN: u32 = TILE / SHARE; // keys a thread makes probabilities of
-override WIDE: u32 = 4u * SHARE; // vec4s of channels
-// Cells of SHARE threads: TILE · SHARE, and where there is room 4 to spread them over the memory banks.
-override GROUP: u32 = 7u * SHARE + 8u;
 
 var<workgroup> keys: array<vec4f, TILE * WIDE>; // [key][vec4 of channels]
 var<workgroup> values: array<vec4f, TILE * WIDE>;

@@ -5,16 +5,9 @@
 // with p = exp(scale · q · k − lse), p′ = p after dropout, ds = p′ · (g · v) − p · delta; stats holds lse and
 // delta of every query. SHARE threads share two rows, each with 16 channels (vec4s c · SHARE + lane) of both.
 
-override SHARE: u32; // 4 or 8
-override KEYS: bool;
-override MASKED: bool;
-override DROPOUT: bool;
+// #include common/attention.wgsl
 
-struct Params {
-  matrices: u32, heads: u32, T: u32, D: u32,
-  scale: f32, threshold: u32, keep: f32, key0: u32,
-  key1: u32, counter0: u32, counter1: u32,
-}
+override KEYS: bool;
 
 @group(0) @binding(0) var<storage, read> a1: array<f32>;
 @group(0) @binding(1) var<storage, read> a2: array<f32>;
@@ -24,12 +17,6 @@ struct Params {
 @group(0) @binding(5) var<storage, read> lengths: array<i32>;
 @group(0) @binding(6) var<storage, read_write> out1: array<f32>;
 @group(0) @binding(7) var<storage, read_write> out2: array<f32>;
-@group(1) @binding(0) var<uniform> params: Params;
-
-/// Which of channels d … d + 3 are the head's own.
-fn inside(d: u32) -> vec4<bool> {
-  return vec4u(d, d + 1u, d + 2u, d + 3u) < vec4u(params.D);
-}
 
 fn a1At(at: u32, d: u32) -> vec4f {
   let i = at + d;
@@ -59,18 +46,9 @@ fn store2(at: u32, d: u32, x: vec4f) {
   for (var e = 0u; e < min(4u, params.D - min(d, params.D)); e++) { out2[at + d + e] = x[e]; }
 }
 
-/// The random words of query i with keys 2 · pair and 2 · pair + 1: below the threshold they drop.
-fn maskWords(matrix: u32, i: u32, pair: u32) -> vec2u {
-  let block = (matrix * ((params.T + 1u) / 2u) + pair) * params.T + i;
-  return threefry(vec2u(params.key0, params.key1), vec2u(params.counter0, params.counter1), block);
-}
-
 const TILE = 8u; // rows of the other side
 override ROWS: u32 = 128u / SHARE; // rows a workgroup
 override OWN: u32 = TILE / SHARE; // rows of the other side whose probabilities a thread makes
-override WIDE: u32 = 4u * SHARE; // vec4s of channels
-// Cells of SHARE threads: TILE · SHARE, and where there is room 4 to spread them over the memory banks.
-override GROUP: u32 = 7u * SHARE + 8u;
 
 var<workgroup> tile1: array<vec4f, TILE * WIDE>; // [row][vec4 of channels]
 var<workgroup> tile2: array<vec4f, TILE * WIDE>;

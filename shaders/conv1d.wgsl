@@ -3,23 +3,7 @@
 // out [B, T', groups · outputs]. A thread keeps 4 times by 8 outputs in registers and uses no workgroup
 // memory, which only costs on a software adapter.
 
-override BIAS: bool;
-override ADD: bool; // to what earlier channels left in out
-
-struct Params {
-  images: u32, groups: u32, channels: u32, outputs: u32,
-  length: i32, taps: u32, stride: i32, dilation: i32,
-  before: i32, count: u32, outLength: u32, first: u32,
-  step: u32,
-  wFirst: i32, wGroup: i32, wOutput: i32,
-  wChannel: i32, wTap: i32, firstChannel: u32, endChannel: u32,
-}
-
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> out: array<f32>;
-@group(1) @binding(0) var<uniform> params: Params;
+// #include common/conv1d.wgsl
 
 /// Where the window of row `i` (of all images) begins: first element of its image and group, time.
 fn origin(i: u32, g: u32) -> vec2i {
@@ -40,21 +24,6 @@ fn source(at: vec2i, tap: u32) -> i32 {
 
 fn value(index: i32, c: u32) -> f32 {
   return select(x[max(index, 0) + i32(c)], 0.0, index < 0);
-}
-
-fn storeFour(g: u32, row: u32, o: u32, sums: vec4f) {
-  let p = params;
-  if (row >= p.images * p.count) { return; }
-  let time = row / p.count * p.outLength + p.first + row % p.count * p.step;
-  for (var j = 0u; j < 4u; j++) {
-    if (o + j >= p.outputs) { return; }
-    let column = g * p.outputs + o + j;
-    let index = time * p.groups * p.outputs + column;
-    var sum = sums[j];
-    if (BIAS) { sum += bias[column]; }
-    if (ADD) { sum += out[index]; }
-    out[index] = sum;
-  }
 }
 
 @compute @workgroup_size(16)

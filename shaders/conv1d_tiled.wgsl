@@ -5,26 +5,11 @@
 // keeps 4×4 of it in registers. Taps run innermost, as weights lie, so that neighbouring threads read
 // neighbouring weights.
 
-override BIAS: bool;
-override ADD: bool; // to what earlier channels left in out
+// #include common/conv1d.wgsl
+
 override TILE_T: u32 = 64u;
 override TILE_O: u32 = 64u;
 override DEPTH: u32 = 16u;
-
-struct Params {
-  images: u32, groups: u32, channels: u32, outputs: u32,
-  length: i32, taps: u32, stride: i32, dilation: i32,
-  before: i32, count: u32, outLength: u32, first: u32,
-  step: u32,
-  wFirst: i32, wGroup: i32, wOutput: i32,
-  wChannel: i32, wTap: i32, firstChannel: u32, endChannel: u32,
-}
-
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> out: array<f32>;
-@group(1) @binding(0) var<uniform> params: Params;
 
 /// Input that row `i` (of all images) meets under a tap: zero outside the input.
 fn source(i: u32, g: u32, c: u32, tap: u32) -> f32 {
@@ -39,21 +24,6 @@ fn weight(g: u32, o: u32, c: u32, tap: u32) -> f32 {
   let p = params;
   return w[p.wFirst + i32(g) * p.wGroup + i32(o) * p.wOutput + i32(c) * p.wChannel +
     i32(tap) * p.wTap];
-}
-
-fn storeFour(g: u32, row: u32, o: u32, sums: vec4f) {
-  let p = params;
-  if (row >= p.images * p.count) { return; }
-  let time = row / p.count * p.outLength + p.first + row % p.count * p.step;
-  for (var j = 0u; j < 4u; j++) {
-    if (o + j >= p.outputs) { return; }
-    let column = g * p.outputs + o + j;
-    let index = time * p.groups * p.outputs + column;
-    var sum = sums[j];
-    if (BIAS) { sum += bias[column]; }
-    if (ADD) { sum += out[index]; }
-    out[index] = sum;
-  }
 }
 
 var<workgroup> inputs: array<f32, DEPTH * (TILE_T + 1u)>; // [pair][time], an odd pitch

@@ -1,45 +1,7 @@
 // matmul: out[slice, batch, m, n] = a · b over a slice of k (+ bias) (then ReLU). A thread keeps 4 rows by
 // 8 columns in registers and uses no workgroup memory, which only costs on a software adapter.
 
-override TRANSPOSE_A: bool;
-override TRANSPOSE_B: bool;
-override BIAS: bool;
-override RELU: bool;
-
-struct Params {
-  m: u32, k: u32, n: u32, matrices: u32,
-  batch: array<vec4u, 4>, // size, stride in a, stride in b (matrices), innermost first
-  slices: u32, slice: u32,
-}
-
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> out: array<f32>;
-@group(1) @binding(0) var<uniform> params: Params;
-
-/// Matrices of a and b that meet in matrix `i` of the result.
-fn operands(i: u32) -> vec2u {
-  var rest = i;
-  var found = vec2u(0u);
-  for (var d = 0u; d < 4u; d++) {
-    let dim = params.batch[d];
-    found += rest % dim.x * dim.yz;
-    rest /= dim.x;
-  }
-  return found;
-}
-
-fn storeRow(base: u32, row: u32, column: u32, values: vec4f) {
-  if (row >= params.m) { return; }
-  for (var j = 0u; j < 4u; j++) {
-    if (column + j >= params.n) { return; }
-    var value = values[j];
-    if (BIAS) { value += bias[column + j]; }
-    if (RELU) { value = select(value, 0.0, value < 0.0); }
-    out[base + row * params.n + column + j] = value;
-  }
-}
+// #include common/matmul_rows.wgsl
 
 @compute @workgroup_size(16)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {

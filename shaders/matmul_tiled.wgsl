@@ -2,49 +2,12 @@
 // computes TILE_M × TILE_N of one matrix (64×64 by default), DEPTH of k at a time through workgroup memory; a
 // thread keeps 4×4 of it in registers, so that 8 floats read from there meet 16 multiply-adds.
 
-override TRANSPOSE_A: bool;
-override TRANSPOSE_B: bool;
-override BIAS: bool;
-override RELU: bool;
+// #include common/matmul_rows.wgsl
+
 override TILE_M: u32 = 64u;
 override TILE_N: u32 = 64u;
 override DEPTH: u32 = 16u;
 override THREADS: u32 = 256u; // TILE_M · TILE_N / 16
-
-struct Params {
-  m: u32, k: u32, n: u32, matrices: u32,
-  batch: array<vec4u, 4>, // size, stride in a, stride in b (matrices), innermost first
-  slices: u32, slice: u32,
-}
-
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> out: array<f32>;
-@group(1) @binding(0) var<uniform> params: Params;
-
-/// Matrices of a and b that meet in matrix `i` of the result.
-fn operands(i: u32) -> vec2u {
-  var rest = i;
-  var found = vec2u(0u);
-  for (var d = 0u; d < 4u; d++) {
-    let dim = params.batch[d];
-    found += rest % dim.x * dim.yz;
-    rest /= dim.x;
-  }
-  return found;
-}
-
-fn storeRow(base: u32, row: u32, column: u32, values: vec4f) {
-  if (row >= params.m) { return; }
-  for (var j = 0u; j < 4u; j++) {
-    if (column + j >= params.n) { return; }
-    var value = values[j];
-    if (BIAS) { value += bias[column + j]; }
-    if (RELU) { value = select(value, 0.0, value < 0.0); }
-    out[base + row * params.n + column + j] = value;
-  }
-}
 
 // Pitches are odd, so that a column of a tile does not fall on one memory bank.
 var<workgroup> tileA: array<f32, DEPTH * (TILE_M + 1u)>; // [k][row]

@@ -4,38 +4,17 @@
 // many a read as 4×4 has. A thread's rows and columns lie in two runs of 4, half a tile apart, so that
 // neighbouring threads read neighbouring vec4s.
 
-override TRANSPOSE_A: bool;
-override TRANSPOSE_B: bool;
-override BIAS: bool;
-override RELU: bool;
+// #include common/matmul.wgsl
+
 override TILE_M: u32 = 128u;
 override TILE_N: u32 = 128u;
 override DEPTH: u32 = 8u;
 override THREADS: u32 = 256u; // TILE_M · TILE_N / 64
 
-struct Params {
-  m: u32, k: u32, n: u32, matrices: u32,
-  batch: array<vec4u, 4>, // size, stride in a, stride in b (matrices), innermost first
-  slices: u32, slice: u32,
-}
-
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;
 @group(0) @binding(1) var<storage, read> b: array<vec4f>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out: array<vec4f>;
-@group(1) @binding(0) var<uniform> params: Params;
-
-/// Matrices of a and b that meet in matrix `i` of the result.
-fn operands(i: u32) -> vec2u {
-  var rest = i;
-  var found = vec2u(0u);
-  for (var d = 0u; d < 4u; d++) {
-    let dim = params.batch[d];
-    found += rest % dim.x * dim.yz;
-    rest /= dim.x;
-  }
-  return found;
-}
 
 /// Four neighbours of a row; columns come in whole vec4s.
 fn storeRow(base: u32, row: u32, column: u32, values: vec4f) {

@@ -3,10 +3,7 @@
  * byte by byte (ONNX is protocol buffers; a field is a key, then a number or a length and its bytes).
  */
 import ort from "onnxruntime-node";
-import process from "node:process";
-import { BATCH, printAll } from "./works.mjs";
-
-const threads = Number(process.argv[2] ?? 2);
+import { printAll, threads } from "./works.mjs";
 
 function varint(n) {
   const bytes = [];
@@ -29,6 +26,9 @@ const integers = (name, list) => [
   ...list.flatMap((n) => number(8, n)),
   ...number(20, 7),
 ];
+
+/** The same with one integer: i = 3, type 2. */
+const integer = (name, n) => [...text(1, name), ...number(3, n), ...number(20, 2)];
 
 /** ModelProto { ir_version = 1, graph = 7, opset_import = 8 } of one node. */
 function model(op, inputs, output, attributes = []) {
@@ -58,13 +58,23 @@ async function ready(graph, inputs, values) {
 }
 
 await printAll(`onnxruntime-node, ${threads} threads`, {
-  matmul(m, k, n, ...values) {
-    const inputs = { a: [m, k], b: [k, n] };
-    return ready(model("MatMul", inputs, [m, n]), inputs, values);
+  matmul({ m, k, n, transposeA, transposeB }, ...values) {
+    const inputs = { a: transposeA ? [k, m] : [m, k], b: transposeB ? [n, k] : [k, n] };
+    const turned = transposeA || transposeB;
+    const attributes = [integer("transA", +transposeA), integer("transB", +transposeB)];
+    const graph = turned
+      ? model("Gemm", inputs, [m, n], attributes)
+      : model("MatMul", inputs, [m, n]);
+    return ready(graph, inputs, values);
   },
-  conv({ channels, outputs, side }, ...values) {
-    const inputs = { x: [BATCH, channels, side, side], w: [outputs, channels, 3, 3], b: [outputs] };
+  conv({ batch, channels, height, width, outputs }, ...values) {
+    const inputs = {
+      x: [batch, channels, height, width],
+      w: [outputs, channels, 3, 3],
+      b: [outputs],
+    };
     const attributes = [integers("kernel_shape", [3, 3]), integers("pads", [1, 1, 1, 1])];
-    return ready(model("Conv", inputs, [BATCH, outputs, side, side], attributes), inputs, values);
+    const graph = model("Conv", inputs, [batch, outputs, height, width], attributes);
+    return ready(graph, inputs, values);
   },
 });

@@ -4,39 +4,53 @@
  */
 import { UserError } from "../../engine/error.ts";
 
-/** A row as peers print it. */
-export interface PeerRow {
+/** What is computed, by the names of our own rows. */
+export interface Work {
   readonly name: string;
   readonly size: string;
   readonly variant: string;
+}
+
+/** A row as peers print it. */
+export interface PeerRow extends Work {
+  readonly device: string;
   readonly seconds: number;
+  readonly gflops?: number;
 }
 
 export interface Peer {
   readonly name: string;
+  /** What it computes on, and ours beside it. */
+  readonly device: "cpu" | "gpu";
   /** Groups of works it has. */
   readonly groups: readonly string[];
-  /** Makes it ready; throws `UserError` where it is not to be had. */
-  install(program?: string): Promise<void>;
-  /** Runs one group on so many threads. */
-  run(group: string, threads: number): Promise<PeerRow[]>;
+  /** Makes it ready; throws `UserError` where it is not to be had. `python`: one that may have torch. */
+  install(python?: string): Promise<void>;
+  /** Runs a group, or those of its `works` that it has, on so many threads. */
+  run(group: string, works: readonly Work[], threads: number): Promise<PeerRow[]>;
 }
 
 const FOLDER = ".cache/peers";
+/** Seconds after which a program is stopped: a group takes a minute or two, a hanging driver for ever. */
+const LIMIT = 600;
 
 /** Standard output of a program run to its end, or null where it is missing or fails. */
 async function output(
   program: string,
   args: readonly string[],
-  cwd?: string,
+  { cwd, quiet = false }: { readonly cwd?: string; readonly quiet?: boolean } = {},
 ): Promise<string | null> {
+  const signal = AbortSignal.timeout(LIMIT * 1000);
   try {
-    const options = { args: [...args], stderr: "inherit" as const, ...(cwd && { cwd }) };
+    const stderr = quiet ? "null" : "inherit";
+    const options: Deno.CommandOptions = { args: [...args], stderr, signal, ...(cwd && { cwd }) };
     const { success, stdout } = await new Deno.Command(program, options).output();
+    if (signal.aborted) console.error(`${program}: stopped after ${LIMIT} seconds`);
     return success ? new TextDecoder().decode(stdout) : null;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (!quiet) console.error(`${program}: not found`);
+    return null;
   }
 }
 
@@ -50,67 +64,105 @@ const TRANSFORMERS = "transformers==5.23.0";
 
 function pytorch(): Peer {
   const environment = `${FOLDER}/pytorch`;
-  let python = `${environment}/bin/python`;
+  let program = `${environment}/bin/python`;
   return {
     name: "pytorch",
+    device: "cpu",
     groups: ["matmul", "conv2d", "conv1d", "attention", "fft", "steps", "wav2vec2"],
-    async install(program) {
-      if (program !== undefined) python = program;
-      const needed = program === undefined ? "import torch, transformers" : "import torch";
-      if (await output(python, ["-c", needed]) !== null) return;
-      if (program !== undefined) throw new UserError(`pytorch: ${program} has no torch`);
+    async install(python) {
+      if (python !== undefined) program = python;
+      const needed = python === undefined ? "import torch, transformers" : "import torch";
+      if (await output(program, ["-c", needed], { quiet: true }) !== null) return;
+      if (python !== undefined) throw new UserError(`pytorch: ${python} has no torch`);
       console.log(`installing ${TORCH} into ${environment}…`);
       const made = await output("python3", ["-m", "venv", environment]);
       const pip = ["-m", "pip", "install", "-q", TORCH, TRANSFORMERS, "numpy"];
-      if (made === null || await output(python, pip) === null) {
+      if (made === null || await output(program, pip) === null) {
         throw new UserError("pytorch: not to be had here (needs python3 with venv, and PyPI)");
       }
     },
-    run: async (group, threads) =>
-      rowsIn(await output(python, ["bench/peers/pytorch.py", `${threads}`, group]), "pytorch"),
+    run: async (group, _, threads) =>
+      rowsIn(await output(program, ["bench/peers/pytorch.py", `${threads}`, group]), "pytorch"),
   };
 }
 
-/** A package of npm whose script runs under Node in the folder where it is installed. */
-function fromNpm(name: string, script: string, packages: readonly string[]): Peer {
-  const folder = `${FOLDER}/${name}`;
-  let rows: PeerRow[] | null = null; // its script prints all groups at once
+interface NpmPeer {
+  readonly name: string;
+  /** Under Node on the CPU, under Deno, which has WebGPU, on a GPU. */
+  readonly device: Peer["device"];
+  /** Its files; the first one is run. */
+  readonly files: readonly string[];
+  readonly args?: readonly string[];
+  readonly packages: readonly string[];
+}
+
+/** A package of npm, installed into a folder of its own, where its script runs. */
+function fromNpm({ name, device, files, args = [], packages }: NpmPeer): Peer {
+  const cwd = `${FOLDER}/${name}`;
+  // Its folder's packages are all it sees: the project's own settings stay aside.
+  const sandbox = ["--no-prompt", "--no-config", "--node-modules-dir=manual", "--allow-read=."];
   return {
     name,
+    device,
     groups: ["matmul", "conv2d"],
     async install() {
-      await Deno.mkdir(folder, { recursive: true });
-      for (const file of [script, "works.mjs"]) {
-        await Deno.copyFile(`bench/peers/${file}`, `${folder}/${file}`);
+      await Deno.mkdir(cwd, { recursive: true });
+      for (const file of [...files, "works.mjs"]) {
+        await Deno.copyFile(`bench/peers/${file}`, `${cwd}/${file}`);
       }
       const wanted = JSON.stringify({ private: true, packages });
-      const marker = `${folder}/installed.json`;
+      const marker = `${cwd}/installed.json`;
       if (await Deno.readTextFile(marker).catch(() => "") === wanted) return;
-      console.log(`installing ${packages.join(", ")} into ${folder}…`);
-      await Deno.writeTextFile(`${folder}/package.json`, wanted);
+      console.log(`installing ${packages.join(", ")} into ${cwd}…`);
+      await Deno.writeTextFile(`${cwd}/package.json`, wanted);
       // Install scripts only fetch what a CPU does not need.
-      const flags = ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"];
-      if (await output("npm", [...flags, ...packages], folder) === null) {
+      const flags = [
+        "install",
+        "--silent",
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+        "--fetch-retries=0",
+      ];
+      if (await output("npm", [...flags, ...packages], { cwd }) === null) {
         throw new UserError(`${name}: not to be had here (needs node, npm and its registry)`);
       }
       await Deno.writeTextFile(marker, wanted);
     },
-    async run(group, threads) {
-      rows ??= rowsIn(await output("node", [script, `${threads}`], folder), name);
-      const own = rows.filter((row) => row.name === group);
-      if (own.length > 0 && group === "conv2d") rows = null; // the next round measures anew
-      return own;
+    async run(_, works, threads) {
+      const own = works.filter((work) => work.name === "matmul" || work.name === "conv2d");
+      const call = [files[0], `${threads}`, JSON.stringify(own), ...args];
+      const text = device === "cpu"
+        ? await output("node", call, { cwd })
+        : await output("deno", ["run", ...sandbox, "--allow-env", ...call], { cwd });
+      return rowsIn(text, name);
     },
   };
 }
 
+const TFJS = ["@tensorflow/tfjs-core@4.22.0", "@tensorflow/tfjs-backend-cpu@4.22.0"];
+const JAX = { files: ["jax.mjs"], packages: ["@jax-js/jax@0.1.25"] };
+
 export const PEERS: readonly Peer[] = [
   pytorch(),
-  fromNpm("onnxruntime-node", "onnxruntime.mjs", ["onnxruntime-node@1.30.0"]),
-  fromNpm("tfjs", "tfjs.mjs", [
-    "@tensorflow/tfjs-core@4.22.0",
-    "@tensorflow/tfjs-backend-wasm@4.22.0",
-    "@tensorflow/tfjs-backend-cpu@4.22.0",
-  ]),
-  fromNpm("jax-js", "jax.mjs", ["@jax-js/jax@0.1.25"]),
+  fromNpm({
+    name: "onnxruntime-node",
+    device: "cpu",
+    files: ["onnxruntime.mjs"],
+    packages: ["onnxruntime-node@1.30.0"],
+  }),
+  fromNpm({
+    name: "tfjs",
+    device: "cpu",
+    files: ["tfjs.mjs", "tfjs_works.mjs"],
+    packages: [...TFJS, "@tensorflow/tfjs-backend-wasm@4.22.0"],
+  }),
+  fromNpm({
+    name: "tfjs-webgpu",
+    device: "gpu",
+    files: ["tfjs_webgpu.mjs", "tfjs_works.mjs"],
+    packages: [...TFJS, "@tensorflow/tfjs-backend-webgpu@4.22.0"],
+  }),
+  fromNpm({ name: "jax-js", device: "cpu", ...JAX, args: ["wasm"] }),
+  fromNpm({ name: "jax-js-webgpu", device: "gpu", ...JAX, args: ["webgpu"] }),
 ];

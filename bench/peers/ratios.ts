@@ -3,7 +3,7 @@
  * as fast. `deno run --allow-read bench/peers/ratios.ts bench.json pytorch.jsonl`
  */
 import { parseResults } from "../results.ts";
-import { timeText } from "../table.ts";
+import { comparisonLines, keyOf } from "./comparison.ts";
 import type { PeerRow } from "./peer.ts";
 
 const [ours, theirs] = Deno.args;
@@ -11,16 +11,13 @@ if (!ours || !theirs) {
   console.error("usage: ratios.ts BENCH.json PEER.jsonl");
   Deno.exit(2);
 }
-const keyOf = ({ name, size, variant }: PeerRow) => [name, size, variant].join(" ");
 const { rows } = parseResults(await Deno.readTextFile(ours), ours);
 const lines = (await Deno.readTextFile(theirs)).split("\n").filter((line) => line.startsWith("{"));
 const peers = new Map(lines.map((line): PeerRow => JSON.parse(line)).map((r) => [keyOf(r), r]));
-for (const row of rows) {
+const met = rows.flatMap((row) => {
   const peer = peers.get(keyOf(row));
-  if (!peer) continue;
-  const ratio = (peer.seconds / row.seconds).toFixed(2);
-  console.log(
-    `${keyOf(row).replace(/ default$/, "").padEnd(48)}${timeText(row.seconds).padStart(10)}` +
-      `${timeText(peer.seconds).padStart(10)}${ratio.padStart(8)}x`,
-  );
-}
+  return peer ? [{ ...row, peers: [peer] }] : [];
+});
+const device = met[0]?.device ?? "no row in both";
+const table = comparisonLines({ device, peers: ["theirs"], rows: met });
+for (const line of table) console.log(line);

@@ -4,6 +4,7 @@ import type { Call } from "../../engine/op.ts";
 import { cpuAttention } from "../../engine/ops/attention_cpu.ts";
 import { gpuAttention } from "../../engine/ops/attention_gpu.ts";
 import type { AttentionAttrs } from "../../engine/ops/attention_plan.ts";
+import { attentionAt } from "../expected.ts";
 import { bytesOf } from "../op_case.ts";
 import type { Ladder, RungCall } from "./ladder.ts";
 
@@ -41,24 +42,7 @@ export const attentionLadder: Ladder = {
   output: ([B, T, heads, D]) => [B, T, heads * D],
   flops: ([B, T, heads, D]) => 4 * B * heads * T * T * D,
   bytes: ([B, T, heads, D]) => 4 * bytesOf([B, T, heads * D]),
-  expected([q, k, v], [, T, heads, D], i) {
-    const d = i % D, head = Math.floor(i / D) % heads, query = Math.floor(i / D / heads) % T;
-    const clip = Math.floor(i / D / heads / T);
-    const row = (t: number) => ((clip * T + t) * heads + head) * D;
-    const scores = Array.from({ length: T }, (_, key) => {
-      let dot = 0;
-      for (let e = 0; e < D; e++) dot += q[row(query) + e] * k[row(key) + e];
-      return dot * scaleOf(D);
-    });
-    const largest = Math.max(...scores);
-    let total = 0, mixed = 0;
-    scores.forEach((score, key) => {
-      const weight = Math.exp(score - largest);
-      total += weight;
-      mixed += weight * v[row(key) + d];
-    });
-    return mixed / total;
-  },
+  expected: attentionAt,
   rungs: [
     {
       kind: "cpu",

@@ -5,12 +5,14 @@ import { cpuDirectConv } from "../../engine/ops/conv_cpu.ts";
 import { gpuConv } from "../../engine/ops/conv_gpu.ts";
 import { cpuWinograd, suitsWinograd } from "../../engine/ops/conv_winograd.ts";
 import { gpuMatmul } from "../../engine/ops/matmul_plan.ts";
+import { convAt } from "../expected.ts";
 import { bytesOf } from "../op_case.ts";
 import type { CpuRung, Dims, GpuRung, Ladder, RungCall } from "./ladder.ts";
 
 const HERE = "bench/ladder/conv2d";
 
-function planOf([n, c, h, w, o]: Dims): ConvPlan {
+/** Of the ladder's convolution. */
+export function planOf([n, c, h, w, o]: Dims): ConvPlan {
   return forwardPlan([n, c, h, w], [o, c, 3, 3], [n, o, h, w], {
     stride: [1, 1],
     padding: [1, 1],
@@ -66,19 +68,7 @@ export const convLadder: Ladder = {
   output: ([n, , h, w, o]) => [n, o, h, w],
   flops: ([n, c, h, w, o]) => 2 * 9 * n * c * h * w * o,
   bytes: ([n, c, h, w, o]) => bytesOf([n, c, h, w], [o, c, 3, 3], [n, o, h, w]),
-  expected([x, w, bias], [, channels, height, width, outputs], i) {
-    const column = i % width, row = Math.floor(i / width) % height;
-    const map = Math.floor(i / width / height);
-    const output = map % outputs, image = Math.floor(map / outputs);
-    let total = bias[output];
-    for (let tap = 0; tap < channels * 9; tap++) {
-      const y = row + Math.floor(tap / 3) % 3 - 1, z = column + tap % 3 - 1;
-      if (y < 0 || y >= height || z < 0 || z >= width) continue;
-      const plane = image * channels + Math.floor(tap / 9);
-      total += x[(plane * height + y) * width + z] * w[output * channels * 9 + tap];
-    }
-    return total;
-  },
+  expected: convAt,
   rungs: [
     plainCpu("01_naive", "a sum for each output", "convNaive"),
     plainCpu("02_rows", "a weight meets a row", "convRows"),
@@ -93,7 +83,7 @@ export const convLadder: Ladder = {
     {
       kind: "cpu",
       file: "engine/cpu/kernels/winograd.ts",
-      title: "Winograd, 2.25 times fewer products: ours where it suits",
+      title: "Winograd, 4 times fewer products: ours where it suits",
       plan(call, caps) {
         const plan = planOf(call.attrs);
         const run = suitsWinograd(plan) ? cpuWinograd : cpuDirectConv;

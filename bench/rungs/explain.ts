@@ -3,6 +3,7 @@ import type { Device } from "../../engine/device.ts";
 import type { Peaks } from "../measure.ts";
 import { shareOfPeak, timeRuns } from "../measure.ts";
 import { percent, rateText, timeText } from "../table.ts";
+import { CHANGED } from "./changed.ts";
 import {
   type Dims,
   type Ladder,
@@ -115,10 +116,18 @@ export async function ladderText(
   return lines.join("\n");
 }
 
-/** The comment a shader or kernel begins with. */
+/** The comment a shader or kernel begins with, and what changed where that does not say it. */
 export async function headOf(file: string): Promise<string[]> {
   const text = await Deno.readTextFile(new URL(file, ROOT));
   const lines = text.split("\n");
   const end = lines.findIndex((line) => !line.startsWith("//"));
-  return lines.slice(0, end).map((line) => line.replace(/^\/\/ ?/, ""));
+  const head = lines.slice(0, end).map((line) => line.replace(/^\/\/ ?/, ""));
+  const changed = CHANGED[file];
+  return changed === undefined ? head : [...head, ...wrap(changed)];
+}
+
+const WIDTH = 108;
+
+function wrap(text: string): string[] {
+  return text.match(new RegExp(`.{1,${WIDTH}}(?= |$)`, "g"))!.map((line) => line.trim());
 }

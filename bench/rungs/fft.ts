@@ -9,6 +9,7 @@ import {
   inWorkgroup,
   launchCpu,
 } from "../../engine/ops/fft.ts";
+import { rfftAt } from "../expected.ts";
 import { bytesOf } from "../op_case.ts";
 import type { Ladder, RungCall } from "./ladder.ts";
 
@@ -35,15 +36,7 @@ export const fftLadder: Ladder = {
   output: ([batch, n]) => [batch, n / 2 + 1, 2],
   flops: ([batch, n]) => 2.5 * n * Math.log2(n) * batch,
   bytes: ([batch, n]) => bytesOf([batch, n], [batch, n / 2 + 1, 2]),
-  expected([x], [, n], i) {
-    const k = Math.floor(i / 2) % (n / 2 + 1), from = Math.floor(i / (n + 2)) * n;
-    let total = 0;
-    for (let j = 0; j < n; j++) {
-      const angle = 2 * Math.PI * (j * k % n) / n;
-      total += x[from + j] * (i % 2 === 0 ? Math.cos(angle) : -Math.sin(angle));
-    }
-    return total;
-  },
+  expected: rfftAt,
   rungs: [
     {
       kind: "cpu",

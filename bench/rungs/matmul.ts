@@ -1,7 +1,8 @@
 /** The ladder of matrix products, [M, K] × [K, N]. */
 import { type GpuCaps, type GpuLaunch, linearGrid } from "../../engine/backend.ts";
 import { cpuMatmul, gpuMatmul } from "../../engine/ops/matmul_plan.ts";
-import { ANY_SHAPE, type Tiles } from "../../engine/tiles.ts";
+import { ANY_SHAPE, type Tiles, WIDE } from "../../engine/tiles.ts";
+import { matmulAt } from "../expected.ts";
 import { bytesOf } from "../op_case.ts";
 import type { CpuRung, Dims, GpuRung, Ladder, RungCall, RungPlan } from "./ladder.ts";
 
@@ -52,7 +53,7 @@ const tiledBy = (matmul: Tiles["matmul"]) => (own: GpuCaps): GpuCaps => ({
 
 /** The wide shader's own tile, or the one a tuner found. */
 function wideTiles({ tiles: { matmul: { large } } }: GpuCaps): Tiles["matmul"] {
-  const wide = large.side === 8 ? large : { rows: 128, columns: 128, depth: 8, side: 8 } as const;
+  const wide = large.side === 8 ? large : WIDE;
   return { large: wide, small: wide };
 }
 
@@ -169,12 +170,7 @@ export const matmulLadder: Ladder = {
   output: ([m, , n]) => [m, n],
   flops: ([m, k, n]) => 2 * m * k * n,
   bytes: ([m, k, n]) => bytesOf([m, k], [k, n], [m, n]),
-  expected([a, b], [, k, n], i) {
-    const row = Math.floor(i / n), column = i % n;
-    let total = 0;
-    for (let j = 0; j < k; j++) total += a[row * k + j] * b[j * n + column];
-    return total;
-  },
+  expected: matmulAt,
   rungs: [
     plainCpu("01_naive", "three loops", "matmulNaive", 1),
     plainCpu("02_rows", "along rows", "matmulRows", 1),
@@ -192,9 +188,11 @@ export const matmulLadder: Ladder = {
       "16×16 through workgroup memory",
       ([m, , n]) => linearGrid(Math.ceil(m / 16) * Math.ceil(n / 16), 1),
     ),
-    production("matmul", "4×8 in registers: ours on software adapters", (own) => ({
+    // Without workgroup memory no tile fits.
+    production("matmul", "4×8 in registers: ours on software adapters, small products", (own) => ({
       ...own,
       software: true,
+      maxWorkgroupStorage: 0,
     })),
     production(
       "matmul_tiled",

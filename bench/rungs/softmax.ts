@@ -1,6 +1,7 @@
 /** The ladder of softmax over the rows of [ROWS, N]. */
 import { linearGrid } from "../../engine/backend.ts";
 import { lanesConstants, rowGrid } from "../../engine/ops/rows.ts";
+import { softmaxAt } from "../expected.ts";
 import { bytesOf } from "../op_case.ts";
 import type { CpuRung, Dims, GpuRung, Ladder } from "./ladder.ts";
 
@@ -53,13 +54,7 @@ export const softmaxLadder: Ladder = {
   // A subtraction, an exponential (counted as one), an addition and a multiplication each.
   flops: ([rows, n]) => 4 * rows * n,
   bytes: ([rows, n]) => bytesOf([rows, n], [rows, n]),
-  expected([x], [, n], i) {
-    const from = Math.floor(i / n) * n;
-    let largest = -Infinity, total = 0;
-    for (let j = 0; j < n; j++) largest = Math.max(largest, x[from + j]);
-    for (let j = 0; j < n; j++) total += Math.exp(x[from + j] - largest);
-    return Math.exp(x[i] - largest) / total;
-  },
+  expected: softmaxAt,
   rungs: [
     cpu(`${HERE}/01_naive.ts`, "three loops", "softmaxNaive"),
     cpu(`${HERE}/02_online.ts`, "maximum and sum in one", "softmaxOnline"),

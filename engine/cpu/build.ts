@@ -5,8 +5,6 @@
  * A kernel source says `// @inline` for AssemblyScript's decorator, which the formatter would
  * delete from a function; it is put back here.
  */
-import asc from "assemblyscript/asc";
-
 const OWN = "engine/cpu/kernels/";
 
 const root = new URL("../../", import.meta.url);
@@ -71,6 +69,7 @@ const key = await fingerprint(files);
 const keyFile = new URL(`${name}.key`, output);
 if (await readText(keyFile) !== key) {
   console.error(`compiling the CPU kernels${folder ? ` of ${folder}` : ""} (once)…`);
+  const { default: asc } = await import("assemblyscript/asc"); // not needed where kernels were carried
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main(flags, {
     readFile: (path) => files.get(path) ?? null,

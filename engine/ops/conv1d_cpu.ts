@@ -10,6 +10,7 @@ import {
   planParams,
   weightParams,
 } from "./conv1d_plan.ts";
+import { cpuWinograd1d, cpuWinograd1dWeight, suitsWinograd } from "./conv1d_winograd.ts";
 
 /** Slice of a sum a pass, as the kernels have it. */
 const DEPTH = 384;
@@ -45,14 +46,28 @@ function planBlocks(panels: Blocks, most: Blocks, others: number): Blocks {
   return { rows, columns };
 }
 
+/** The same for the weights' gradient: columns are packed anew for each block of rows, so they are cut first. */
+function planWeightBlocks(panels: Blocks, others: number): Blocks {
+  let rows = Math.ceil(panels.rows / ROW_PANELS);
+  let columns = Math.ceil(panels.columns / COLUMN_PANELS);
+  while (rows * columns * others < SHARES) {
+    if (columns < panels.columns) columns = Math.min(columns * 2, panels.columns);
+    else if (panels.rows / rows > 4) rows = Math.min(rows * 2, panels.rows);
+    else break;
+  }
+  return { rows, columns };
+}
+
 const aligned = (words: number) => Math.ceil(words / 16) * 16;
 
 /** Launches that compute what `plan` says. */
 export function cpuConv1d(
   plan: Conv1dPlan,
-  { x, w, bias, out, scratch }: Conv1dBuffers,
-  { threads }: CpuCaps,
+  buffers: Conv1dBuffers,
+  caps: CpuCaps,
 ): CpuLaunch[] {
+  if (suitsWinograd(plan)) return cpuWinograd1d(plan, buffers, caps);
+  const { x, w, bias, out, scratch } = buffers;
   const { images, groups, channels, outputs, taps, stride, count } = plan;
   const depth = taps * channels;
   const panels = { rows: Math.ceil(count / 6), columns: Math.ceil(outputs / 16) };
@@ -77,7 +92,7 @@ export function cpuConv1d(
     work: 16 * depth,
   }, {
     kernel: "conv1d",
-    buffers: [x, packed, bias ?? w, out, scratch(perThread * threads)],
+    buffers: [x, packed, bias ?? w, out, scratch(perThread * caps.threads)],
     params: [
       ...planParams(plan),
       blocks.rows,
@@ -94,15 +109,16 @@ export function cpuConv1d(
 /** Launches for the gradient of the weights of the convolution `plan` (a forward one). */
 export function cpuConv1dWeight(
   plan: Conv1dPlan,
-  { x, g, out, scratch }: Conv1dWeightBuffers,
-  { threads }: CpuCaps,
+  buffers: Conv1dWeightBuffers,
+  caps: CpuCaps,
 ): CpuLaunch[] {
+  if (suitsWinograd(plan)) return cpuWinograd1dWeight(plan, buffers, caps);
+  const { x, g, out, scratch } = buffers;
   const { images, groups, channels, outputs, taps, count } = plan;
   const times = images * count;
   const columns = taps * channels;
   const panels = { rows: Math.ceil(outputs / 6), columns: Math.ceil(columns / 16) };
-  const most = { rows: ROW_PANELS, columns: COLUMN_PANELS };
-  const blocks = planBlocks(panels, most, groups);
+  const blocks = planWeightBlocks(panels, groups);
   const high = Math.ceil(panels.rows / blocks.rows);
   const wide = Math.ceil(panels.columns / blocks.columns);
   const perThread = aligned(DEPTH + DEPTH * 16 + high * wide * 96 + 16);
@@ -116,7 +132,7 @@ export function cpuConv1dWeight(
     work: PACKED_TIMES * groups * outputs,
   }, {
     kernel: "conv1dWeight",
-    buffers: [packed, x, out, scratch(perThread * threads)],
+    buffers: [packed, x, out, scratch(perThread * caps.threads)],
     params: [
       groups,
       channels,

@@ -10,7 +10,7 @@ import {
   type ConvWeightBuffers,
   planParams,
 } from "./conv_plan.ts";
-import { cpuWinograd, suitsWinograd } from "./conv_winograd.ts";
+import { cpuWinograd, cpuWinogradWeight, suitsWinograd } from "./conv_winograd.ts";
 
 /** Words of input a tile may hold, and outputs of one channel. */
 const PATCH_WORDS = 96 * 1024;
@@ -150,6 +150,7 @@ export function cpuConvWeight(
   buffers: ConvWeightBuffers,
   caps: CpuCaps,
 ): CpuLaunch[] {
+  if (suitsWinograd(plan)) return cpuWinogradWeight(plan, buffers, caps);
   const { groups, outputs } = plan;
   const taps = plan.channels * plan.taps[0] * plan.taps[1];
   const tiles = planTiles(plan);

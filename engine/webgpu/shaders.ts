@@ -56,6 +56,13 @@ import softmax_grad from "../../shaders/softmax_grad.wgsl" with { type: "text" }
 import sum_chunks from "../../shaders/sum_chunks.wgsl" with { type: "text" };
 import sum_squares from "../../shaders/sum_squares.wgsl" with { type: "text" };
 import unary from "../../shaders/unary.wgsl" with { type: "text" };
+import commonAttention from "../../shaders/common/attention.wgsl" with { type: "text" };
+import commonConv from "../../shaders/common/conv.wgsl" with { type: "text" };
+import commonConvWeight from "../../shaders/common/conv_weight.wgsl" with { type: "text" };
+import commonConv1d from "../../shaders/common/conv1d.wgsl" with { type: "text" };
+import commonConv1dWeight from "../../shaders/common/conv1d_weight.wgsl" with { type: "text" };
+import commonMatmul from "../../shaders/common/matmul.wgsl" with { type: "text" };
+import commonMatmulRows from "../../shaders/common/matmul_rows.wgsl" with { type: "text" };
 import prelude from "../../shaders/prelude.wgsl" with { type: "text" };
 
 const sources: Record<string, string> = {
@@ -118,6 +125,17 @@ const sources: Record<string, string> = {
   unary,
 };
 
+/** What shaders of one family share, by the name under which `// #include common/NAME.wgsl` asks for it. */
+const families: Record<string, string> = {
+  attention: commonAttention,
+  conv: commonConv,
+  conv_weight: commonConvWeight,
+  conv1d: commonConv1d,
+  conv1d_weight: commonConv1dWeight,
+  matmul: commonMatmul,
+  matmul_rows: commonMatmulRows,
+};
+
 export interface ShaderSource {
   readonly name: string;
   readonly code: string;
@@ -140,8 +158,18 @@ export function shaderSource(name: string): ShaderSource {
   return source;
 }
 
+/** `text` with what its `// #include` lines ask for in their place. */
+function withFamilies(name: string, text: string): string {
+  return text.replace(/^\/\/ #include common\/(\w+)\.wgsl$/gm, (_, family: string) => {
+    const shared = families[family];
+    if (shared === undefined) throw new Error(`shader ${name}: no shaders/common/${family}.wgsl`);
+    return withFamilies(name, shared);
+  });
+}
+
 /** A shader's text as a pipeline needs it. */
-export function parseShader(name: string, text: string): ShaderSource {
+export function parseShader(name: string, source: string): ShaderSource {
+  const text = withFamilies(name, source);
   const storages: ("read-only-storage" | "storage")[] = [];
   for (
     const m of text.matchAll(/@group\(0\)\s*@binding\((\d+)\)\s*var<storage,\s*(read_write|read)>/g)

@@ -1,6 +1,6 @@
 /** What bench says of its figures: quartiles, shares of the peaks, changes against an older file, the page. */
 import assert from "node:assert/strict";
-import { benchPage } from "../../bench/html.ts";
+import { benchPage, rooflineChart } from "../../bench/html.ts";
 import { type BenchRow, type Peaks, quantile, shareOfPeak } from "../../bench/measure.ts";
 import { type BenchResults, changeLine, compareRows, parseResults } from "../../bench/results.ts";
 import { rowLine, timeText } from "../../bench/table.ts";
@@ -69,7 +69,11 @@ Deno.test("a file that is not a bench's own is refused in one line", () => {
 Deno.test("a line names time, spread, rate and share, and says when the caches held everything", () => {
   const line = rowLine(row(0.002, 0.0019, 0.0021, { gbps: 4, peak: 0.4 }));
   assert.match(line, /^matmul +8x8x8 +2\.00 ms +±5\.0% +4\.0 GB\/s +40%$/);
-  assert.match(rowLine(row(1e-6, 1e-6, 1e-6, { gbps: 40, peak: 4 })), /1\.0 µs .* cached$/);
+  const fast = (limit: BenchRow["limit"]) =>
+    rowLine(row(1e-6, 1e-6, 1e-6, { gbps: 40, peak: 4, limit }));
+  assert.match(fast("memory"), /1\.0 µs .* cached$/);
+  assert.match(fast("arithmetic"), /1\.0 µs .* 400%$/); // fewer products than are counted: Winograd
+  assert.match(rowLine(row(1, 1, 1, { gflops: 0.04 })), /40\.0 MFLOP\/s$/);
   assert.deepEqual([2.5, 0.0125].map(timeText), ["2.50 s", "12.50 ms"]);
 });
 
@@ -91,4 +95,13 @@ Deno.test("the page has a roofline and bars for each device, and needs no networ
   assert.match(page, /Deno &lt;1&gt;/);
   assert.match(page, /train-step 8x8x8/);
   assert.ok(!/https?:\/\/(?!www\.w3\.org)/.test(page));
+});
+
+Deno.test("kernels on one spot of the roofline share it with one label", () => {
+  const at = (name: string, gflops: number) => row(1, 1, 1, { name, gflops, gbps: 2 });
+  const chart = rooflineChart(peaks, [at("rfft", 40), at("irfft", 41), at("matmul", 90)]);
+  const labels = JSON.stringify("layer" in chart ? chart.layer.at(-1) : null).match(
+    /"label":"\w+"/g,
+  );
+  assert.deepEqual(labels, ['"label":"rfft"', '"label":"matmul"']);
 });

@@ -83,3 +83,15 @@ Deno.test("a resumed run may go on for longer, and its configuration says so", a
   await sameRun(place, "part", "whole");
   assert.equal(JSON.parse(await place.text("part", "config.json")).recipe.epochs, 3);
 });
+
+Deno.test("a finished run that is resumed is judged again, and claims no memory that nobody saw", async () => {
+  await using place = await Workplace.open();
+  assert.equal((await place.run(`train mlp --data ${VOICES} --epochs 3 --out run`)).code, 0);
+  const before = JSON.parse(await place.text("run", "metrics.json"));
+  assert.ok(before.peakMemoryMB > 0);
+  const { code, stderr } = await place.run("train --resume run");
+  assert.equal(code, 0, stderr);
+  const after = JSON.parse(await place.text("run", "metrics.json"));
+  assert.equal(after.peakMemoryMB, null); // no step ran
+  assert.deepEqual(after.test, before.test);
+});

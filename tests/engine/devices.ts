@@ -5,6 +5,7 @@
  */
 import { Device } from "../../engine/device.ts";
 import { openCpu } from "../../engine/cpu/backend.ts";
+import type { GpuCaps } from "../../engine/backend.ts";
 import type { Tiles } from "../../engine/tiles.ts";
 import { listAdapters, openAdapter } from "../../engine/webgpu/adapter.ts";
 
@@ -46,11 +47,23 @@ export async function openDevices(): Promise<TestDevices> {
  * Null without an adapter. `tiles` take the place of the adapter's own.
  */
 export async function openAsRealGpu(tiles?: Partial<Tiles>): Promise<Device | null> {
+  return await openAs((own) => ({
+    ...own,
+    software: false,
+    subgroups: false,
+    tiles: { ...own.tiles, ...tiles },
+  }));
+}
+
+/** The same, taken for a software adapter. */
+export async function openAsSoftware(): Promise<Device | null> {
+  return await openAs((own) => ({ ...own, software: true }));
+}
+
+async function openAs(change: (own: GpuCaps) => GpuCaps): Promise<Device | null> {
   const [adapter] = await listAdapters();
   if (!adapter) return null;
   const backend = await openAdapter(adapter, { defaultLimits: defaultLimits() });
-  const { caps: own } = backend;
-  const caps = { ...own, software: false, subgroups: false, tiles: { ...own.tiles, ...tiles } };
-  Object.defineProperty(backend, "caps", { value: caps });
+  Object.defineProperty(backend, "caps", { value: change(backend.caps) });
   return new Device(backend);
 }

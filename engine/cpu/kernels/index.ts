@@ -25,3 +25,6 @@ export * from "./random";
 export * from "./reduce";
 export * from "./softmax";
 export * from "./winograd";
+export * from "./winograd1d";
+export * from "./winograd1d_weight";
+export * from "./winograd_weight";

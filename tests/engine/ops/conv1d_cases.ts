@@ -85,6 +85,12 @@ export const cases: OpCase[] = [
   conv({ x: [1, 500, 3], outputs: 67, taps: 3, padding: 1, forwardOnly: true }),
   conv({ x: [9, 21, 34], outputs: 200, taps: 3, forwardOnly: true }),
   conv({ x: [1, 65_600, 1], outputs: 65, taps: 1, forwardOnly: true }),
+  // Five taps with many channels go by Winograd's way on the CPU, in runs of four outputs.
+  conv({ x: [16, 8, 32], outputs: 32, taps: 5, padding: 2, bias: true }),
+  conv({ x: [4, 33, 48], outputs: 32, taps: 5, padding: [4, 1], dilation: 2 }),
+  conv({ x: [3, 76, 32], outputs: 64, taps: 5, padding: [6, 0], dilation: 7, forwardOnly: true }),
+  conv({ x: [7, 5, 32], outputs: 32, taps: 5, padding: [8, 9] }),
+  conv({ x: [5, 66, 160], outputs: 32, taps: 5, padding: 8, dilation: 4, forwardOnly: true }),
   // Sums longer than one launch may take on a software adapter.
   conv({ x: [1, 3, 16_500], outputs: 1, taps: 2 }),
 ];

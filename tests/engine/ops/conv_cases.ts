@@ -142,13 +142,17 @@ export const cases: OpCase[] = [
   conv({ x: [17, 5, 4, 4], outputs: 5, taps: [3, 3], padding: [1, 1] }),
   conv({ x: [1, 3, 1, 1500], outputs: 2, taps: [1, 3], stride: [1, 2] }),
   conv({ x: [1, 1, 1025, 64], outputs: 64, taps: [1, 1], forwardOnly: true }),
-  // Even rows and columns in eights with many channels go by Winograd's way on the CPU.
-  conv({ x: [1, 12, 2, 8], outputs: 12, taps: [3, 3], padding: [1, 1], bias: true, relu: true }),
-  conv({ x: [1, 24, 2, 16], outputs: 26, taps: [3, 3], groups: 2, padding: [1, 1] }),
+  // Three by three taps with many channels go by Winograd's way on the CPU, in patches of 4×4 outputs.
+  conv({ x: [12, 12, 2, 8], outputs: 12, taps: [3, 3], padding: [1, 1], bias: true, relu: true }),
+  conv({ x: [6, 24, 2, 16], outputs: 26, taps: [3, 3], groups: 2, padding: [1, 1] }),
+  conv({ x: [4, 13, 5, 7], outputs: 17, taps: [3, 3], padding: [2, 2], bias: true }),
+  conv({ x: [13, 12, 3, 3], outputs: 12, taps: [3, 3], padding: [0, 2] }),
+  conv({ x: [3, 18, 9, 6], outputs: 12, taps: [3, 3], padding: [3, 1], bias: true }),
+  conv({ x: [12, 12, 4, 4], outputs: 12, taps: [3, 3], padding: [1, 3] }),
   conv({ x: [9, 13, 4, 8], outputs: 14, taps: [3, 3], padding: [1, 1], bias: true, ...FORWARD }),
   conv({ x: [1, 12, 20, 26], outputs: 12, taps: [3, 3], ...FORWARD }),
-  conv({ x: [1, 70, 64, 16], outputs: 13, taps: [3, 3], padding: [1, 1], ...FORWARD }),
-  conv({ x: [2, 200, 4, 48], outputs: 12, taps: [3, 3], padding: [1, 1], ...FORWARD }),
+  conv({ x: [1, 70, 61, 15], outputs: 13, taps: [3, 3], padding: [1, 1], ...FORWARD }),
+  conv({ x: [2, 300, 4, 45], outputs: 20, taps: [3, 3], padding: [1, 1], ...FORWARD }),
   transpose({ x: [1, 1, 1, 1], outputs: 1, taps: [1, 1] }),
   transpose({ x: [2, 3, 5, 7], outputs: 4, taps: [3, 3], padding: [1, 1], bias: true }),
   transpose({ x: [2, 3, 4, 5], outputs: 2, taps: [3, 3], stride: [2, 2], outputPadding: [1, 0] }),
@@ -163,4 +167,5 @@ export const cases: OpCase[] = [
     padding: [1, 2],
     bias: true,
   }),
+  transpose({ x: [4, 14, 5, 9], outputs: 13, taps: [3, 3], padding: [1, 0], bias: true }),
 ];

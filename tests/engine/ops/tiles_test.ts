@@ -8,7 +8,7 @@ import {
   parseTiles,
   type TileOutputs,
 } from "../../../engine/tiles.ts";
-import { openAsRealGpu } from "../devices.ts";
+import { openAsRealGpu, openAsSoftware } from "../devices.ts";
 import { checkCase } from "./check.ts";
 import { cases as convCases } from "./conv_cases.ts";
 import { nd, type OpCase } from "./harness.ts";
@@ -69,6 +69,32 @@ for (const shape of SHAPES) {
     for (const c of products) await t.step(c.name, () => checkCase(c, [device]));
   });
 }
+
+Deno.test("a software adapter takes the wide shader where its tile is filled, and is right", async (t) => {
+  using device = await openAsSoftware();
+  if (!device) return;
+  const kernels = new Set<string>();
+  device.backend.observer = {
+    opBegan() {},
+    opEnded() {},
+    launched: (launch) => void kernels.add("shader" in launch ? launch.shader : launch.kernel),
+  };
+  const shapes = [
+    [128, 8, 128, true],
+    [132, 20, 260, true],
+    [124, 8, 128, false],
+    [128, 8, 124, false],
+    [128, 8, 130, false],
+  ] as const;
+  for (const [m, k, n, wide] of shapes) {
+    for (const transposed of [false, true]) {
+      const c = product(m, k, n, transposed, transposed);
+      kernels.clear();
+      await t.step(c.name, () => checkCase(c, [device]));
+      assert.equal(kernels.has("matmul_wide"), wide, c.name);
+    }
+  }
+});
 
 Deno.test("convolutions in other tiles than the default are right", async (t) => {
   const every = (tile: ConvTile): Record<TileOutputs, ConvTile> => ({

@@ -1,0 +1,53 @@
+/** What a run beside other programs found, and its lines: times, and how many times ours is as fast. */
+import { timeText } from "../table.ts";
+import type { PeerRow, Work } from "./peer.ts";
+
+/** Rows of one device of ours. */
+export interface Comparison {
+  readonly device: string;
+  /** Names, in the order of each row's. */
+  readonly peers: readonly string[];
+  readonly rows: readonly (PeerRow & { readonly peers: readonly (PeerRow | null)[] })[];
+}
+
+/** What a row is known by, in any program. */
+export function keyOf({ name, size, variant }: Work): string {
+  return [name, size, variant === "default" ? "" : variant].join(" ").trimEnd();
+}
+
+const WORK = 40;
+const OURS = 10;
+const PEER = 18;
+
+/** A table, then a line for each peer: on how many works ours is ahead, and where it is least. */
+export function comparisonLines({ device, peers, rows }: Comparison): string[] {
+  const names = peers.map((name) => name.padStart(PEER)).join("");
+  const lines = [
+    `${device}: times, and how many times ours is as fast`,
+    `${"".padEnd(WORK)}${"ours".padStart(OURS)}${names}`,
+  ];
+  for (const row of rows) {
+    const cells = row.peers.map((peer) =>
+      (peer ? `${timeText(peer.seconds)} ${ratio(peer, row).toFixed(2)}x` : "").padStart(PEER)
+    );
+    const own = timeText(row.seconds).padStart(OURS);
+    lines.push(`${keyOf(row).padEnd(WORK)}${own}${cells.join("")}`.trimEnd());
+  }
+  peers.forEach((name, i) => {
+    const met = rows.flatMap((row) => {
+      const peer = row.peers[i];
+      return peer ? [{ what: keyOf(row), times: ratio(peer, row) }] : [];
+    });
+    if (met.length === 0) return;
+    const least = met.reduce((a, b) => a.times <= b.times ? a : b);
+    const ahead = met.filter(({ times }) => times >= 1).length;
+    lines.push(
+      `${name}: ours ahead on ${ahead} of ${met.length}; least ${
+        least.times.toFixed(2)
+      }x, ${least.what}`,
+    );
+  });
+  return lines;
+}
+
+const ratio = (peer: PeerRow, ours: PeerRow) => peer.seconds / ours.seconds;

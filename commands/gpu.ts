@@ -1,0 +1,68 @@
+/**
+ * What `bench/gpu.sh` runs on a GPU host, where no package is to be had: the bench's commands, and epochs of a
+ * training, without the command line's own parser, so that `--no-npm` can say that nothing is fetched.
+ *
+ *     deno run --no-npm … commands/gpu.ts devices | tune | bench [KERNEL…] | ladder NAME | epochs SYSTEM
+ *         [--device NAME] [--epochs N] [--json FILE]
+ */
+import { parseArgs } from "node:util";
+import { timeEpochs } from "../bench/epoch.ts";
+import { timeText } from "../bench/table.ts";
+import { UserError } from "../engine/error.ts";
+import { openDevice } from "../engine/open.ts";
+import { SYSTEMS } from "../models/systems.ts";
+import { tryWriting, writeWhole } from "../report/files.ts";
+import { bench } from "./bench.ts";
+import { explainLadder } from "./bench_explain.ts";
+import { tuneTiles } from "./bench_tune.ts";
+import { devices } from "./devices.ts";
+import { failureOf } from "./failure.ts";
+import { BENCH_KERNELS, type DeviceChoice, LADDERS } from "./options.ts";
+import { word } from "./values.ts";
+
+const text = { type: "string" } as const;
+
+async function main(args: string[]): Promise<void> {
+  const { values, positionals: [what, ...names] } = parseArgs({
+    args,
+    options: { device: text, json: text, epochs: { ...text, default: "2" } },
+    allowPositionals: true,
+  });
+  const { json } = values;
+  const device = (values.device ?? "gpu") as DeviceChoice;
+  switch (what) {
+    case "devices":
+      return await devices({ json: true });
+    case "tune":
+      return await tuneTiles(device);
+    case "bench": {
+      const kernels = names.map(word("kernel", BENCH_KERNELS));
+      return await bench({ kernels, device, json, sweep: false, tune: false });
+    }
+    case "ladder":
+      return await explainLadder(word("ladder", LADDERS)(names[0]), { device, json });
+    case "epochs":
+      return await epochs(names[0], device, Number(values.epochs), json);
+    default:
+      throw new UserError(`commands/gpu.ts: ${what} is not known`);
+  }
+}
+
+async function epochs(name: string, choice: DeviceChoice, count: number, json?: string) {
+  const system = SYSTEMS.get(name);
+  if (!system) throw new UserError(`epochs: ${name} is no network`);
+  if (json !== undefined) await tryWriting(json);
+  using device = await openDevice(choice);
+  const found = await timeEpochs(system, device, count);
+  const times = found.seconds.map(timeText).join(", ");
+  console.log(`${name}, ${found.clips} clips, batch ${found.batch}, on ${found.device}: ${times}`);
+  if (json !== undefined) await writeWhole(json, `${JSON.stringify(found, null, 1)}\n`);
+}
+
+try {
+  await main([...Deno.args]);
+} catch (error) {
+  const { line, code } = failureOf(error);
+  console.error(`timbre: ${line}`);
+  Deno.exit(code);
+}

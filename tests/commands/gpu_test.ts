@@ -1,0 +1,33 @@
+/** What `bench/gpu.sh` runs where there is no package: nothing of it may lean on npm. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { EpochResults } from "../../bench/epoch.ts";
+
+async function run(words: string) {
+  const flags = ["--no-npm", "--no-prompt", "--allow-read", "--allow-write"];
+  const { code, stderr } = await new Deno.Command("deno", {
+    args: ["run", ...flags, "commands/gpu.ts", ...words.split(" ")],
+    env: { NO_COLOR: "1" },
+  }).output();
+  return { code, stderr: new TextDecoder().decode(stderr).trim() };
+}
+
+Deno.test("the GPU script's program times epochs without any package, and writes them", async () => {
+  const folder = await Deno.makeTempDir();
+  const file = join(folder, "epochs.json");
+  const { code, stderr } = await run(`epochs mlp --device cpu --epochs 2 --json ${file}`);
+  assert.equal(code, 0, stderr);
+  const found: EpochResults = JSON.parse(await Deno.readTextFile(file));
+  assert.equal(found.system, "mlp");
+  assert.equal(found.seconds.length, 2);
+  assert.ok(found.seconds.every((seconds) => seconds > 0));
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("it says in one line what it does not know", async () => {
+  for (const words of ["ladder zebra", "bench zebra", "epochs zebra", "zebra"]) {
+    const { code, stderr } = await run(words);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /^timbre: .*zebra.*$/);
+  }
+});
