@@ -25,7 +25,7 @@ const TOGETHER = { cpu: 1, webgpu: 8 };
 export interface PrefixOptions {
   readonly device: Device;
   readonly network: Wav2Vec2Network;
-  /** Of the network's weights. */
+  /** Of the network's weights and configuration. */
   readonly hash: string;
   /** As the network hears them. */
   readonly clips: readonly Float32Array[];

@@ -3,6 +3,7 @@
  * run once a clip, and in the end the whole network is written as a Hugging Face folder, which holds it
  * alone: the run's own model file only says what it is.
  */
+import { createHash } from "node:crypto";
 import type { Device } from "../engine/device.ts";
 import { UserError } from "../engine/error.ts";
 import type { Module } from "../engine/nn/module.ts";
@@ -87,7 +88,7 @@ export class Wav2Vec2Run {
     this.#tryStep(clips, recipe);
     const prefix = network.entry === "samples" || hash === null
       ? { channels: 1, rows: { sizes: clips.map((c) => c.length), read: (i: number) => clips[i] } }
-      : await runPrefix({ device, network, hash, clips, progress });
+      : await runPrefix({ device, network, hash: this.#prefixHash(hash), clips, progress });
     return {
       model: network as Module<never> as Module<unknown>,
       factors: layerFactors(network, this.fineTuning.layerDecay),
@@ -112,6 +113,12 @@ export class Wav2Vec2Run {
   #heard({ kind, synthetic }: Corpus): Heard[] {
     const seen = kind === "ravdess" && !synthetic || this.#config.heard?.includes("ravdess");
     return [...(seen ? ["ravdess" as const] : []), ...(synthetic ? ["synthetic" as const] : [])];
+  }
+
+  /** The same weights give other values under another configuration, such as of heads or norms. */
+  #prefixHash(weights: string): string {
+    const { labels: _, heard: _heard, ...sizes } = this.#config;
+    return createHash("sha256").update(weights).update(JSON.stringify(sizes)).digest("hex");
   }
 
   #tryStep(clips: readonly Float32Array[], recipe: Recipe): void {
