@@ -19,17 +19,13 @@ async function run(invocation: Invocation): Promise<unknown> {
     case "evaluate":
       return await (await import("./commands/evaluate.ts")).evaluate(invocation.options);
     case "predict":
-      return await (await import("./commands/predict.ts")).predict(invocation.options);
     case "embed":
-      return await (await import("./commands/embed.ts")).embed(invocation.options);
     case "timeline":
-      return await (await import("./commands/timeline.ts")).timeline(invocation.options);
     case "subtitle":
-      return await (await import("./commands/subtitle.ts")).subtitle(invocation.options);
     case "braille":
-      return await (await import("./commands/braille.ts")).braille(invocation.options);
     case "listen":
-      return await (await import("./commands/listen.ts")).listen(invocation.options);
+      await (await import("./commands/confined.ts")).runConfined(invocation);
+      return Deno.exit(0);
     case "features":
       return await (await import("./commands/features.ts")).features(invocation.options);
     case "reproduce":

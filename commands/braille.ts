@@ -3,27 +3,24 @@
  * or as a BRF file. Characters without a sign are listed on standard error.
  */
 import { readBytes } from "../features/audio.ts";
-import { writeWhole } from "../report/files.ts";
 import { toBrf } from "../text/braille/brf.ts";
 import { encode } from "../text/braille/encode.ts";
 import { detectSubtitles, parseSubtitles } from "../text/subtitles/cues.ts";
 import { decodeText } from "../text/subtitles/encoding.ts";
 import { plainText } from "../text/subtitles/plain.ts";
+import type { Answer } from "./confined.ts";
 import type { BrailleOptions } from "./options.ts";
-import { giveUpWriting } from "./permissions.ts";
 
-export async function braille({ file, out, brf, pageNumbers }: BrailleOptions): Promise<void> {
-  if (out === undefined) await giveUpWriting();
+export function braille({ file, brf, pageNumbers }: BrailleOptions): Answer {
   const { text } = decodeText(readBytes(file), file);
   const words = detectSubtitles(text) === undefined
     ? text
     : plainText(text, parseSubtitles(text, file));
   const { cells, unknown } = encode(words);
-  const content = brf ? toBrf(cells, { pageNumbers }) : cells.replace(/\n*$/, "\n");
-  if (out === undefined) {
-    await Deno.stdout.writable.getWriter().write(new TextEncoder().encode(content));
-  } else await writeWhole(out, content);
-  if (unknown.size > 0) console.error(`${file}: ${missing(unknown)}`);
+  return {
+    content: brf ? toBrf(cells, { pageNumbers }) : cells.replace(/\n*$/, "\n"),
+    ...(unknown.size > 0 && { said: `${file}: ${missing(unknown)}` }),
+  };
 }
 
 /** Lists what UEB has no sign for, the most frequent first. */

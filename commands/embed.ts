@@ -18,8 +18,8 @@ import type { Wav2Vec2Model } from "../models/wav2vec2/model.ts";
 import { loadBackbone } from "../models/wav2vec2/load.ts";
 import { average } from "../models/wav2vec2/sequences.ts";
 import { waveformRows } from "../models/wav2vec2/waveforms.ts";
-import { tryWriting, writeWhole } from "../report/files.ts";
 import { counted } from "../report/words.ts";
+import type { Answer } from "./confined.ts";
 import type { EmbedOptions } from "./options.ts";
 
 interface Embedding {
@@ -29,9 +29,8 @@ interface Embedding {
   readonly values: Float32Array;
 }
 
-export async function embed(options: EmbedOptions): Promise<void> {
-  const { files, layer, out } = options;
-  if (out !== undefined) await tryWriting(out);
+export async function embed(options: EmbedOptions): Promise<Answer> {
+  const { files, layer } = options;
   using device = await openDevice(options.device);
   const { backbone, ...prepared } = await open(options, device);
   using engine = await FeatureEngine.open();
@@ -56,11 +55,15 @@ export async function embed(options: EmbedOptions): Promise<void> {
       broken.push(error.message);
     }
   }
-  await show(found, { ...options, width: backbone.hiddenSize });
-  for (const line of broken) console.error(`timbre: ${line}`);
-  if (broken.length > 0) {
-    throw new UserError(`${broken.length} of ${counted(files.length, "file")} could not be read`);
-  }
+  const { content, said } = show(found, { ...options, width: backbone.hiddenSize });
+  const wrong = broken.map((line) => `timbre: ${line}`);
+  return {
+    content,
+    said: [...said === undefined ? [] : [said], ...wrong].join("\n"),
+    ...(broken.length > 0 && {
+      problem: `${broken.length} of ${counted(files.length, "file")} could not be read`,
+    }),
+  };
 }
 
 /** The checkpoint's backbone, and how it wants its clips. */
@@ -96,10 +99,10 @@ function statesOf(backbone: Wav2Vec2Model, x: Sequences, layer: number | undefin
   return { ...end, values: wanted ?? end.values };
 }
 
-async function show(
+function show(
   found: readonly Embedding[],
   { out, json, frames, layer, width }: EmbedOptions & { readonly width: number },
-): Promise<void> {
+): Pick<Answer, "content" | "said"> {
   const which = layer === undefined ? "output" : `hidden state ${layer}`;
   const what = `${which}, ${frames ? "frame by frame" : "averaged over time"}`;
   if (json) {
@@ -108,21 +111,26 @@ async function show(
       shape,
       values: rowsOf(values, shape),
     }));
-    return console.log(JSON.stringify({ what, files }));
+    return { content: `${JSON.stringify({ what, files })}\n` };
   }
   if (out !== undefined) {
     const tensors = new Map(found.map(({ file, shape, values }) => [
       file,
       { dtype: "F32" as const, shape, data: values },
     ]));
-    await writeWhole(out, encodeSafetensors(tensors, { what }));
-    return console.log(`${out}: ${counted(found.length, "tensor")} of width ${width}, ${what}`);
+    return {
+      content: encodeSafetensors(tensors, { what }),
+      said: `${out}: ${counted(found.length, "tensor")} of width ${width}, ${what}`,
+    };
   }
-  for (const { file, shape, values } of found) {
+  const lines = found.map(({ file, shape, values }) => {
     const first = Array.from(values.subarray(0, 4), (x) => x.toFixed(4)).join(" ");
-    console.log(`${file}  ${shape.join(" × ")}  ${first} …`);
-  }
-  console.log(`${what}; --json prints every value, --out FILE.safetensors writes them`);
+    return `${file}  ${shape.join(" × ")}  ${first} …\n`;
+  });
+  return {
+    content: lines.join(""),
+    said: `${what}; --json prints every value, --out FILE.safetensors writes them`,
+  };
 }
 
 /** Values as lists of the shape, `[H]` or `[frames, H]`. */

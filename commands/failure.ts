@@ -16,6 +16,18 @@ export class Stopped extends Error {
   }
 }
 
+/** A failure in another Worker, where it was put into words. */
+export class Told extends Error {
+  override readonly name = "Told";
+  readonly failure: Failure;
+
+  constructor(failure: Failure, stack?: string) {
+    super(failure.line);
+    this.failure = failure;
+    if (stack !== undefined) this.stack = stack;
+  }
+}
+
 export interface Failure {
   readonly line: string;
   readonly code: number;
@@ -30,6 +42,7 @@ export function failureOf(error: unknown): Failure {
     code,
     unexpected: false,
   });
+  if (error instanceof Told) return error.failure;
   if (error instanceof UserError) return said(error.message, 2);
   if (error instanceof Stopped) return said(error.message, error.code);
   if (error instanceof DeviceLostError) {

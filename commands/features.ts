@@ -6,6 +6,7 @@ import { relative } from "node:path";
 import { openCorpus } from "../features/corpus/open.ts";
 import type { Corpus } from "../features/corpus/clip.ts";
 import { VECTOR_NAMES } from "../features/vector.ts";
+import { type Cell, csvOf } from "../report/csv.ts";
 import { tryWriting, writeWhole } from "../report/files.ts";
 import { createProgress } from "../report/progress.ts";
 import { loadInputs } from "./inputs.ts";
@@ -24,7 +25,7 @@ export const METADATA = [
 ] as const;
 
 /** A row of the table; null where a name does not tell. */
-export type FeatureRow = Record<string, string | number | null>;
+export type FeatureRow = Record<string, Cell>;
 
 export async function features({ dir, out, json, skipBroken }: FeaturesOptions): Promise<void> {
   const progress = createProgress();
@@ -67,18 +68,10 @@ export function tableOf(
   }));
 }
 
-/** Lines of comma-separated cells, the keys of the first row on top; a null is an empty cell. */
+/** The keys of the first row on top. */
 export function toCsv(rows: readonly FeatureRow[]): string {
   const names = Object.keys(rows[0]);
-  const lines = rows.map((row) => names.map((name) => cell(row[name])));
-  return [names, ...lines].map((cells) => `${cells.join(",")}\r\n`).join("");
-}
-
-/** A file or folder may be called anything, and a spreadsheet takes some beginnings for a formula. */
-function cell(value: string | number | null): string {
-  if (typeof value !== "string") return value === null ? "" : String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvOf([names, ...rows.map((row) => names.map((name) => row[name]))]);
 }
 
 /** The number of fewest digits that is the same in f32. */

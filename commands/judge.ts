@@ -24,8 +24,8 @@ export interface Verdict {
 export type Listen = (audio: Audio) => Promise<Float32Array>;
 
 const BATCH = 32;
-/** Seconds: of a longer stretch only the beginning is heard. */
-const LONGEST = 30;
+/** Seconds that are heard at once; of a longer stretch only the beginning is. */
+export const LONGEST = 30;
 /** A peak under this is nobody speaking: −60 dB of full scale. */
 const QUIET = 10 ** (-60 / 20);
 
@@ -47,9 +47,28 @@ export class Judge {
     return this.#classifier.synthetic;
   }
 
+  /** Answers of less confidence are "unsure". */
+  get unsureBelow(): number {
+    return this.#classifier.unsureBelow;
+  }
+
+  get licence(): string | null {
+    return this.#classifier.licence;
+  }
+
+  get caution(): string | null {
+    return this.#classifier.caution ?? null;
+  }
+
   /** What is to be said before any answer. */
   get warnings(): string[] {
     return warningsOf(this.#classifier);
+  }
+
+  /** Of a recording heard as a whole, however quiet. */
+  async judgeWhole(audio: Audio): Promise<Verdict> {
+    const row = await this.#listen(audio);
+    return verdictOf(this.labels, (await this.#classifier.classify([row])).probabilities);
   }
 
   /**
@@ -62,12 +81,17 @@ export class Judge {
     stretches: readonly Stretch[],
     onDone: (count: number) => void = () => {},
   ): Promise<(Verdict | undefined)[]> {
-    const verdicts: (Verdict | undefined)[] = [];
-    for (let i = 0; i < stretches.length; i += BATCH) {
-      verdicts.push(...await this.#judgeBatch(recording, stretches.slice(i, i + BATCH)));
-      onDone(verdicts.length);
+    // each once, in the order of time: what is decoded as it is read is read onwards
+    const once = new Map(stretches.map((stretch) => [`${stretch.from} ${stretch.to}`, stretch]));
+    const asked = [...once].sort(([, a], [, b]) => a.from - b.from);
+    const verdicts = new Map<string, Verdict | undefined>();
+    for (let i = 0; i < asked.length; i += BATCH) {
+      const batch = asked.slice(i, i + BATCH);
+      const found = await this.#judgeBatch(recording, batch.map(([, stretch]) => stretch));
+      batch.forEach(([key], k) => verdicts.set(key, found[k]));
+      onDone(Math.round(stretches.length * verdicts.size / asked.length));
     }
-    return verdicts;
+    return stretches.map(({ from, to }) => verdicts.get(`${from} ${to}`));
   }
 
   async #judgeBatch(
@@ -81,24 +105,27 @@ export class Judge {
     for (const [i, { from, to }] of stretches.entries()) {
       const first = Math.round(from * sampleRate);
       const last = Math.round(Math.min(to, from + LONGEST) * sampleRate);
-      const samples = recording.read(first, last - first);
+      const samples = await recording.read(first, last - first);
       if (!samples.some((x) => Math.abs(x) >= QUIET)) continue;
       rowOf.set(i, rows.length);
       rows.push(await this.#listen({ samples, sampleRate }));
     }
     if (rows.length === 0) return stretches.map(() => undefined);
-    const { predictions, probabilities } = await classify(rows);
+    const probabilities = Array.from((await classify(rows)).probabilities);
+    const n = labels.length;
     return stretches.map((_, i) => {
       const row = rowOf.get(i);
       if (row === undefined) return undefined;
-      const all = labels.map((_, k) => probabilities[row * labels.length + k]);
-      return {
-        label: labels[predictions[row]],
-        confidence: all[predictions[row]],
-        probabilities: all,
-      };
+      return verdictOf(labels, probabilities.slice(row * n, (row + 1) * n));
     });
   }
+}
+
+/** The likeliest label, the first of equals, and how sure it is. */
+export function verdictOf(labels: readonly string[], values: ArrayLike<number>): Verdict {
+  const probabilities = Array.from(values);
+  const best = probabilities.indexOf(Math.max(...probabilities));
+  return { label: labels[best], confidence: probabilities[best], probabilities };
 }
 
 /** A judge with what it holds. */
@@ -119,7 +146,8 @@ export async function openJudge(
   choice: DeviceChoice,
 ): Promise<OpenJudge> {
   using made = new DisposableStack();
-  const device = made.use(await openDevice(choice));
+  // a Worker that is started inside a Worker, as a second thread would be here, takes Deno a second
+  const device = made.use(await openDevice(choice, { threads: 1 }));
   const engine = made.use(await FeatureEngine.open());
   const { path: model, classifier } = await openChosen(run, device);
   const judge = new Judge(classifier, (audio) => engine.compute(classifier.input, audio));

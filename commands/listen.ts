@@ -59,7 +59,7 @@ export async function* follow(
     }
     const threshold = thresholdsOf(memory.samples).at(-1)!;
     const spoken = db.reduce((count, level) => level >= threshold ? count + 1 : count, 0);
-    const piece = { sampleRate, read: () => window!.samples };
+    const piece = { sampleRate, read: () => Promise.resolve(window!.samples) };
     const heard = window.samples.length / sampleRate;
     const verdict = spoken < SPOKEN
       ? undefined

@@ -144,6 +144,7 @@ export interface PredictOptions {
   readonly run?: string;
   readonly files: readonly string[];
   readonly json: boolean;
+  readonly csv: boolean;
   readonly device: DeviceChoice;
 }
 
@@ -191,8 +192,8 @@ export interface SubtitleOptions {
   /** Write over the input. */
   readonly inPlace: boolean;
   readonly style: Style;
-  /** Answers of less are not written, 0 to 1. */
-  readonly minConfidence: number;
+  /** Answers of less are not written, 0 to 1 (default: what the model itself calls unsure). */
+  readonly minConfidence?: number;
   readonly run?: string;
   readonly device: DeviceChoice;
 }

@@ -1,42 +1,68 @@
 /**
- * `predict`: class and probabilities of recordings by a trained model, a table or JSON. It opens
- * strangers' files, so its task runs with WebAssembly's bounds checks on, and decodes in process.
+ * `predict`: class and probabilities of recordings by a trained model, as a table, JSON or CSV. What is
+ * short enough is heard whole, longer recordings piece by piece; a file that cannot be read is told
+ * of in its line, and the others are answered.
  */
-import { openDevice } from "../engine/open.ts";
 import { UserError } from "../engine/error.ts";
-import { readAudio } from "../features/audio.ts";
-import { FeatureEngine } from "../features/feature_engine.ts";
-import { percent } from "../report/words.ts";
-import type { Classifier } from "./answers.ts";
-import { openChosen, warningsOf } from "./classifier.ts";
+import { checkAudio } from "../features/audio.ts";
+import { WorkerDecoder } from "../features/decoder.ts";
+import { openRecording } from "../features/recording.ts";
+import { csvOf } from "../report/csv.ts";
+import { createProgress, type Progress } from "../report/progress.ts";
+import { counted, percent } from "../report/words.ts";
+import type { Answer } from "./confined.ts";
+import { type Judge, LONGEST, openJudge } from "./judge.ts";
+import { judgeLong } from "./long.ts";
 import type { PredictOptions } from "./options.ts";
 import { isModel } from "./shipped.ts";
 
-interface Answer {
+/** What is said of one file. */
+export interface Prediction {
   readonly file: string;
   readonly label?: string;
   /** It is less sure than the model must be to be believed. */
   readonly unsure?: boolean;
-  readonly probabilities?: Record<string, number>;
-  /** What is wrong with the file, where something is. */
+  readonly probabilities?: Readonly<Record<string, number>>;
+  /** How long the file is. */
+  readonly seconds?: number;
+  /** Of a file that was not heard whole: pieces that were, and seconds of speech in them. */
+  readonly pieces?: number;
+  readonly speech?: number;
+  /** `file: what is wrong with it`, where something is. */
   readonly error?: string;
 }
 
-export async function predict({ json, device: choice, ...words }: PredictOptions): Promise<void> {
+export async function predict(
+  { json, csv, device, ...words }: PredictOptions,
+): Promise<Answer> {
   const { run, files } = await apart(words);
-  using device = await openDevice(choice);
-  const { classifier } = await openChosen(run, device);
-  using engine = await FeatureEngine.open();
-  const answers: Answer[] = [];
-  for (const file of files) answers.push(await answer(file, classifier, engine));
-  const { synthetic, licence, caution = null } = classifier;
-  if (json) console.log(JSON.stringify({ synthetic, licence, caution, answers }, null, 2));
-  else console.log(table(answers, classifier));
-  const failed = answers.filter((a) => a.error !== undefined).length;
-  if (failed > 0) {
-    const whole = files.length === 1 ? "1 file" : `${files.length} files`;
-    throw new UserError(`${failed} of ${whole} could not be read (see above)`);
+  using opened = await openJudge(run, device);
+  const { judge } = opened;
+  using decoder = new WorkerDecoder();
+  const progress = createProgress();
+  const predictions: Prediction[] = [];
+  const alone = files.length === 1;
+  if (!alone) progress.start("files", files.length);
+  for (const file of files) {
+    predictions.push(
+      await predictOne(file, { judge, decoder, progress: alone ? progress : undefined }),
+    );
+    if (!alone) progress.update(predictions.length);
   }
+  progress.stop();
+  const failed = predictions.filter(({ error }) => error !== undefined).length;
+  const { synthetic, licence, caution, labels, warnings } = judge;
+  return {
+    content: json
+      ? `${JSON.stringify({ synthetic, licence, caution, answers: predictions }, null, 2)}\n`
+      : csv
+      ? toCsv(predictions, labels)
+      : `${[...warnings, ...table(predictions, labels)].join("\n")}\n`,
+    ...(csv && { said: warnings.join("\n") }),
+    ...(failed > 0 && {
+      problem: `${failed} of ${counted(files.length, "file")} could not be read (see above)`,
+    }),
+  };
 }
 
 /** A run may be named as the first of the files. */
@@ -49,37 +75,71 @@ async function apart(
   return { run: first, files: rest };
 }
 
-async function answer(
+async function predictOne(
   file: string,
-  { input, labels, unsureBelow, classify }: Classifier,
-  engine: FeatureEngine,
-): Promise<Answer> {
+  { judge, decoder, progress }: {
+    readonly judge: Judge;
+    readonly decoder: WorkerDecoder;
+    /** Of the pieces of a long file. */
+    readonly progress?: Progress;
+  },
+): Promise<Prediction> {
   try {
-    const values = await engine.compute(input, await readAudio(file));
-    const { predictions, probabilities } = await classify([values]);
+    using recording = await openRecording(file, decoder);
+    const { sampleRate, length } = recording;
+    const seconds = length / sampleRate;
+    let found;
+    if (seconds <= LONGEST) {
+      const audio = { samples: await recording.read(0, length), sampleRate };
+      checkAudio(audio);
+      found = await judge.judgeWhole(audio);
+    } else {
+      found = await judgeLong(recording, judge, progress);
+    }
+    const { label, confidence, probabilities, ...heard } = found;
     return {
-      file,
-      label: labels[predictions[0]],
-      unsure: probabilities[predictions[0]] < unsureBelow,
-      probabilities: Object.fromEntries(labels.map((l, i) => [l, probabilities[i]])),
+      ...{ file, label },
+      unsure: confidence < judge.unsureBelow,
+      probabilities: Object.fromEntries(judge.labels.map((l, i) => [l, probabilities[i]])),
+      seconds,
+      ...heard,
     };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { file, error: error.message };
+    const { message } = error;
+    return { file, error: message.startsWith(`${file}: `) ? message : `${file}: ${message}` };
   }
 }
 
-function table(answers: readonly Answer[], classifier: Classifier): string {
-  const { labels } = classifier;
-  const width = Math.max(4, ...answers.map((a) => a.file.length));
+/** One row a file; `error` is empty where there is none. */
+export function toCsv(predictions: readonly Prediction[], labels: readonly string[]): string {
+  const round = (value: number | undefined, digits: number) =>
+    value === undefined ? null : Number(value.toFixed(digits));
+  return csvOf([
+    ["file", "emotion", "unsure", "seconds", ...labels, "error"],
+    ...predictions.map(({ file, label, unsure, seconds, probabilities, error }) => [
+      ...[file, label ?? null, unsure === undefined ? null : unsure ? "yes" : "no"],
+      round(seconds, 3),
+      ...labels.map((l) => round(probabilities?.[l], 6)),
+      error === undefined ? null : bare(file, error),
+    ]),
+  ]);
+}
+
+function table(predictions: readonly Prediction[], labels: readonly string[]): string[] {
+  const width = Math.max(4, ...predictions.map(({ file }) => file.length));
   const columns = labels.map((l) => l.padStart(Math.max(7, l.length)));
-  const lines = answers.map(({ file, label, unsure, probabilities, error }) =>
-    error !== undefined ? `${file.padEnd(width)}  ${error.replace(`${file}: `, "")}` : [
+  const lines = predictions.map(({ file, label, unsure, probabilities, error }) =>
+    error !== undefined ? `${file.padEnd(width)}  ${bare(file, error)}` : [
       file.padEnd(width),
       (unsure ? "unsure" : label!).padEnd(10),
       ...labels.map((l, i) => percent(probabilities![l]).padStart(columns[i].length)),
     ].join("  ")
   );
-  const head = ["file".padEnd(width), "emotion".padEnd(10), ...columns].join("  ");
-  return [...warningsOf(classifier), head, ...lines].join("\n");
+  return [["file".padEnd(width), "emotion".padEnd(10), ...columns].join("  "), ...lines];
+}
+
+/** An error where the file stands beside it. */
+function bare(file: string, error: string): string {
+  return error.replace(`${file}: `, "");
 }

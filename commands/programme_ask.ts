@@ -1,6 +1,6 @@
 /** The words of `evaluate` and `predict`, which ask a trained model. */
 import { UserError } from "../engine/error.ts";
-import type { DeviceChoice } from "./options.ts";
+import type { DeviceChoice, PredictOptions } from "./options.ts";
 import { type Add, type Hooks, withDebug, withDevice, withSkipBroken } from "./programme_parts.ts";
 import { path } from "./values.ts";
 
@@ -41,18 +41,23 @@ export function addPredict(add: Add, { invoke }: Hooks): void {
   const command = add("predict", "Name the emotion in each file, with its probabilities.", [
     "deno task predict speech.wav other.mp3",
     "deno task predict --run runs/NAME --json *.wav",
-    "deno task predict --run CHECKPOINT speech.wav",
+    "deno task predict lectures/*.flac --csv > emotions.csv",
   ])
     .usage("[RUN] FILE… [options]")
-    .argument("<FILE...>", "recordings: WAV, FLAC, MP3 or OGG; what --run takes may stand first")
+    .argument(
+      "<FILE...>",
+      "recordings of any length: WAV, FLAC, MP3, OGG, Opus or M4A; what --run takes may stand first",
+    )
     .option(
       "--run <RUN>",
       "a run, a checkpoint's folder or a model file (default: the shipped model, else the newest run)",
       path("--run"),
     )
-    .option("--json", "print JSON instead of a table", false);
+    .option("--json", "print JSON instead of a table", false)
+    .option("--csv", "print CSV: a row a file, a column a class", false);
   withDebug(withDevice(command)).action((files: string[]) => {
-    const flags = command.opts<{ run?: string; json: boolean; device: DeviceChoice }>();
+    const flags = command.opts<Omit<PredictOptions, "files">>();
+    if (flags.json && flags.csv) throw new UserError("--json and --csv exclude each other");
     const empty = files.indexOf("");
     if (empty >= 0) throw new UserError(`FILE ${empty + 1}: expected a path, got nothing`);
     invoke({ command: "predict", options: { ...flags, files } });

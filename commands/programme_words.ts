@@ -23,7 +23,7 @@ export function addTimeline(add: Add, { invoke }: Hooks): void {
     .usage("FILE [options]")
     .argument(
       "<FILE>",
-      "a recording: WAV of any length; FLAC, MP3, OGG, Opus or M4A up to 64 MB",
+      "a recording of any length: WAV, FLAC, MP3, OGG, Opus or M4A",
       path("FILE"),
     )
     .option("--json", "print JSON instead of a table", false)
@@ -55,9 +55,8 @@ export function addSubtitle(add: Add, { invoke }: Hooks): void {
     .option("--in-place", "write over SUBS", false)
     .option(
       "--min-confidence <P>",
-      "leave what is less sure unmarked, 0 to 1",
+      "leave what is less sure unmarked, 0 to 1 (default: what the model calls unsure)",
       share("--min-confidence"),
-      0.5,
     )
     .option(
       `--style <${STYLES.join("|")}>`,

@@ -6,7 +6,7 @@ import { UserError } from "../engine/error.ts";
 import { readAudio } from "../features/audio.ts";
 import { degradations } from "../features/degrade.ts";
 import { ProcessDecoder } from "../features/decoder_process.ts";
-import { FeatureEngine } from "../features/feature_engine.ts";
+import { FeatureEngine, SPEECH_RATE } from "../features/feature_engine.ts";
 import type { Clip } from "../features/corpus/clip.ts";
 import { computeMetrics } from "../report/metrics.ts";
 import type { Progress } from "../report/progress.ts";
@@ -22,12 +22,18 @@ export async function tryRobustness(
   using engine = await FeatureEngine.open();
   using decoder = new ProcessDecoder();
   const found: Robustness[] = [];
-  const ways = degradations();
+  const ways = degradations({
+    decoder,
+    resample: async (audio) => ({
+      samples: await engine.compute("waveform", audio),
+      sampleRate: SPEECH_RATE,
+    }),
+  });
   progress.start("recordings", ways.length * clips.length);
   for (const { name, apply } of ways) {
     const rows: Float32Array[] = [];
     for (const [i, { path }] of clips.entries()) {
-      const worse = apply(await readAudio(path, decoder), i);
+      const worse = await apply(await readAudio(path, decoder), i);
       rows.push(
         await engine.compute(input, worse).catch((error) => {
           throw error instanceof UserError ? new UserError(`${path}: ${error.message}`) : error;

@@ -3,23 +3,24 @@
  * step. WAV is read in blocks, so hours of it take little more memory than minutes.
  */
 import { dirname, relative, resolve, sep } from "node:path";
-import { findSpeech, FRAMES, type Levels, measureLevels } from "../features/speech.ts";
+import { type Levels, measureLevels } from "../features/speech.ts";
+import { WorkerDecoder } from "../features/decoder.ts";
 import { openRecording, type Recording } from "../features/recording.ts";
-import { tryWriting, writeWhole } from "../report/files.ts";
+import { csvOf } from "../report/csv.ts";
 import { createProgress, type Progress } from "../report/progress.ts";
+import { prettyJson } from "../report/run_files.ts";
 import { timelinePage } from "../report/timeline_page.ts";
 import { clock, counted, percent } from "../report/words.ts";
+import type { Answer } from "./confined.ts";
 import { type Judge, openJudge } from "./judge.ts";
 import type { TimelineOptions } from "./options.ts";
-import { giveUpWriting } from "./permissions.ts";
-import { widen } from "./stretches.ts";
+import { spokenIn, widen } from "./stretches.ts";
 import { type Segment, segmentsOf, windowsOver } from "./timeline_segments.ts";
 
-export async function timeline(options: TimelineOptions): Promise<void> {
+export async function timeline(options: TimelineOptions): Promise<Answer> {
   const { file, json, csv, html, run, device } = options;
-  if (html === undefined) await giveUpWriting();
-  else await tryWriting(html);
-  using recording = await openRecording(file);
+  using decoder = new WorkerDecoder();
+  using recording = await openRecording(file, decoder);
   using opened = await openJudge(run, device);
   const { judge } = opened;
   const { labels, synthetic, warnings } = judge;
@@ -30,20 +31,15 @@ export async function timeline(options: TimelineOptions): Promise<void> {
       ...{ start: round(start), end: round(end), emotion },
       confidence: round(confidence),
     }));
-    console.log(JSON.stringify({ file, duration, synthetic, labels, segments: rounded }, null, 2));
-  } else if (csv) {
-    console.log(toCsv(segments));
-    for (const line of warnings) console.error(line);
-  } else if (html !== undefined) {
-    const page = timelinePage({
-      ...{ title: file, audio: urlFrom(html, file), duration, synthetic, labels, segments },
-      peaks: levels.peaks,
-    });
-    await writeWhole(html, page);
-    console.log(`${counted(segments.length, "segment")} written to ${html}`);
-  } else {
-    console.log(table(segments, { file, duration, warnings }));
+    return { content: prettyJson({ file, duration, synthetic, labels, segments: rounded }) };
   }
+  if (csv) return { content: toCsv(segments), said: warnings.join("\n") };
+  if (html === undefined) return { content: table(segments, { file, duration, warnings }) };
+  const page = timelinePage({
+    ...{ title: file, audio: urlFrom(html, file), duration, synthetic, labels, segments },
+    peaks: levels.peaks,
+  });
+  return { content: page, said: `${counted(segments.length, "segment")} written to ${html}` };
 }
 
 /** Levels of the whole, then verdicts on the stretches of speech. */
@@ -52,10 +48,9 @@ export async function hear(
   judge: Judge,
   progress: Progress,
 ): Promise<{ levels: Levels; segments: Segment[] }> {
-  const levels = measureLevels(recording);
+  const levels = await measureLevels(recording);
   const end = recording.length / recording.sampleRate;
-  const speech = findSpeech(levels.db)
-    .map(({ from, to }) => ({ from: from / FRAMES, to: Math.min(end, to / FRAMES) }));
+  const speech = spokenIn(levels, end);
   const around = widen(speech, end);
   const stretches = speech.map((stretch, i) => windowsOver(stretch, around[i]));
   const windows = stretches.flat();
@@ -74,14 +69,12 @@ export async function hear(
 
 /** `start,end,emotion,confidence`, seconds and a share. */
 export function toCsv(segments: readonly Segment[]): string {
-  const cell = (text: string) =>
-    /[",\r\n]/.test(text) || /^[=+\-@]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  return [
-    "start,end,emotion,confidence",
-    ...segments.map(({ start, end, emotion, confidence }) =>
-      [round(start), round(end), cell(emotion), round(confidence)].join(",")
-    ),
-  ].join("\n");
+  return csvOf([
+    ["start", "end", "emotion", "confidence"],
+    ...segments.map(({ start, end, emotion, confidence }) => [
+      ...[round(start), round(end), emotion, round(confidence)],
+    ]),
+  ]);
 }
 
 function table(
@@ -98,6 +91,7 @@ function table(
         percent(confidence, 0).padStart(5)
       }`
     ),
+    "",
   ].join("\n");
 }
 

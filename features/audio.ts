@@ -72,7 +72,7 @@ export class DecoderUnavailable extends UserError {}
  */
 export function detectFormat(bytes: Uint8Array): AudioFormat {
   if (bytes.length === 0) throw new UserError("empty file (0 bytes)");
-  const start = bytes[0] === 0x49 && text(bytes, 0, 3) === "ID3" ? afterId3(bytes) : 0;
+  const start = afterTag(bytes);
   if (start > 0 && start >= bytes.length) throw new UserError("no audio after its ID3 tag");
   const four = text(bytes, start, 4);
   if (four === "RIFF" || four === "RIFX" || four === "RF64") return "wav";
@@ -115,7 +115,9 @@ export function ioReason(error: unknown): string {
   return error instanceof Error ? error.message.split("\n")[0] : String(error);
 }
 
-function afterId3(bytes: Uint8Array): number {
+/** Where a file's sound begins by its first ten bytes: behind an ID3 tag, else at 0. */
+export function afterTag(bytes: Uint8Array): number {
+  if (text(bytes, 0, 3) !== "ID3") return 0;
   const size = [6, 7, 8, 9].reduce((sum, at) => sum * 128 + (bytes[at] & 127), 0);
   return 10 + size + (bytes[5] & 16 ? 10 : 0);
 }

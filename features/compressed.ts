@@ -28,37 +28,98 @@ export async function decodeCompressed(
   bytes: Uint8Array<ArrayBuffer>,
   format: CompressedFormat,
 ): Promise<Audio> {
-  const pieces: { channelData: Float32Array[]; sampleRate: number }[] = [];
-  try {
-    const decoder = await DECODERS[format]();
-    pieces.push(await decoder(bytes), await decoder());
-  } catch (error) {
-    throw new UserError(`broken ${format.toUpperCase()}: ${reason(error)}`);
+  const stream = await CompressedStream.open(format);
+  const [body, rest] = [await stream.feed(bytes), await stream.end()];
+  const samples = new Float32Array(body.samples.length + rest.samples.length);
+  samples.set(body.samples);
+  samples.set(rest.samples, body.samples.length);
+  return { samples, sampleRate: stream.sampleRate };
+}
+
+type Decoder = Awaited<ReturnType<typeof DECODERS["mp3"]>>;
+
+/** A compressed file decoded as its bytes come. */
+export class CompressedStream {
+  readonly #format: CompressedFormat;
+  readonly #decoder: Decoder;
+  #head = new Uint8Array(0);
+  #count = 0;
+  #sampleRate = 0;
+
+  private constructor(format: CompressedFormat, decoder: Decoder) {
+    this.#format = format;
+    this.#decoder = decoder;
   }
-  const full = pieces.filter((piece) => piece.channelData.length > 0);
-  if (full.length === 0) throw new UserError(`broken ${format.toUpperCase()}: no sound in it`);
-  const samples = new Float32Array(
-    full.reduce((sum, piece) => sum + piece.channelData[0].length, 0),
-  );
-  let at = 0;
-  for (const { channelData } of full) {
-    const length = channelData[0].length;
-    for (let i = 0; i < length; i++) {
-      let sum = 0;
-      for (const channel of channelData) sum += channel[i];
-      samples[at++] = sum / channelData.length;
+
+  static async open(format: CompressedFormat): Promise<CompressedStream> {
+    return new CompressedStream(format, await DECODERS[format]());
+  }
+
+  /** 0 until the first sound. */
+  get sampleRate(): number {
+    return this.#sampleRate;
+  }
+
+  /**
+   * The sound that these bytes complete; it may be none.
+   *
+   * @throws UserError what is wrong with the file, without its name
+   */
+  async feed(bytes: Uint8Array<ArrayBuffer>): Promise<Audio> {
+    if (this.#head.length === 0) this.#head = bytes.slice(0, 26);
+    return await this.#take(() => this.#decoder(bytes));
+  }
+
+  /**
+   * The last of the sound. Nothing can be fed any more.
+   *
+   * @throws UserError there was none, or less than the file says
+   */
+  async end(): Promise<Audio> {
+    const last = await this.#take(() => this.#decoder());
+    if (this.#count === 0) throw this.#broken("no sound in it");
+    if (this.#format === "flac") checkFlacLength(this.#head, this.#count);
+    return last;
+  }
+
+  async #take(
+    decode: () => Promise<{ channelData: Float32Array[]; sampleRate: number }>,
+  ): Promise<Audio> {
+    let piece;
+    try {
+      piece = await decode();
+    } catch (error) {
+      this.#decoder.free();
+      throw this.#broken(reason(error));
     }
+    const samples = mixDown(piece.channelData);
+    checkFinite(samples);
+    if (samples.length > 0) this.#sampleRate ||= piece.sampleRate;
+    this.#count += samples.length;
+    return { samples, sampleRate: this.#sampleRate };
   }
-  checkFinite(samples);
-  if (format === "flac") checkFlacLength(bytes, samples.length);
-  return { samples, sampleRate: full[0].sampleRate };
+
+  #broken(what: string): UserError {
+    return new UserError(`broken ${this.#format.toUpperCase()}: ${what}`);
+  }
+}
+
+/** Mean over channels. */
+function mixDown(channels: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+  const mono = new Float32Array(channels[0]?.length ?? 0);
+  for (let i = 0; i < mono.length; i++) {
+    let sum = 0;
+    for (const channel of channels) sum += channel[i];
+    mono[i] = sum / channels.length;
+  }
+  return mono;
 }
 
 /** FLAC says in its first block how many samples it holds (RFC 9639, 8.2); 0 is "unknown". */
-function checkFlacLength(bytes: Uint8Array, got: number): void {
-  if (bytes.length < 26 || String.fromCharCode(...bytes.subarray(0, 4)) !== "fLaC") return;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const promised = (bytes[21] & 15) * 2 ** 32 + view.getUint32(22);
+function checkFlacLength(head: Uint8Array, got: number): void {
+  if (head.length < 26 || String.fromCharCode(...head.subarray(0, 4)) !== "fLaC") return;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const promised = (head[21] & 15) * 2 ** 32 + view.getUint32(22);
   if (promised > 0 && got < promised) {
     throw new UserError(`truncated FLAC: it says ${promised} samples, ${got} are there`);
   }

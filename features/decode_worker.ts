@@ -1,12 +1,19 @@
 /**
  * A Worker that decodes compressed audio, so that whoever waits can end a decoder that hangs.
- * Takes { bytes, format } and answers { samples, sampleRate } or { problem }; one file at a time.
+ * Takes { bytes, format } of a whole file, or pieces of one in turn, and answers each with
+ * { samples, sampleRate } or { problem }; one file at a time.
  */
-import { type CompressedFormat, decodeCompressed } from "./compressed.ts";
+import { type CompressedFormat, CompressedStream, decodeCompressed } from "./compressed.ts";
+import type { Audio } from "./wav.ts";
 
 export interface DecodeRequest {
   bytes: Uint8Array<ArrayBuffer>;
   format: CompressedFormat;
+}
+
+/** Bytes of a file that is read piece by piece; the last piece has none. */
+export interface PieceRequest extends DecodeRequest {
+  piece: "first" | "next" | "last";
 }
 
 export type DecodeReply =
@@ -14,7 +21,7 @@ export type DecodeReply =
   | { problem: string };
 
 const scope = self as unknown as {
-  onmessage: ((event: MessageEvent<DecodeRequest>) => void) | null;
+  onmessage: ((event: MessageEvent<DecodeRequest | PieceRequest>) => void) | null;
   postMessage(reply: DecodeReply, transfer?: Transferable[]): void;
 };
 
@@ -23,9 +30,18 @@ console.error = () => {};
 
 scope.onmessage = async ({ data }) => {
   try {
-    const audio = await decodeCompressed(data.bytes, data.format);
+    const audio = await answer(data);
     scope.postMessage(audio, [audio.samples.buffer]);
   } catch (error) {
     scope.postMessage({ problem: error instanceof Error ? error.message : String(error) });
   }
 };
+
+let stream: CompressedStream | undefined;
+
+async function answer(request: DecodeRequest | PieceRequest): Promise<Audio> {
+  const { bytes, format } = request;
+  if (!("piece" in request)) return await decodeCompressed(bytes, format);
+  if (request.piece === "first") stream = await CompressedStream.open(format);
+  return request.piece === "last" ? await stream!.end() : await stream!.feed(bytes);
+}

@@ -5,7 +5,7 @@
  */
 import { UserError } from "../engine/error.ts";
 import type { CompressedFormat } from "./compressed.ts";
-import type { DecodeReply, DecodeRequest } from "./decode_worker.ts";
+import type { DecodeReply, DecodeRequest, PieceRequest } from "./decode_worker.ts";
 import type { Audio } from "./wav.ts";
 
 export interface CompressedDecoder extends Disposable {
@@ -27,6 +27,20 @@ export class WorkerDecoder implements CompressedDecoder {
   }
 
   decode(bytes: Uint8Array<ArrayBuffer>, format: CompressedFormat): Promise<Audio> {
+    return this.#ask({ bytes, format });
+  }
+
+  /**
+   * A piece of a file's sound, which may be empty: the file's bytes in turn, then none for the last.
+   *
+   * @throws UserError as `decode`
+   */
+  decodePiece(request: PieceRequest): Promise<Audio> {
+    return this.#ask(request);
+  }
+
+  #ask(request: DecodeRequest | PieceRequest): Promise<Audio> {
+    const { format } = request;
     this.#worker ??= new Worker(new URL("./decode_worker.ts", import.meta.url), { type: "module" });
     const worker = this.#worker;
     const { promise, resolve, reject } = Promise.withResolvers<Audio>();
@@ -46,7 +60,7 @@ export class WorkerDecoder implements CompressedDecoder {
       event.preventDefault();
       giveUp(`broken ${format.toUpperCase()}: its decoder crashed (${event.message})`);
     };
-    worker.postMessage({ bytes, format } satisfies DecodeRequest);
+    worker.postMessage(request);
     return promise.finally(() => clearTimeout(timer));
   }
 

@@ -1,18 +1,28 @@
 /**
- * Recordings as they come from worse places: noise, a telephone's band, another level, a late start.
+ * Recordings as they come from worse places: noise, a telephone's band, MP3, another level, a late start.
  * Used to try models, never to train them.
  */
 import { Random } from "../engine/random.ts";
+import type { CompressedDecoder } from "./decoder.ts";
+import { throughMp3 } from "./mp3.ts";
 import type { Audio } from "./wav.ts";
 
 export interface Degradation {
   readonly name: string;
   /** `clip` is the recording's place among those tried: each has noise of its own, the same every time. */
-  apply(audio: Audio, clip: number): Audio;
+  apply(audio: Audio, clip: number): Audio | Promise<Audio>;
+}
+
+/** What degradations need of others. */
+export interface Means {
+  /** For MP3. */
+  readonly decoder: CompressedDecoder;
+  /** Takes a recording to 16 kHz. */
+  readonly resample: (audio: Audio) => Promise<Audio>;
 }
 
 /** Each alone; the first changes nothing. */
-export function degradations(): readonly Degradation[] {
+export function degradations({ decoder, resample }: Means): readonly Degradation[] {
   const noise = standardNoise();
   return [
     { name: "clean", apply: (audio) => audio },
@@ -21,6 +31,10 @@ export function degradations(): readonly Degradation[] {
       apply: (audio: Audio, clip: number) => withNoise(audio, { decibels, noise, clip }),
     })),
     { name: "telephone band, 300 to 3,400 Hz", apply: (audio) => telephone(audio) },
+    {
+      name: "MP3 at 32 kbit/s, 16 kHz",
+      apply: async (audio) => await throughMp3(await resample(audio), decoder),
+    },
     { name: "12 dB louder, clipped at full scale", apply: (audio) => amplified(audio, 12) },
     { name: "12 dB softer", apply: (audio) => amplified(audio, -12) },
     { name: "one second of silence before it", apply: (audio) => delayed(audio, 1) },

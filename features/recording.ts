@@ -1,14 +1,17 @@
 /**
- * A recording of any length, read piece by piece. WAV stays on disk, so hours of it take no more memory
- * than a minute; what is compressed is decoded whole, and refused where that would not be wise.
+ * A recording of any length, read piece by piece, so that hours of it take no more memory than some
+ * minutes: WAV stays on disk, and what is compressed is decoded as it is read (`compressed_recording.ts`).
  */
 import { UserError } from "../engine/error.ts";
-import { checkRate, ioReason, readAudio } from "./audio.ts";
-import type { CompressedDecoder } from "./decoder.ts";
+import { afterTag, checkRate, detectFormat, ioReason } from "./audio.ts";
+import { openCompressed } from "./compressed_recording.ts";
+import type { AudioFormat } from "./compressed.ts";
+import type { WorkerDecoder } from "./decoder.ts";
+import { bytesAt, readAt } from "./file_bytes.ts";
 import { type Audio, decodeWav, findData } from "./wav.ts";
 
-/** Of a compressed file: about an hour at 128 kbit/s, which is 0.7 GB of samples at 48 kHz. */
-const MOST_COMPRESSED = 64 * 2 ** 20;
+/** Its index may stand at its end, so all of it is read before any is decoded. */
+const MOST_M4A = 64 * 2 ** 20;
 
 export interface Recording extends Disposable {
   /** Hz */
@@ -16,59 +19,41 @@ export interface Recording extends Disposable {
   /** Samples a channel. */
   readonly length: number;
   /** Mono samples from a place on, as many as asked for or as there are. */
-  read(from: number, count: number): Float32Array<ArrayBuffer>;
+  read(from: number, count: number): Promise<Float32Array<ArrayBuffer>>;
 }
 
 /**
  * Open a recording.
  *
- * @throws UserError `path: what is wrong`: unreadable, no audio, a video, truncated, compressed and too long
+ * @param decoder for what is compressed; it serves this recording until that is disposed of
+ * @throws UserError `path: what is wrong`: unreadable, no audio, a video, truncated
  */
-export async function openRecording(path: string, decoder?: CompressedDecoder): Promise<Recording> {
+export async function openRecording(path: string, decoder: WorkerDecoder): Promise<Recording> {
   const file = open(path);
   try {
-    const head = new Uint8Array(12);
-    const got = readAt(file, 0, head);
-    const four = String.fromCharCode(...head.subarray(0, 4));
-    const form = String.fromCharCode(...head.subarray(8, 12));
-    refuseVideo(head, form);
-    if (got === 12 && form === "WAVE" && ["RIFF", "RIFX", "RF64"].includes(four)) {
-      return new WavRecording(file, path);
-    }
     const { size } = file.statSync();
-    if (size > MOST_COMPRESSED) {
+    const format = formatOf(file, size);
+    if (format === "wav") return new WavRecording(file, path);
+    if (format === "m4a" && size > MOST_M4A) {
       throw new UserError(
-        `${Math.round(size / 2 ** 20)} MB of compressed audio, which is decoded whole: up to ` +
-          `${MOST_COMPRESSED / 2 ** 20} MB; make a WAV file of it: ffmpeg -i FILE -ac 1 audio.wav`,
+        `${Math.round(size / 2 ** 20)} MB of M4A, which is decoded whole: up to ` +
+          `${MOST_M4A / 2 ** 20} MB; make a WAV file of it: ffmpeg -i FILE -ac 1 audio.wav`,
       );
     }
+    return await openCompressed(file, { path, format, decoder });
   } catch (error) {
     file.close();
     throw error instanceof UserError ? new UserError(`${path}: ${error.message}`) : error;
   }
-  file.close();
-  return new DecodedRecording(await readAudio(path, decoder));
 }
 
-/** A recording that is in memory. */
-export class DecodedRecording implements Recording {
-  readonly sampleRate: number;
-  readonly #samples: Float32Array<ArrayBuffer>;
-
-  constructor({ samples, sampleRate }: Audio) {
-    this.sampleRate = sampleRate;
-    this.#samples = samples;
-  }
-
-  get length(): number {
-    return this.#samples.length;
-  }
-
-  read(from: number, count: number): Float32Array<ArrayBuffer> {
-    return this.#samples.slice(Math.max(0, from), from + count);
-  }
-
-  [Symbol.dispose](): void {}
+/** By the first bytes, and those behind a tag; a video is told what to do with it. */
+function formatOf(file: Deno.FsFile, size: number): AudioFormat {
+  const head = bytesAt(file, 0, 64);
+  refuseVideo(head);
+  const start = afterTag(head);
+  if (start > 0 && start >= size) throw new UserError("no audio after its ID3 tag");
+  return detectFormat(start === 0 ? head : bytesAt(file, start, 64));
 }
 
 /** Pieces of a WAV's samples to mono, each decoded as a file of its own with the same format chunk. */
@@ -79,6 +64,8 @@ export class PieceDecoder {
   /** Container, format chunk and the data chunk's name, up to its size. */
   readonly #header: Uint8Array<ArrayBuffer>;
   readonly #little: boolean;
+  /** Where pieces are put behind the header, over and over: hours of them would be much to collect. */
+  #room = new Uint8Array(0);
 
   /** @throws UserError what is wrong with the format */
   constructor(format: Uint8Array, { bigEndian = false }: { readonly bigEndian?: boolean } = {}) {
@@ -109,10 +96,19 @@ export class PieceDecoder {
   }
 
   decode(data: Uint8Array): Audio {
-    const bytes = new Uint8Array(this.#header.length + data.length);
-    bytes.set(this.#header);
-    new DataView(bytes.buffer).setUint32(this.#header.length - 4, data.length, this.#little);
-    bytes.set(data, this.#header.length);
+    return this.decodeFilled(data.length, (into) => into.set(data));
+  }
+
+  /** Of so many bytes, which `fill` puts where they are decoded. */
+  decodeFilled(length: number, fill: (into: Uint8Array<ArrayBuffer>) => void): Audio {
+    const head = this.#header.length;
+    if (this.#room.length < head + length) {
+      this.#room = new Uint8Array(head + length);
+      this.#room.set(this.#header);
+    }
+    const bytes = this.#room.subarray(0, head + length);
+    new DataView(bytes.buffer).setUint32(head - 4, length, this.#little);
+    fill(bytes.subarray(head));
     return decodeWav(bytes);
   }
 }
@@ -129,10 +125,7 @@ class WavRecording implements Recording {
   constructor(file: Deno.FsFile, path: string) {
     const { bigEndian, fmt, at, length } = findData({
       size: file.statSync().size,
-      read(at, length) {
-        const bytes = new Uint8Array(length);
-        return bytes.subarray(0, readAt(file, at, bytes));
-      },
+      read: (at, length) => bytesAt(file, at, length),
     });
     this.#file = file;
     this.#path = path;
@@ -146,16 +139,17 @@ class WavRecording implements Recording {
     return this.#decoder.sampleRate;
   }
 
-  read(from: number, count: number): Float32Array<ArrayBuffer> {
+  // deno-lint-ignore require-await
+  async read(from: number, count: number): Promise<Float32Array<ArrayBuffer>> {
     const { frame } = this.#decoder;
     const first = Math.max(0, from);
     const frames = Math.max(0, Math.min(this.length, from + count) - first);
-    const data = new Uint8Array(frames * frame);
+    const at = this.#offset + first * frame;
     try {
-      if (readAt(this.#file, this.#offset + first * frame, data) < data.length) {
+      return this.#decoder.decodeFilled(frames * frame, (into) => {
+        if (readAt(this.#file, at, into) === into.length) return;
         throw new UserError("it became shorter while it was read");
-      }
-      return this.#decoder.decode(data).samples;
+      }).samples;
     } catch (error) {
       throw error instanceof UserError ? new UserError(`${this.#path}: ${error.message}`) : error;
     }
@@ -166,9 +160,14 @@ class WavRecording implements Recording {
   }
 }
 
-function refuseVideo(head: Uint8Array, form: string): void {
-  const matroska = head[0] === 0x1a && head[1] === 0x45 && head[2] === 0xdf && head[3] === 0xa3;
-  const kind = matroska ? "a Matroska or WebM film" : form === "AVI " ? "an AVI film" : undefined;
+function refuseVideo(head: Uint8Array): void {
+  const text = (at: number) => String.fromCharCode(...head.subarray(at, at + 4));
+  const matroska = text(0) === "\x1aE\xdf\xa3";
+  const kind = matroska
+    ? "a Matroska or WebM film"
+    : text(0) === "RIFF" && text(8) === "AVI "
+    ? "an AVI film"
+    : undefined;
   if (kind !== undefined) {
     throw new UserError(`${kind}, whose sound is not read: ffmpeg -i FILE -vn -ac 1 audio.wav`);
   }
@@ -185,16 +184,4 @@ function open(path: string): Deno.FsFile {
   } catch (error) {
     throw new UserError(`${path}: cannot be read (${ioReason(error)})`);
   }
-}
-
-/** Bytes read: fewer than asked for only at the end. */
-function readAt(file: Deno.FsFile, at: number, into: Uint8Array): number {
-  file.seekSync(at, Deno.SeekMode.Start);
-  let got = 0;
-  while (got < into.length) {
-    const more = file.readSync(into.subarray(got));
-    if (more === null) break;
-    got += more;
-  }
-  return got;
 }

@@ -26,16 +26,17 @@ export interface Levels {
 }
 
 /** Levels of a whole recording, read in blocks: 8 bytes a hundredth of a second are kept. */
-export function measureLevels(recording: Recording): Levels {
+export async function measureLevels(recording: Recording): Promise<Levels> {
   const { length, sampleRate } = recording;
   const frames = Math.ceil(length * FRAMES / sampleRate);
   const levels = { db: new Float32Array(frames), peaks: new Float32Array(frames) };
   for (let f = 0; f < frames; f += BLOCK) {
     const from = Math.round(f * sampleRate / FRAMES);
     const to = Math.round(Math.min(frames, f + BLOCK) * sampleRate / FRAMES);
-    const block = levelsOf(recording.read(from, to - from), sampleRate);
+    const block = levelsOf(await recording.read(from, to - from), sampleRate);
     levels.db.set(block.db.subarray(0, frames - f), f);
     levels.peaks.set(block.peaks.subarray(0, frames - f), f);
+    await new Promise((resolve) => setTimeout(resolve)); // or nothing is collected on a busy machine
   }
   return levels;
 }

@@ -34,6 +34,13 @@ async function writeParts(path: string, parts: AsyncIterable<Uint8Array>): Promi
   }
 }
 
+/** As `writeWhole`; a file that was there keeps its mode. */
+export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+  const mode = (await Deno.stat(path).catch(() => null))?.mode ?? null;
+  await writeWhole(path, content);
+  if (mode !== null) await Deno.chmod(path, mode & 0o777);
+}
+
 /** Throws what `writeWhole` would, before the work that makes the content. */
 export async function tryWriting(path: string): Promise<void> {
   const known = await Deno.stat(path).catch(() => null);

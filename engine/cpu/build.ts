@@ -69,7 +69,8 @@ const key = await fingerprint(files);
 const keyFile = new URL(`${name}.key`, output);
 if (await readText(keyFile) !== key) {
   console.error(`compiling the CPU kernels${folder ? ` of ${folder}` : ""} (once)…`);
-  const { default: asc } = await import("assemblyscript/asc"); // not needed where kernels were carried
+  // Slower to load than all the rest, and not to be had where built kernels were carried.
+  const { default: asc } = await import("assemblyscript/asc");
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main(flags, {
     readFile: (path) => files.get(path) ?? null,

@@ -140,6 +140,7 @@ Deno.test("the other commands take their words", () => {
       run: "runs/x",
       files: ["a.wav", "b.mp3", "pipe.wav"],
       json: true,
+      csv: false,
       device: "gpu:llvm",
     },
   });
@@ -153,7 +154,7 @@ Deno.test("the other commands take their words", () => {
   assert.deepEqual(parse("subtitle a.wav s.srt"), {
     command: "subtitle",
     options: {
-      ...{ audio: "a.wav", subtitles: "s.srt", inPlace: false, minConfidence: 0.5 },
+      ...{ audio: "a.wav", subtitles: "s.srt", inPlace: false },
       ...{ style: "adverb", device: "auto" },
     },
   });
@@ -246,6 +247,7 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
     ["timeline a --csv --html p", /^--csv and --html exclude each other$/],
     ["subtitle a", /^subtitle needs SUBS: deno task subtitle AUDIO SUBS \[options\]$/],
     ["subtitle a s --in-place --out o", /^--out and --in-place exclude each other$/],
+    ["predict a.wav --json --csv", /^--json and --csv exclude each other/],
     ["subtitle a s --min-confidence 1.1", /^--min-confidence 1\.1: expected a number from 0 to 1/],
     ["subtitle a s --min-confidence 50%", /^--min-confidence 50%: expected a number/],
     ["subtitle a s --style smiley", /^--style smiley: not known; allowed are adverb, noun, emoji/],

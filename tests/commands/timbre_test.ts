@@ -53,7 +53,7 @@ Deno.test("timbre is trained by actor, then on every clip with that run's calibr
     const { metrics, robustness } = JSON.parse(asked.stdout);
     assert.equal(robustness[0].name, "clean");
     assert.equal(robustness[0].accuracy, metrics.accuracy, "read afresh and from the cache alike");
-    assert.equal(robustness.length, 8);
+    assert.equal(robustness.length, 9);
   });
 
   await t.step("what goes together is said", async () => {

@@ -80,9 +80,9 @@ const SEGMENTS = [
 Deno.test("CSV has a line a segment, and no cell is a spreadsheet's formula", () => {
   assert.equal(
     toCsv(SEGMENTS),
-    "start,end,emotion,confidence\n0.5,2.25,happy,0.8\n3,63.04,angry,0.612",
+    "start,end,emotion,confidence\r\n0.5,2.25,happy,0.8\r\n3,63.04,angry,0.612\r\n",
   );
-  assert.match(toCsv([{ ...SEGMENTS[0], emotion: "=1" }]), /,"=1",/);
+  assert.match(toCsv([{ ...SEGMENTS[0], emotion: "=1" }]), /,'=1,/);
 });
 
 Deno.test("times are read as clocks", () => {

@@ -3,35 +3,12 @@
  * untrained model, voices of the synthetic corpus; and what is wrong in one line each.
  */
 import assert from "node:assert/strict";
-import { encodeModel } from "../../commands/model_file.ts";
-import { openDevice } from "../../engine/open.ts";
-import { Random } from "../../engine/random.ts";
 import { RAVDESS_EMOTIONS } from "../../features/corpus/ravdess.ts";
-import { FEATURES } from "../../features/feature_engine.ts";
-import { mlp } from "../../models/mlp.ts";
 import { ended, refused, VOICES, Workplace } from "./programme.ts";
+import { writeModel } from "./untrained_model.ts";
 
 const CLIP = `${VOICES}/Actor_01/03-01-05-01-01-01-01.wav`;
 const CPU = "--run runs/new --device cpu";
-
-/** `runs/NAME/model.safetensors`: an MLP as it is before training. */
-async function writeModel(place: Workplace, name: string): Promise<void> {
-  using device = await openDevice("cpu");
-  const { shape } = FEATURES[mlp.input];
-  const classes = RAVDESS_EMOTIONS.length;
-  const context = { device, random: Random.of(3, "weights") };
-  const model = mlp.build(context, { classes, inputShape: shape });
-  const bytes = await encodeModel(model, {
-    ...{ system: mlp, labels: RAVDESS_EMOTIONS, synthetic: true, licence: null },
-    calibration: { temperature: 1, unsureBelow: 0 },
-    normalization: {
-      offset: new Float32Array(shape[0]),
-      scale: new Float32Array(shape[0]).fill(1e-3),
-    },
-  });
-  await Deno.mkdir(place.file("runs", name), { recursive: true });
-  await Deno.writeFile(place.file("runs", name, "model.safetensors"), bytes);
-}
 
 const SRT = "1\r\n00:00:00,100 --> 00:00:02,500\r\n<i>Hello, “you”</i>\r\n\r\n" +
   "2\r\n01:00:00,000 --> 01:00:01,000\r\nLater\r\n";
@@ -87,6 +64,15 @@ Deno.test("recordings are followed, subtitles marked, read as Braille, and strea
       assert.deepEqual((await place.names()).filter((name) => name.endsWith(".part")), []);
     },
   );
+
+  await t.step("without --min-confidence a mark is as sure as the model asks for", async () => {
+    await Deno.writeTextFile(place.file("m.srt"), SRT);
+    for (const [name, unsureBelow] of [["bold", 0], ["timid", 1]] as const) {
+      await writeModel(place, name, { unsureBelow });
+      const { lastLine } = await place.run(`subtitle ${CLIP} m.srt --run runs/${name}`);
+      assert.match(lastLine, name === "timid" ? /1 not sure enough/ : /, 1 mark \(/);
+    }
+  });
 
   await t.step(
     "braille takes subtitles and text, to lines or to pages, and lists what it cannot say",

@@ -8,6 +8,8 @@ import {
   telephone,
   withNoise,
 } from "../../features/degrade.ts";
+import { WorkerDecoder } from "../../features/decoder.ts";
+import { encodeMp3, throughMp3 } from "../../features/mp3.ts";
 
 const RATE = 16_000;
 
@@ -58,7 +60,23 @@ Deno.test("silence comes before, and all of the recording after it", () => {
   assert.deepEqual(samples.slice(RATE / 4), tone(500).samples);
 });
 
-Deno.test("the first of all changes nothing", () => {
+Deno.test("the first of all changes nothing, and no two have one name", () => {
+  using decoder = new WorkerDecoder();
   const clean = tone(500);
-  assert.equal(degradations()[0].apply(clean, 0), clean);
+  const all = degradations({ decoder, resample: (audio) => Promise.resolve(audio) });
+  assert.equal(all[0].apply(clean, 0), clean);
+  assert.equal(new Set(all.map(({ name }) => name)).size, 9);
+});
+
+Deno.test("MP3 takes an eighth of the bytes, keeps a voice's tones and their level, and loses the highest", async () => {
+  using decoder = new WorkerDecoder();
+  assert.ok((await encodeMp3(tone(500))).length < 2 * RATE / 6);
+  for (const [hz, least, most] of [[300, -0.5, 0.5], [2000, -0.5, 0.5], [7900, -200, -10]]) {
+    const { samples, sampleRate } = await throughMp3(tone(hz), decoder);
+    assert.equal(sampleRate, RATE);
+    assert.ok(samples.length >= RATE && samples.length < 1.25 * RATE, `${samples.length}`);
+    const gain = gainOf(samples.subarray(0, 3 * RATE / 4));
+    assert.ok(gain > least && gain < most, `${hz} Hz: ${gain} dB`);
+  }
+  await assert.rejects(encodeMp3({ ...tone(500), sampleRate: 48_000 }), /48000 Hz, expected 16000/);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { openRecording } from "../../features/recording.ts";
+import { WorkerDecoder } from "../../features/decoder.ts";
 import { decodeWav } from "../../features/wav.ts";
 import { speech } from "./signals.ts";
 import { makeWave, type WaveParts } from "./wave_file.ts";
@@ -16,7 +17,8 @@ async function withFile(bytes: Uint8Array, test: (path: string) => Promise<void>
 
 async function refused(bytes: Uint8Array, line: RegExp): Promise<void> {
   await withFile(bytes, async (path) => {
-    await assert.rejects(openRecording(path), (error: Error) => {
+    using decoder = new WorkerDecoder();
+    await assert.rejects(openRecording(path, decoder), (error: Error) => {
       assert.equal(error.name, "UserError");
       assert.ok(error.message.startsWith(`${path}: `), error.message);
       assert.match(error.message.slice(path.length + 2), line);
@@ -45,12 +47,13 @@ Deno.test("pieces of a WAV on disk are those of the whole decoded, whatever its 
     const bytes = makeWave({ ...shape, samples });
     const whole = decodeWav(bytes);
     await withFile(bytes, async (path) => {
-      using recording = await openRecording(path);
+      using decoder = new WorkerDecoder();
+      using recording = await openRecording(path, decoder);
       assert.equal(recording.sampleRate, whole.sampleRate);
       assert.equal(recording.length, whole.samples.length);
       for (const [from, count] of [[0, 10], [100, 57], [0, 9999], [-5, 8], [recording.length, 5]]) {
         assert.deepEqual(
-          recording.read(from, count),
+          await recording.read(from, count),
           whole.samples.slice(Math.max(0, from), Math.max(0, from + count)),
         );
       }
@@ -72,9 +75,13 @@ Deno.test("what is no sound, cut off, or a film is refused in a line", async () 
   await refused(text.encode("RIFF1234AVI LIST"), /^an AVI film, whose sound is not read/);
   await refused(text.encode("hello world!"), /^not an audio file that is read/);
   await refused(new Uint8Array(0), /^empty file/);
+  using decoder = new WorkerDecoder();
   await assert.rejects(
-    openRecording("nowhere.wav"),
+    openRecording("nowhere.wav", decoder),
     /^UserError: nowhere\.wav: cannot be read \(no/,
   );
-  await assert.rejects(openRecording("."), /^UserError: \.: cannot be read \(it is a folder\)/);
+  await assert.rejects(
+    openRecording(".", decoder),
+    /^UserError: \.: cannot be read \(it is a folder\)/,
+  );
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DecodedRecording } from "../../features/recording.ts";
+import { DecodedRecording } from "../../features/compressed_recording.ts";
 import { findSpeech, FRAMES, levelsOf, measureLevels } from "../../features/speech.ts";
 import { speech } from "./signals.ts";
 
@@ -54,13 +54,13 @@ Deno.test("neither silence, nor steady noise, nor a click is speech", () => {
   assert.deepEqual(heard(click), []);
 });
 
-Deno.test("levels of a recording read in blocks are those of the whole, at odd rates too", () => {
+Deno.test("levels of a recording read in blocks are those of the whole, at odd rates too", async () => {
   for (const sampleRate of [RATE, 22_050, 11_025]) {
     const samples = Float32Array.from(
       { length: 25 * sampleRate + 123 },
       (_, i) => Math.sin(i) * Math.sin(i / 5000),
     );
-    const blocks = measureLevels(new DecodedRecording({ samples, sampleRate }));
+    const blocks = await measureLevels(new DecodedRecording({ samples, sampleRate }));
     const whole = levelsOf(samples, sampleRate);
     assert.deepEqual(blocks, whole);
   }

@@ -34,7 +34,7 @@ export function makeWave(parts: WaveParts): Uint8Array<ArrayBuffer> {
   const chunk = (id: string, body: ArrayLike<number>, size = body.length) => {
     text(id);
     put(size, 4);
-    bytes.push(...Array.from(body));
+    for (const byte of Array.from(body)) bytes.push(byte);
     if (body.length % 2 === 1 && !parts.unpadded) bytes.push(0);
   };
   const data = encode(parts, little);

@@ -1,0 +1,49 @@
+/**
+ * The inside of `confined.ts`: a Worker that does one command and replies with what it made, or with
+ * what went wrong in words. It may write nothing but what it says on standard output and error.
+ */
+import type { Answer, Confined } from "./confined.ts";
+import { type Failure, failureOf } from "./failure.ts";
+
+export type Reply =
+  | { readonly answer: Answer }
+  | { readonly failure: Failure; readonly stack?: string }
+  /** Whoever read standard output went away. */
+  | { readonly gone: true };
+
+const scope = self as unknown as {
+  onmessage: ((event: MessageEvent<Confined>) => void) | null;
+  postMessage(reply: Reply): void;
+  addEventListener: typeof globalThis.addEventListener;
+};
+
+scope.onmessage = ({ data }) =>
+  work(data).then((answer) => scope.postMessage({ answer: answer ?? {} }), fail);
+
+scope.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  fail(event.reason);
+});
+
+async function work(invocation: Confined): Promise<Answer | void> {
+  switch (invocation.command) {
+    case "predict":
+      return await (await import("./predict.ts")).predict(invocation.options);
+    case "embed":
+      return await (await import("./embed.ts")).embed(invocation.options);
+    case "timeline":
+      return await (await import("./timeline.ts")).timeline(invocation.options);
+    case "subtitle":
+      return await (await import("./subtitle.ts")).subtitle(invocation.options);
+    case "braille":
+      return await (await import("./braille.ts")).braille(invocation.options);
+    case "listen":
+      return await (await import("./listen.ts")).listen(invocation.options);
+  }
+}
+
+function fail(error: unknown): void {
+  if (error instanceof Deno.errors.BrokenPipe) return scope.postMessage({ gone: true });
+  const stack = error instanceof Error ? error.stack : undefined;
+  scope.postMessage({ failure: failureOf(error), stack });
+}

@@ -1,0 +1,179 @@
+/**
+ * A compressed recording: decoded once to learn how long it is, and kept where it is short. A longer one
+ * is decoded again as it is read, with the last minute kept; whoever goes further back than that makes
+ * it begin anew.
+ */
+import { UserError } from "../engine/error.ts";
+import { checkRate } from "./audio.ts";
+import type { CompressedFormat } from "./compressed.ts";
+import type { WorkerDecoder } from "./decoder.ts";
+import { bytesAt } from "./file_bytes.ts";
+import type { Recording } from "./recording.ts";
+import type { Audio } from "./wav.ts";
+
+/** Bytes that are decoded at a time: seconds of sound, half a minute of the sparsest. */
+const CHUNK = 2 ** 16;
+/** Of M4A: while its index has not come, its decoder goes through all that came before each time. */
+const CHUNK_M4A = 2 ** 22;
+/** Samples that are kept of a whole recording: 16 MB, a minute and a half at 48 kHz. */
+const KEPT = 2 ** 22;
+/** Seconds before what was last read that are kept of a longer one. */
+const BEHIND = 60;
+
+export interface Compressed {
+  readonly path: string;
+  readonly format: CompressedFormat;
+  readonly decoder: WorkerDecoder;
+}
+
+/**
+ * Opens a compressed file, and takes it over.
+ *
+ * @param sizes for tests: samples up to which it is held in memory, and bytes decoded at a time
+ * @throws UserError what is wrong with the file, without its name
+ */
+export async function openCompressed(
+  file: Deno.FsFile,
+  compressed: Compressed,
+  { kept = KEPT, chunk = compressed.format === "m4a" ? CHUNK_M4A : CHUNK }: {
+    readonly kept?: number;
+    readonly chunk?: number;
+  } = {},
+): Promise<Recording> {
+  let pieces: Float32Array<ArrayBuffer>[] = [];
+  let length = 0;
+  let sampleRate = 0;
+  const sound = new Sound(file, { ...compressed, chunk });
+  for (let piece = await sound.next(); piece; piece = await sound.next()) {
+    length += piece.samples.length;
+    sampleRate = piece.sampleRate;
+    if (length > kept) pieces = [];
+    else pieces.push(piece.samples);
+  }
+  checkRate(sampleRate);
+  if (length > kept) {
+    return new StreamedRecording(file, { ...compressed, chunk, length, sampleRate });
+  }
+  const samples = new Float32Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    samples.set(piece, at);
+    at += piece.length;
+  }
+  file.close();
+  return new DecodedRecording({ samples, sampleRate });
+}
+
+/** A recording that is in memory. */
+export class DecodedRecording implements Recording {
+  readonly sampleRate: number;
+  readonly #samples: Float32Array<ArrayBuffer>;
+
+  constructor({ samples, sampleRate }: Audio) {
+    this.sampleRate = sampleRate;
+    this.#samples = samples;
+  }
+
+  get length(): number {
+    return this.#samples.length;
+  }
+
+  read(from: number, count: number): Promise<Float32Array<ArrayBuffer>> {
+    return Promise.resolve(this.#samples.slice(Math.max(0, from), from + count));
+  }
+
+  [Symbol.dispose](): void {}
+}
+
+interface Source extends Compressed {
+  /** Bytes that are decoded at a time. */
+  readonly chunk: number;
+}
+
+/** A file's sound from its beginning to its end. */
+class Sound {
+  readonly #file: Deno.FsFile;
+  readonly #source: Source;
+  #at = 0;
+  #ended = false;
+
+  constructor(file: Deno.FsFile, source: Source) {
+    this.#file = file;
+    this.#source = source;
+  }
+
+  /** The next piece that holds any; undefined after the last. */
+  async next(): Promise<Audio | undefined> {
+    const { chunk, decoder, format } = this.#source;
+    while (!this.#ended) {
+      const bytes = bytesAt(this.#file, this.#at, chunk);
+      const piece = bytes.length === 0 ? "last" : this.#at === 0 ? "first" : "next";
+      this.#at += bytes.length;
+      this.#ended = piece === "last";
+      const audio = await decoder.decodePiece({ bytes, format, piece });
+      if (audio.samples.length > 0) return audio;
+    }
+    return undefined;
+  }
+}
+
+class StreamedRecording implements Recording {
+  readonly length: number;
+  readonly sampleRate: number;
+  readonly #file: Deno.FsFile;
+  readonly #source: Source;
+  #sound: Sound;
+  /** Pieces side by side, up to `#end`. */
+  #pieces: { readonly at: number; readonly samples: Float32Array<ArrayBuffer> }[] = [];
+  #end = 0;
+
+  constructor(
+    file: Deno.FsFile,
+    { length, sampleRate, ...source }: Source & Pick<Recording, "length" | "sampleRate">,
+  ) {
+    this.length = length;
+    this.sampleRate = sampleRate;
+    this.#file = file;
+    this.#source = source;
+    this.#sound = new Sound(file, source);
+  }
+
+  async read(from: number, count: number): Promise<Float32Array<ArrayBuffer>> {
+    const first = Math.max(0, Math.min(from, this.length));
+    const last = Math.max(first, Math.min(this.length, from + count));
+    if (first < (this.#pieces[0]?.at ?? this.#end)) this.#rewind();
+    await this.#decodeUpTo(last, first);
+    const out = new Float32Array(last - first);
+    for (const { at, samples } of this.#pieces) {
+      const part = samples.subarray(Math.max(0, first - at), Math.max(0, last - at));
+      if (part.length > 0) out.set(part, Math.max(0, at - first));
+    }
+    return out;
+  }
+
+  /** Keeps what is not long before `first`. */
+  async #decodeUpTo(last: number, first: number): Promise<void> {
+    const { path } = this.#source;
+    const oldest = first - BEHIND * this.sampleRate;
+    while (this.#end < last) {
+      const piece = await this.#sound.next().catch((error) => {
+        throw error instanceof UserError ? new UserError(`${path}: ${error.message}`) : error;
+      });
+      if (!piece) throw new UserError(`${path}: it became shorter while it was read`);
+      this.#pieces.push({ at: this.#end, samples: piece.samples });
+      this.#end += piece.samples.length;
+      const kept = this.#pieces.findIndex(({ at, samples }) => at + samples.length > oldest);
+      this.#pieces.splice(0, kept);
+    }
+  }
+
+  #rewind(): void {
+    this.#sound = new Sound(this.#file, this.#source);
+    this.#pieces = [];
+    this.#end = 0;
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+}
