@@ -32,7 +32,7 @@ export async function timeEpochs(
 ): Promise<EpochResults> {
   const { backend } = device;
   const clips = backend.kind === "webgpu" && backend.caps.software ? TINY : CLIPS;
-  const { model, data, random, dispose } = setUp(system, device, clips);
+  const { model, data, random, dispose } = setUp(system, device, { batch: clips });
   const recipe = { ...system.recipe, epochs, patience: epochs };
   const validation = { ...data, n: Math.min(VALIDATION, clips) };
   const trainer = new Trainer({ device, model, recipe, seed: 1, random, train: data, validation });

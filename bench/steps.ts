@@ -1,16 +1,24 @@
-/** Whole training steps and evaluations of the paper's networks, as the trainer runs them. */
+/**
+ * Whole training steps and evaluations of the paper's networks, as the trainer runs them: of Wav2Vec2 a step
+ * trains the part that its recipe trains, on what the frozen part gave, and an evaluation runs all of it.
+ */
 import { backward } from "../engine/autograd.ts";
 import type { Device } from "../engine/device.ts";
+import type { LayerContext } from "../engine/nn/layers.ts";
+import type { Module } from "../engine/nn/module.ts";
 import { crossEntropy } from "../engine/ops/loss.ts";
 import { normal } from "../engine/ops/random_ops.ts";
 import { Adam } from "../engine/optim/adam.ts";
+import { AdamW } from "../engine/optim/adamw.ts";
 import { clipGradNorm } from "../engine/optim/clip.ts";
 import { Random } from "../engine/random.ts";
+import type { LabelledData } from "../engine/train/evaluate.ts";
 import { sizeOf } from "../engine/shape.ts";
 import { FEATURES } from "../features/feature_engine.ts";
 import { type Augmentation, AUGMENTATIONS } from "../models/augmentations.ts";
 import { type AnySystem, CNN_RECIPE } from "../models/system.ts";
 import { SYSTEMS } from "../models/systems.ts";
+import { setUpFineTuned } from "./fine_tuned.ts";
 import type { BenchCase } from "./measure.ts";
 import type { Family } from "./op_case.ts";
 
@@ -18,17 +26,18 @@ const CLASSES = 8;
 /** Of clips that are sequences. */
 const CLIP_SECONDS = 4;
 
-/** A network of `system` with `batch` made-up inputs and labels of the real size; the caller disposes. */
-export function setUp(system: AnySystem, device: Device, batch: number) {
+export interface SetUpOptions {
+  readonly batch: number;
+  /** All of a network that is fine-tuned is run, and none of it is trained. */
+  readonly whole?: boolean;
+}
+
+/** A network of `system` with made-up inputs and labels of the real size; the caller disposes. */
+export function setUp(system: AnySystem, device: Device, { batch, whole = false }: SetUpOptions) {
   const random = Random.of(1, "bench");
-  const { shape, varies, sampleRate } = FEATURES[system.input];
-  const size = sizeOf(shape) * (varies ? CLIP_SECONDS * sampleRate : 1);
-  const model = system.build({ device, random }, { classes: CLASSES, inputShape: shape });
-  const rows = Array.from(
-    { length: batch },
-    () => Float32Array.from({ length: size }, () => random.nextU32() / 2 ** 31 - 1),
-  );
-  const source = system.source(device, rows, shape);
+  const { model, source } = system.wav2vec2
+    ? setUpFineTuned(system.wav2vec2, { device, random }, { batch, classes: CLASSES, whole })
+    : fromNothing(system, { device, random }, batch);
   const all = Int32Array.from({ length: batch }, (_, i) => i);
   const hostLabels = all.map((i) => i % CLASSES);
   const labels = device.keep(device.tensor(hostLabels));
@@ -37,8 +46,30 @@ export function setUp(system: AnySystem, device: Device, batch: number) {
     labels.dispose();
     model.dispose();
   };
-  const data = { inputs: source, labels, hostLabels, n: batch };
-  return { model, data, random, inputs: () => source.at(all), labels, dispose };
+  const data: LabelledData<unknown> = { inputs: source, labels, hostLabels, n: batch };
+  return {
+    ...{ data, random, labels, dispose },
+    model: model as Module<unknown>,
+    inputs: () => source.at(all),
+  };
+}
+
+function fromNothing(system: AnySystem, { device, random }: LayerContext, batch: number) {
+  const { shape, varies, sampleRate } = FEATURES[system.input];
+  const size = sizeOf(shape) * (varies ? CLIP_SECONDS * sampleRate : 1);
+  const model = system.build({ device, random }, { classes: CLASSES, inputShape: shape });
+  const rows = Array.from(
+    { length: batch },
+    () => Float32Array.from({ length: size }, () => random.nextU32() / 2 ** 31 - 1),
+  );
+  return { model, source: system.source(device, rows, shape) };
+}
+
+/** The optimiser of a system's recipe; the caller disposes. */
+export function optimizerOf({ recipe }: AnySystem, model: Module<unknown>): Adam {
+  const { optimizer, learningRate, weightDecay } = recipe;
+  const Optimizer = optimizer === "adamw" ? AdamW : Adam;
+  return new Optimizer(model.parameters(), { learningRate, weightDecay });
 }
 
 /** Forward, backward, clip and Adam on one batch. */
@@ -48,12 +79,12 @@ function trainStep(system: AnySystem, batch: number): BenchCase {
     size: `batch ${batch}`,
     wholeStep: true,
     prepare(device) {
-      const { model, inputs, labels, dispose } = setUp(system, device, batch);
-      const { recipe: { learningRate, weightDecay, clipNorm } } = system;
-      const adam = new Adam(model.parameters(), { learningRate, weightDecay });
+      const { model, inputs, labels, dispose } = setUp(system, device, { batch });
+      const { recipe: { clipNorm, labelSmoothing } } = system;
+      const adam = optimizerOf(system, model);
       return {
         run() {
-          backward(crossEntropy(model.forward(inputs()), labels, {}));
+          backward(crossEntropy(model.forward(inputs()), labels, { labelSmoothing }));
           adam.step(
             clipNorm === null ? undefined : clipGradNorm(model.parameters().values(), clipNorm),
           );
@@ -75,7 +106,7 @@ function evaluation(system: AnySystem, batch: number): BenchCase {
     size: `batch ${batch}`,
     wholeStep: true,
     prepare(device) {
-      const { model, inputs, dispose } = setUp(system, device, batch);
+      const { model, inputs, dispose } = setUp(system, device, { batch, whole: true });
       model.train(false);
       return { run: () => device.noGrad(() => void model.forward(inputs())), dispose };
     },
@@ -97,12 +128,18 @@ function augmentation(name: string, { build }: Augmentation, batch: number): Ben
   };
 }
 
-/** Every system, `batch` clips at a time; default: as many as its recipe says. */
-function casesOf(batch?: number): BenchCase[] {
+/** It begins from a checkpoint: its real size is a large network. */
+const isLarge = ({ wav2vec2 }: AnySystem) => wav2vec2?.config === null;
+
+/**
+ * Every system, `batch` clips at a time; default: as many as its recipe says, and of large networks on a
+ * CPU one clip to run whole.
+ */
+function casesOf(batch?: number, { gpu = false } = {}): BenchCase[] {
   return [
     ...[...SYSTEMS.values()].flatMap((system) => [
       trainStep(system, batch ?? system.recipe.batch),
-      evaluation(system, batch ?? system.recipe.batch),
+      evaluation(system, batch ?? (isLarge(system) && !gpu ? 1 : system.recipe.batch)),
     ]),
     ...Object.entries(AUGMENTATIONS).map(([name, a]) =>
       augmentation(name, a, batch ?? CNN_RECIPE.batch)
@@ -119,6 +156,8 @@ export const family: Family = {
   name: "steps",
   dims: "BATCH",
   cases: (extent) =>
-    extent === "tiny" ? casesOf(2).filter(({ name }) => TINY.includes(name)) : casesOf(),
+    extent === "tiny"
+      ? casesOf(2).filter(({ name }) => TINY.includes(name))
+      : casesOf(undefined, { gpu: extent === "large" }),
   at: ([batch]) => casesOf(batch),
 };

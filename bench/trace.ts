@@ -8,13 +8,13 @@ import type { LaunchObserver, ObservedTensor } from "../engine/backend.ts";
 import { backward } from "../engine/autograd.ts";
 import type { Device } from "../engine/device.ts";
 import { crossEntropy } from "../engine/ops/loss.ts";
-import { Adam } from "../engine/optim/adam.ts";
+import type { Adam } from "../engine/optim/adam.ts";
 import { clipGradNorm } from "../engine/optim/clip.ts";
 import { formatShape } from "../engine/shape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { AnySystem } from "../models/system.ts";
 import type { HostSpan, StepTrace, TracedLaunch } from "../report/trace.ts";
-import { setUp } from "./steps.ts";
+import { optimizerOf, setUp } from "./steps.ts";
 
 const NO_TIMESTAMPS = "this adapter has no timestamps; phases alone, each with the queue drained";
 
@@ -107,9 +107,8 @@ export async function traceStep(
   device: Device,
   batch: number = system.recipe.batch,
 ): Promise<StepTrace> {
-  const { dispose, ...made } = setUp(system, device, batch);
-  const { learningRate, weightDecay } = system.recipe;
-  const adam = new Adam(made.model.parameters(), { learningRate, weightDecay });
+  const { dispose, ...made } = setUp(system, device, { batch });
+  const adam = optimizerOf(system, made.model);
   const { backend } = device;
   try {
     for (const [, run] of phasesOf(system, { ...made, adam })) run();

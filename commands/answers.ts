@@ -80,6 +80,8 @@ export interface Classifier {
   readonly synthetic: boolean;
   /** What binds whoever uses it. */
   readonly licence: string | null;
+  /** What else must be known of it. */
+  readonly caution?: string | null;
   /** Answers of less confidence are "unsure". */
   readonly unsureBelow: number;
   /**

@@ -1,15 +1,16 @@
 /**
  * `checkpoint/`: all that a run needs to go on as if it had never stopped, in one file for training
  * and one for the pretraining before it. Each is written under a temporary name and renamed, so that
- * there is always a whole one.
+ * there is always a whole one, and written and read a tensor at a time.
  */
 import { join } from "node:path";
 import { UserError } from "../engine/error.ts";
-import { decodeSafetensors, encodeSafetensors, toFloat32 } from "../engine/io/safetensors.ts";
+import { bytesOf, layOutSafetensors, SafetensorsReader } from "../engine/io/safetensors.ts";
 import type { LayerwisePretrainer, PretrainerNumbers } from "../engine/train/autoencoder.ts";
 import type { EpochRecord, Trainer, TrainerNumbers } from "../engine/train/trainer.ts";
 import { sameShape } from "../engine/shape.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { diskFolder } from "../models/wav2vec2/disk_folder.ts";
 import { fileError, makeFolder, writeWhole } from "../report/files.ts";
 import {
   type Check,
@@ -68,46 +69,62 @@ async function save(
   { file, key }: Place,
   saved: { tensors(): Map<string, Tensor>; numbers(): unknown },
 ): Promise<void> {
-  const tensors = new Map<string, { dtype: "F32"; shape: readonly number[]; data: Float32Array }>();
-  for (const [name, t] of saved.tensors()) {
-    tensors.set(name, { dtype: "F32", shape: t.shape, data: await t.data() as Float32Array });
+  const tensors = saved.tensors();
+  const plan = new Map(
+    [...tensors].map(([name, { shape }]) => [name, { dtype: "F32" as const, shape }]),
+  );
+  const { head, order } = layOutSafetensors(plan, { [key]: JSON.stringify(saved.numbers()) });
+  async function* parts() {
+    yield head;
+    for (const name of order) {
+      yield bytesOf(name, { ...plan.get(name)!, data: await tensors.get(name)!.data() });
+    }
   }
   await makeFolder(folder);
-  const bytes = encodeSafetensors(tensors, { [key]: JSON.stringify(saved.numbers()) });
-  await writeWhole(join(folder, file), bytes);
+  await writeWhole(join(folder, file), parts());
+}
+
+/** What a file is to fill: tensors, and numbers that `check` knows. */
+interface Filled<T> {
+  readonly tensors: Map<string, Tensor>;
+  readonly check: Check<T>;
 }
 
 /** Fills `tensors` from a file; the numbers in it. */
-async function load<T>(
-  folder: string,
-  place: Place,
-  into: { readonly tensors: Map<string, Tensor>; readonly check: Check<T> },
-): Promise<T> {
+async function load<T>(folder: string, place: Place, into: Filled<T>): Promise<T> {
   const file = join(folder, place.file);
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(file);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw fileError(error, "read", file);
+  const source = await diskFolder(folder).open(place.file);
+  if (!source) {
     throw new UserError(
       `${file}: there is no checkpoint to resume from; train again without --resume`,
     );
   }
-  const { metadata, tensors } = decodeSafetensors(bytes, file);
-  for (const [name, t] of into.tensors) {
-    const saved = tensors.get(name);
+  try {
+    const reader = await SafetensorsReader.open(source, file);
+    return await fill(reader, { ...into, file, key: place.key });
+  } finally {
+    source.close();
+  }
+}
+
+async function fill<T>(
+  reader: SafetensorsReader,
+  { tensors, check, file, key }: Filled<T> & Place,
+): Promise<T> {
+  for (const [name, t] of tensors) {
+    const saved = reader.tensors.get(name);
     if (!saved || !sameShape(saved.shape, t.shape)) {
       throw new UserError(`${file}: tensor ${name} is missing or of another shape`);
     }
-    t.write(toFloat32(saved.dtype, saved.data));
+    t.write(await reader.readFloat32(name));
   }
   let value: unknown;
   try {
-    value = JSON.parse(metadata.get(place.key) ?? "");
+    value = JSON.parse(reader.metadata.get(key) ?? "");
   } catch {
-    throw new UserError(`${file}: its metadata holds no ${place.key} state`);
+    throw new UserError(`${file}: its metadata holds no ${key} state`);
   }
-  return into.check(value, `${file}: ${place.key}`);
+  return check(value, `${file}: ${key}`);
 }
 
 const best = nullable(number);

@@ -9,7 +9,25 @@ import { decodeForestModel } from "./forest_file.ts";
 import { sourceOf } from "./inputs.ts";
 import { decodeModel, readFacts } from "./model_file.ts";
 import { normalizeRows } from "./normalization.ts";
-import { networkFolder, openWav2Vec2 } from "./wav2vec2_classifier.ts";
+import { readChosenModel } from "./shipped.ts";
+import {
+  isCheckpoint,
+  networkFolder,
+  openCheckpointClassifier,
+  openWav2Vec2,
+} from "./wav2vec2_classifier.ts";
+
+/** The model that `readChosenModel` finds, or the checkpoint that a folder is. */
+export async function openChosen(
+  run: string | undefined,
+  device: Device,
+): Promise<{ readonly path: string; readonly classifier: Classifier }> {
+  if (run !== undefined && await isCheckpoint(run)) {
+    return { path: run, classifier: await openCheckpointClassifier(run, device) };
+  }
+  const { path, bytes } = await readChosenModel(run);
+  return { path, classifier: await openClassifier(bytes, path, device) };
+}
 
 /** A model out of its file's bytes; throws one line that says what is wrong with it. */
 export async function openClassifier(
@@ -61,12 +79,13 @@ export async function openClassifier(
 
 /** What is to be said before any answer of a model. */
 export function warningsOf(
-  { synthetic, licence }: Pick<Classifier, "synthetic" | "licence">,
+  { synthetic, licence, caution = null }: Pick<Classifier, "synthetic" | "licence" | "caution">,
 ): string[] {
   return [
     ...(synthetic
       ? ["this model was trained on SYNTHETIC voices: its answers on people mean nothing"]
       : []),
     ...(licence === null ? [] : [`this model was ${licence}`]),
+    ...(caution === null ? [] : [caution]),
   ];
 }

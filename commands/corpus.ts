@@ -102,10 +102,13 @@ export function requireSameCorpus(
   }
 }
 
+/** What binds a model that was trained on RAVDESS. */
+export const RAVDESS_LICENCE =
+  "trained on RAVDESS (CC BY-NC-SA 4.0): for non-commercial use, under the same licence";
+
 /** What binds a model that was trained on it; null where nothing is known to. */
 export function licenceOf({ kind, synthetic }: Corpus): string | null {
-  if (synthetic || kind !== "ravdess") return null;
-  return "trained on RAVDESS (CC BY-NC-SA 4.0): for non-commercial use, under the same licence";
+  return synthetic || kind !== "ravdess" ? null : RAVDESS_LICENCE;
 }
 
 async function isFolder(path: string): Promise<boolean> {

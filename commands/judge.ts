@@ -8,9 +8,8 @@ import { FeatureEngine } from "../features/feature_engine.ts";
 import type { Recording } from "../features/recording.ts";
 import type { Audio } from "../features/wav.ts";
 import type { Classifier } from "./answers.ts";
-import { openClassifier, warningsOf } from "./classifier.ts";
+import { openChosen, warningsOf } from "./classifier.ts";
 import type { DeviceChoice } from "./options.ts";
-import { readChosenModel } from "./shipped.ts";
 import type { Stretch } from "./stretches.ts";
 
 export interface Verdict {
@@ -55,6 +54,10 @@ export class Judge {
 
   get licence(): string | null {
     return this.#classifier.licence;
+  }
+
+  get caution(): string | null {
+    return this.#classifier.caution ?? null;
   }
 
   /** What is to be said before any answer. */
@@ -135,19 +138,18 @@ export interface OpenJudge extends Disposable {
 /**
  * Opens the model of a run.
  *
- * @param run a run's folder or a model's file; undefined takes the shipped one
+ * @param run the folder of a run or of a checkpoint, or a model's file; undefined takes the shipped one
  * @throws UserError when there is none, or it is damaged
  */
 export async function openJudge(
   run: string | undefined,
   choice: DeviceChoice,
 ): Promise<OpenJudge> {
-  const { path: model, bytes } = await readChosenModel(run);
   using made = new DisposableStack();
   // a Worker that is started inside a Worker, as a second thread would be here, takes Deno a second
   const device = made.use(await openDevice(choice, { threads: 1 }));
   const engine = made.use(await FeatureEngine.open());
-  const classifier = await openClassifier(bytes, model, device);
+  const { path: model, classifier } = await openChosen(run, device);
   const judge = new Judge(classifier, (audio) => engine.compute(classifier.input, audio));
   const held = made.move();
   return { judge, model, [Symbol.dispose]: () => held.dispose() };

@@ -145,7 +145,7 @@ export interface EvaluateOptions {
 }
 
 export interface PredictOptions {
-  /** A run's folder or a model's file; not given: the first file, where it is one, or the shipped model. */
+  /** The folder of a run or of a checkpoint, or a model's file; not given: the first file, where it is one, or the shipped model. */
   readonly run?: string;
   readonly files: readonly string[];
   readonly json: boolean;

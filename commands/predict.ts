@@ -51,10 +51,10 @@ export async function predict(
   }
   progress.stop();
   const failed = predictions.filter(({ error }) => error !== undefined).length;
-  const { synthetic, licence, labels, warnings } = judge;
+  const { synthetic, licence, caution, labels, warnings } = judge;
   return {
     content: json
-      ? `${JSON.stringify({ synthetic, licence, answers: predictions }, null, 2)}\n`
+      ? `${JSON.stringify({ synthetic, licence, caution, answers: predictions }, null, 2)}\n`
       : csv
       ? toCsv(predictions, labels)
       : `${[...warnings, ...table(predictions, labels)].join("\n")}\n`,

@@ -17,7 +17,7 @@ import { Interrupt, INTERRUPTED } from "./interrupt.ts";
 
 /** Raised whenever the numbers change, so that no cache serves old ones. */
 const VERSION = 1;
-/** Bytes of all clips together that are held in memory. */
+/** Bytes that are held in memory; the clips that come after are read from disk when a batch takes them. */
 const MEMORY = 2e9;
 /** Clips a step: a GPU wants several, the CPU is busy with one. */
 const TOGETHER = { cpu: 1, webgpu: 8 };
@@ -25,13 +25,15 @@ const TOGETHER = { cpu: 1, webgpu: 8 };
 export interface PrefixOptions {
   readonly device: Device;
   readonly network: Wav2Vec2Network;
-  /** Of the network's weights. */
+  /** Of the network's weights and configuration. */
   readonly hash: string;
   /** As the network hears them. */
   readonly clips: readonly Float32Array[];
   readonly progress: Progress;
   /** Folder of the cache. */
   readonly cache?: string;
+  /** Bytes that may be held in memory. */
+  readonly memory?: number;
 }
 
 export interface Prefix {
@@ -42,7 +44,8 @@ export interface Prefix {
 
 /** Runs every clip up to the network's entry. */
 export async function runPrefix(options: PrefixOptions): Promise<Prefix> {
-  const { device, network, clips, progress, hash, cache = DEFAULT_CACHE } = options;
+  const { device, network, clips, progress, hash } = options;
+  const { cache = DEFAULT_CACHE, memory = MEMORY } = options;
   const { entry } = network;
   network.train(false);
   const channels = channelsAt(network, entry);
@@ -57,7 +60,7 @@ export async function runPrefix(options: PrefixOptions): Promise<Prefix> {
   const take = (row: number, values: Float32Array) => {
     sizes[row] = values.length;
     bytes += values.byteLength;
-    if (bytes <= MEMORY) held.set(row, values);
+    if (bytes <= memory) held.set(row, values);
   };
   const missing: number[] = [];
   for (const [row, name] of names.entries()) {
@@ -100,7 +103,9 @@ export async function runPrefix(options: PrefixOptions): Promise<Prefix> {
   const read = (row: number): Float32Array => {
     const values = held.get(row) ?? store.readSync(names[row]);
     if (values) return values;
-    throw new UserError(`${cache}: a file of the cache went missing while it was in use`);
+    throw new UserError(
+      `${cache}: a file of the cache is gone or damaged; the same command makes it anew`,
+    );
   };
   return { channels, rows: { sizes, read } };
 }
@@ -131,7 +136,8 @@ async function outputsOf(
   });
 }
 
-function channelsAt(network: Wav2Vec2Network, entry: Entry): number {
+/** Values of a frame where the network's inputs stand. */
+export function channelsAt(network: Wav2Vec2Network, entry: Entry): number {
   const { hiddenSize, frameSize } = network.wav2vec2;
   if (entry === "samples") return 1;
   if (entry === "frames") return frameSize;

@@ -46,11 +46,11 @@ export function addPredict(add: Add, { invoke }: Hooks): void {
     .usage("[RUN] FILE… [options]")
     .argument(
       "<FILE...>",
-      "recordings of any length: WAV, FLAC, MP3, OGG, Opus or M4A; a run may stand first",
+      "recordings of any length: WAV, FLAC, MP3, OGG, Opus or M4A; what --run takes may stand first",
     )
     .option(
       "--run <RUN>",
-      "a run or a model file (default: the shipped model, else the newest run)",
+      "a run, a checkpoint's folder or a model file (default: the shipped model, else the newest run)",
       path("--run"),
     )
     .option("--json", "print JSON instead of a table", false)

@@ -9,7 +9,7 @@ import { path, share, wholeNumber, word } from "./values.ts";
 function withRun(command: Command): Command {
   return command.option(
     "--run <RUN>",
-    "folder of a run, or a model file (default: the shipped model, else the newest run)",
+    "a run, a checkpoint's folder or a model file (default: the shipped model, else the newest run)",
     path("--run"),
   );
 }

@@ -108,7 +108,7 @@ async function trainIn(folder: RunFolder, job: Job): Promise<RunReport> {
   const { seed, recipe } = config;
   const { corpus } = inputs;
   const parts = partsOf(corpus, { ...config, split: config.protocol });
-  const prepared = await job.network?.prepare(inputs) ??
+  const prepared = await job.network?.prepare(inputs, recipe) ??
     prepareNetwork(system, { device, inputs, training: parts.train, random });
   const { model, factors, on } = prepared;
   const train = on(parts.train);

@@ -3,16 +3,18 @@
  * run once a clip, and in the end the whole network is written as a Hugging Face folder, which holds it
  * alone: the run's own model file only says what it is.
  */
+import { createHash } from "node:crypto";
 import type { Device } from "../engine/device.ts";
 import { UserError } from "../engine/error.ts";
 import type { Module } from "../engine/nn/module.ts";
 import type { Random } from "../engine/random.ts";
+import type { Recipe } from "../engine/train/recipe.ts";
 import { SequenceRows } from "../engine/train/sequence_rows.ts";
 import type { AnySystem, FineTuned } from "../models/system.ts";
 import { openCheckpoint, type Wav2Vec2Checkpoint } from "../models/wav2vec2/checkpoint.ts";
-import type { Wav2Vec2Config } from "../models/wav2vec2/config.ts";
+import type { Heard, Wav2Vec2Config } from "../models/wav2vec2/config.ts";
 import { exportNetwork } from "../models/wav2vec2/export_network.ts";
-import { receptiveField } from "../models/wav2vec2/feature_encoder.ts";
+import { frameCount, receptiveField } from "../models/wav2vec2/feature_encoder.ts";
 import type { Wav2Vec2Network } from "../models/wav2vec2/heads.ts";
 import { layerFactors } from "../models/wav2vec2/layer_factors.ts";
 import { buildNetwork, loadNetwork } from "../models/wav2vec2/load.ts";
@@ -23,6 +25,7 @@ import { parsePart, partWords, prepareTraining } from "../models/wav2vec2/traini
 import { prepared } from "../models/wav2vec2/waveforms.ts";
 import type { Corpus } from "../features/corpus/clip.ts";
 import type { Calibration } from "../report/calibration.ts";
+import { fileError } from "../report/files.ts";
 import type { Progress } from "../report/progress.ts";
 import type { RunFolder } from "../report/run_folder.ts";
 import type { FineTuning, RunConfig } from "../report/types.ts";
@@ -31,8 +34,8 @@ import { encodeHead } from "./model_file.ts";
 import type { TrainOptions } from "./options.ts";
 import { licenceOf } from "./corpus.ts";
 import type { Prepared } from "./prepared.ts";
-import { runPrefix } from "./prefix.ts";
-import { requireRoom } from "./room.ts";
+import { channelsAt, runPrefix } from "./prefix.ts";
+import { requireRoom, tryStep } from "./room.ts";
 
 export interface OpenRun {
   readonly plan: TrainOptions;
@@ -74,17 +77,18 @@ export class Wav2Vec2Run {
     return new Wav2Vec2Run(system, run, built);
   }
 
-  /** Runs what is frozen over all clips. */
-  async prepare({ corpus, rows }: Inputs): Promise<Prepared> {
+  /** Tries a step of the longest clips, then runs what is frozen over all clips. */
+  async prepare({ corpus, rows }: Inputs, recipe: Recipe): Promise<Prepared> {
     const { device, progress } = this.#run;
     const network = this.#network;
     const { doNormalize } = this.#preprocessor;
     const least = receptiveField(this.#config);
     const clips = rows.map((row) => prepared(row, { doNormalize, least }));
-    const hash = this.fineTuning.hash;
+    const { hash } = this.fineTuning;
+    this.#tryStep(clips, recipe);
     const prefix = network.entry === "samples" || hash === null
       ? { channels: 1, rows: { sizes: clips.map((c) => c.length), read: (i: number) => clips[i] } }
-      : await runPrefix({ device, network, hash, clips, progress });
+      : await runPrefix({ device, network, hash: this.#prefixHash(hash), clips, progress });
     return {
       model: network as Module<never> as Module<unknown>,
       factors: layerFactors(network, this.fineTuning.layerDecay),
@@ -105,16 +109,52 @@ export class Wav2Vec2Run {
     };
   }
 
+  /** Whether it ever learned from RAVDESS, and whether its classes are now those of synthetic voices. */
+  #heard({ kind, synthetic }: Corpus): Heard[] {
+    const seen = kind === "ravdess" && !synthetic || this.#config.heard?.includes("ravdess");
+    return [...(seen ? ["ravdess" as const] : []), ...(synthetic ? ["synthetic" as const] : [])];
+  }
+
+  /** The same weights give other values under another configuration, such as of heads or norms. */
+  #prefixHash(weights: string): string {
+    const { labels: _, heard: _heard, ...sizes } = this.#config;
+    return createHash("sha256").update(weights).update(JSON.stringify(sizes)).digest("hex");
+  }
+
+  #tryStep(clips: readonly Float32Array[], recipe: Recipe): void {
+    const { device, random } = this.#run;
+    const network = this.#network;
+    const { entry } = network;
+    const longest = clips.reduce((most, { length }) => Math.max(most, length), 0);
+    tryStep(device, network, {
+      ...{ recipe, random, part: this.fineTuning.part },
+      frames: entry === "samples"
+        ? longest
+        : entry === "pooled"
+        ? 1
+        : frameCount(this.#config, longest),
+      channels: channelsAt(network, entry),
+    });
+  }
+
   async #write(folder: RunFolder, corpus: Corpus, calibration: Calibration): Promise<void> {
     const { labels } = this.#run;
-    await exportNetwork(folder.huggingFacePath, this.#network, {
-      config: { ...this.#config, labels },
+    const { temperature, unsureBelow } = calibration;
+    const path = folder.huggingFacePath;
+    await exportNetwork(path, this.#network, {
+      config: { ...this.#config, labels, heard: this.#heard(corpus) },
       preprocessor: this.#preprocessor,
       head: this.#system.wav2vec2!.head,
+      temperature,
+    }).catch((error) => {
+      throw fileError(error, "write", path);
     });
     const { synthetic } = corpus;
-    const facts = { system: this.#system, labels, calibration, synthetic };
-    await folder.writeModel(encodeHead({ ...facts, licence: licenceOf(corpus) }));
+    // The temperature is in the exported weights.
+    const facts = { labels, synthetic, calibration: { temperature: 1, unsureBelow } };
+    await folder.writeModel(
+      encodeHead({ ...facts, system: this.#system, licence: licenceOf(corpus) }),
+    );
   }
 }
 
@@ -155,7 +195,7 @@ async function fromCheckpoint(plan: FineTuned, run: OpenRun): Promise<Built> {
   const weights = run.plan.weights!;
   const checkpoint: Wav2Vec2Checkpoint = await openCheckpoint(weights);
   try {
-    const { caution } = originOf(weights, checkpoint);
+    const { caution, heard } = originOf(weights, checkpoint);
     progress.line(`weights: ${weights}`);
     const { network, config, match, hash } = await loadNetwork({ device, random }, checkpoint, {
       head: plan.head,
@@ -170,7 +210,8 @@ async function fromCheckpoint(plan: FineTuned, run: OpenRun): Promise<Built> {
       );
     }
     const fineTuning = { weights, hash, caution, ...asked(plan, run) };
-    return { network, config, preprocessor: checkpoint.preprocessor, fineTuning };
+    const { preprocessor } = checkpoint;
+    return { network, config: { ...config, heard }, preprocessor, fineTuning };
   } finally {
     checkpoint.weights.close();
   }

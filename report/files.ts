@@ -7,18 +7,30 @@ import { dirname } from "node:path";
 import { UserError } from "../engine/error.ts";
 
 /**
- * Writes `content` to `path`, replacing what was there in one step. Needs write permission for the folder.
+ * Writes `content` to `path`, replacing what was there in one step; what comes in parts is never held as
+ * a whole. Needs write permission for the folder.
  * Throws `UserError` when the disk is full, the folder is missing or may not be written.
  */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeWhole(
+  path: string,
+  content: string | Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.part`;
   try {
     if (typeof content === "string") await Deno.writeTextFile(temporary, content);
-    else await Deno.writeFile(temporary, content);
+    else if (content instanceof Uint8Array) await Deno.writeFile(temporary, content);
+    else await writeParts(temporary, content);
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {}); // it may never have come to be
     throw fileError(error, "write", path);
+  }
+}
+
+async function writeParts(path: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true });
+  for await (const part of parts) {
+    for (let done = 0; done < part.length;) done += await file.write(part.subarray(done));
   }
 }
 

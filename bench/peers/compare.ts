@@ -25,13 +25,16 @@ const BUDGET = 0.5;
 
 type Groups = Readonly<Record<string, readonly BenchCase[]>>;
 
+const isLarge = ({ name }: BenchCase) => /wav2vec2-(base|large)$/.test(name);
+
 const CPU_GROUPS: Groups = {
   matmul,
   conv2d: conv,
   conv1d,
   attention: attentionFamily.cases("usual"),
   fft: fftFamily.cases("usual"),
-  steps,
+  steps: steps.filter((c) => !isLarge(c)),
+  wav2vec2: steps.filter(isLarge),
 };
 
 function gpuGroups({ backend }: Device): Groups {

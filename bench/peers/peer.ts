@@ -60,6 +60,7 @@ function rowsIn(text: string | null, name: string): PeerRow[] {
 }
 
 const TORCH = "torch==2.13.0";
+const TRANSFORMERS = "transformers==5.23.0";
 
 function pytorch(): Peer {
   const environment = `${FOLDER}/pytorch`;
@@ -67,14 +68,15 @@ function pytorch(): Peer {
   return {
     name: "pytorch",
     device: "cpu",
-    groups: ["matmul", "conv2d", "conv1d", "attention", "fft", "steps"],
+    groups: ["matmul", "conv2d", "conv1d", "attention", "fft", "steps", "wav2vec2"],
     async install(python) {
       if (python !== undefined) program = python;
-      if (await output(program, ["-c", "import torch"], { quiet: true }) !== null) return;
+      const needed = python === undefined ? "import torch, transformers" : "import torch";
+      if (await output(program, ["-c", needed], { quiet: true }) !== null) return;
       if (python !== undefined) throw new UserError(`pytorch: ${python} has no torch`);
       console.log(`installing ${TORCH} into ${environment}…`);
       const made = await output("python3", ["-m", "venv", environment]);
-      const pip = ["-m", "pip", "install", "-q", TORCH, "numpy"];
+      const pip = ["-m", "pip", "install", "-q", TORCH, TRANSFORMERS, "numpy"];
       if (made === null || await output(program, pip) === null) {
         throw new UserError("pytorch: not to be had here (needs python3 with venv, and PyPI)");
       }

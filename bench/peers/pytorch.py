@@ -1,6 +1,6 @@
 """PyTorch beside `deno task bench`: the same works, one JSON row a line.
 
-Needs torch 2.13. Usage: python bench/peers/pytorch.py [THREADS|cuda [GROUP…]]
+Needs torch 2.13, and for Wav2Vec2 transformers 5.23. Usage: python bench/peers/pytorch.py [THREADS|cuda [GROUP…]]
 Default: 2 threads, all groups. `cuda` runs on the GPU, in f32 without TF32, at the sizes that
 `deno task bench` gives a GPU. `deno task bench:peers` runs it beside ours.
 """
@@ -227,6 +227,48 @@ def step_rows():
             yield row(f"evaluate {name}", f"batch {BATCH}", "default", None, lambda: model(images))
 
 
+def wav2vec2_rows():
+    """Transformers' networks at the sizes of bench/fine_tuned.ts, of random weights, on clips of 4 seconds."""
+    try:
+        from transformers import Wav2Vec2Config, Wav2Vec2ForSequenceClassification
+    except ImportError:
+        print("pytorch: transformers are not installed; wav2vec2 is left out", file=sys.stderr)
+        return
+    nn = torch.nn
+    tuned = 8  # clips a step
+    sizes = {
+        "base": dict(layerdrop=0.0),
+        "large": dict(
+            layerdrop=0.0, hidden_size=1024, num_hidden_layers=24, num_attention_heads=16, intermediate_size=4096,
+            feat_extract_norm="layer", do_stable_layer_norm=True, conv_bias=True,
+        ),
+    }
+    for name, fields in sizes.items():
+        model = Wav2Vec2ForSequenceClassification(Wav2Vec2Config(num_labels=8, **fields)).to(DEVICE).eval()
+        batch = tuned if CUDA else 1
+        samples = normal(batch, 64_000)
+        with torch.no_grad():
+            yield row(f"evaluate wav2vec2-{name}", f"batch {batch}", "default", None, lambda: model(samples))
+        if name != "base":
+            continue
+        # What the paper trains: the last two layers and the head, on what the frozen ones gave.
+        layers = model.wav2vec2.encoder.layers[-2:].train()
+        head = nn.Sequential(nn.Dropout(0.1), nn.Linear(768, 256), nn.ReLU(), nn.Dropout(0.2), nn.Linear(256, 8))
+        head.to(DEVICE)
+        optimizer = torch.optim.AdamW([*layers.parameters(), *head.parameters()], lr=1e-4, weight_decay=0.01)
+        frames, labels = normal(tuned, 199, 768), torch.arange(tuned, device=DEVICE) % 8
+
+        def train():
+            optimizer.zero_grad()
+            x = frames
+            for layer in layers:
+                x = layer(x)
+            torch.nn.functional.cross_entropy(head(x.mean(1)), labels, label_smoothing=0.1).backward()
+            optimizer.step()
+
+        yield row(f"train-step wav2vec2-{name}", f"batch {tuned}", "default", None, train)
+
+
 torch.manual_seed(1)
 torch.set_num_threads(2 if CUDA or len(sys.argv) < 2 else int(sys.argv[1]))
 torch.backends.cuda.matmul.allow_tf32 = False
@@ -239,6 +281,7 @@ GROUPS = {
     "attention": attention_rows,
     "fft": fft_rows,
     "steps": step_rows,
+    "wav2vec2": wav2vec2_rows,
 }
 for group in sys.argv[2:] or GROUPS:
     for line in GROUPS[group]():

@@ -20,12 +20,17 @@ const SPELLINGS = [
   [".parametrizations.weight.original1", ".weight_v"],
 ] as const;
 
+/** The last layer of a dense head, which files spell in two ways. */
+const LAST = /^classifier\.out_proj\./;
+
 /** Stands in for masked frames while training; files of models trained without masks have none. */
 const OPTIONAL = `${BACKBONE}masked_spec_embed`;
 
 /** The network's name for a tensor that a file calls `name`. */
 export function networkName(name: string): string {
-  const whole = PARTS.some((part) => name.startsWith(part)) ? `${BACKBONE}${name}` : name;
+  const whole = PARTS.some((part) => name.startsWith(part))
+    ? `${BACKBONE}${name}`
+    : name.replace(LAST, "classifier.output.");
   const [theirs, ours] = SPELLINGS.find(([theirs]) => whole.endsWith(theirs)) ?? ["", ""];
   return whole.slice(0, whole.length - theirs.length) + ours;
 }

@@ -67,7 +67,15 @@ export interface Wav2Vec2Config extends Wav2Vec2Architecture {
   readonly architectures: readonly string[];
   /** Where it was loaded from when it was saved, if the file says so. */
   readonly nameOrPath?: string;
+  /** What its classes were learned from, where this project has trained it. */
+  readonly heard?: readonly Heard[];
 }
+
+/** Recordings of which whoever asks a network must know that it has heard them. */
+export const HEARD = ["ravdess", "synthetic"] as const;
+export type Heard = typeof HEARD[number];
+/** A field that only this project writes. */
+const HEARD_KEY = "timbre_heard";
 
 const size = whole(1, 65536);
 const rate = real(0, 1, { inclusive: false });
@@ -139,11 +147,16 @@ export function parseConfig(text: string, file = "config.json"): Wav2Vec2Config 
       `adapter_attn_dim is ${json.adapter_attn_dim}; attention adapters are not built here`,
     );
   }
+  // Of heads that are none of transformers' own; they average too, unless they say otherwise.
+  if (json.pooling_mode !== undefined && json.pooling_mode !== "mean") {
+    fail(file, `pooling_mode is ${shown(json.pooling_mode)}; expected "mean"`);
+  }
   const config: Wav2Vec2Config = {
     ...readFields(FIELDS, json, file),
     labels: readLabels(json.id2label, file),
     architectures: readArchitectures(json.architectures, file),
     ...(typeof json._name_or_path === "string" && { nameOrPath: json._name_or_path }),
+    ...(Array.isArray(json[HEARD_KEY]) && { heard: heardIn(json[HEARD_KEY]) }),
   };
   checkTogether(config, file);
   return config;
@@ -168,9 +181,14 @@ export function encodeConfig(
     ...writeFields(FIELDS, config),
     ...words,
     ...(config.nameOrPath !== undefined && { _name_or_path: config.nameOrPath }),
+    ...(config.heard !== undefined && { [HEARD_KEY]: config.heard }),
     ...more,
   };
   return `${JSON.stringify(json, null, 2)}\n`;
+}
+
+function heardIn(words: readonly unknown[]): Heard[] {
+  return HEARD.filter((word) => words.includes(word));
 }
 
 /** What no field alone can tell. */

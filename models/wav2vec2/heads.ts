@@ -7,6 +7,9 @@
  * stands here: table 6 and §3.5.1's account of the loading are followed. Transformers project each frame
  * and average then; projection is linear, so the average is projected here, once a clip.
  *
+ * `DenseHead` is that other head, which a family of fine-tuned checkpoints has: it answers where such a
+ * checkpoint is asked as it is, and nothing here trains it.
+ *
  * `PaperHead` is the head of the paper's base model (table 7): average over time, dropout 0.1, linear to
  * 256, ReLU, dropout 0.2, linear to the classes. The prose puts the first dropout before the average; the
  * table's order is taken.
@@ -14,7 +17,7 @@
 import { Dropout } from "../../engine/nn/layers.ts";
 import { Module } from "../../engine/nn/module.ts";
 import type { Sequences } from "../../engine/nn/sequences.ts";
-import { mul, relu } from "../../engine/ops/elementwise.ts";
+import { mul, relu, tanh } from "../../engine/ops/elementwise.ts";
 import { concat, reshape } from "../../engine/ops/movement.ts";
 import { sum } from "../../engine/ops/reduce.ts";
 import { softmax } from "../../engine/ops/softmax.ts";
@@ -59,6 +62,9 @@ export abstract class Wav2Vec2Network extends Module<Sequences> {
   /** Logits of clips, from what `pool` gives. */
   protected abstract classify(pooled: Tensor): Tensor;
 
+  /** What gives the logits. */
+  abstract get output(): Linear;
+
   /** Averages over time of what the head takes, `[B, H]` or several of them, `[B, n · H]`. */
   pool(x: Sequences, from: Depth): Tensor {
     return average(this.wav2vec2.run(x, { from }));
@@ -86,6 +92,10 @@ export class ProjectorHead extends Wav2Vec2Network {
 
   override get mixesStates(): boolean {
     return this.layerWeights !== undefined;
+  }
+
+  get output(): Linear {
+    return this.classifier;
   }
 
   override pool(x: Sequences, from: Depth): Tensor {
@@ -146,7 +156,45 @@ export class PaperHead extends Wav2Vec2Network {
     this.head = new TwoLayers(drawn(context), { inputs: config.hiddenSize, outputs: classes });
   }
 
+  get output(): Linear {
+    return this.head.output;
+  }
+
   protected classify(pooled: Tensor): Tensor {
     return this.head.forward(pooled);
+  }
+}
+
+/** Linear, tanh, linear: `classifier.dense` and `classifier.output` in files. */
+class DenseLayers extends Module {
+  readonly dense: Linear;
+  readonly output: Linear;
+
+  constructor(context: NetworkContext, config: Wav2Vec2Architecture, classes: number) {
+    super();
+    const { hiddenSize: inputs, initializerRange: deviation } = config;
+    this.dense = new Linear(context, { inputs, outputs: inputs }, deviation);
+    this.output = new Linear(context, { inputs, outputs: classes }, deviation);
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.output.forward(tanh(this.dense.forward(x)));
+  }
+}
+
+export class DenseHead extends Wav2Vec2Network {
+  readonly classifier: DenseLayers;
+
+  constructor(context: NetworkContext, config: Wav2Vec2Architecture, classes: number) {
+    super(context, config);
+    this.classifier = new DenseLayers(drawn(context), config, classes);
+  }
+
+  get output(): Linear {
+    return this.classifier.output;
+  }
+
+  protected classify(pooled: Tensor): Tensor {
+    return this.classifier.forward(pooled);
   }
 }

@@ -8,22 +8,28 @@ import type { Tensor } from "../../engine/tensor.ts";
 import { BACKBONE, type Match, matchTensors, networkName } from "./checkpoint_names.ts";
 import type { Wav2Vec2Checkpoint } from "./checkpoint.ts";
 import type { Wav2Vec2Config } from "./config.ts";
-import { PaperHead, ProjectorHead, type Wav2Vec2Network } from "./heads.ts";
+import { DenseHead, PaperHead, ProjectorHead, type Wav2Vec2Network } from "./heads.ts";
 import type { NetworkContext } from "./layers.ts";
 import { Wav2Vec2Model } from "./model.ts";
 
-/** `projector`: transformers' own; `paper`: that of the paper's base model. */
-export type HeadKind = "projector" | "paper";
+/** `projector`: transformers' own; `paper`: that of the paper's base model; `dense`: others' with a tanh. */
+export type HeadKind = "projector" | "paper" | "dense";
 
 /** What `config.json` calls the network with each head; the first is transformers' own class. */
 export const ARCHITECTURES: Readonly<Record<HeadKind, string>> = {
   projector: "Wav2Vec2ForSequenceClassification",
   paper: "Wav2Vec2ForEmotion",
+  dense: "Wav2Vec2ForSpeechClassification",
 };
 
+const NETWORKS = { projector: ProjectorHead, paper: PaperHead, dense: DenseHead };
+
 /** The head that a checkpoint was saved with, as far as it is one of ours. */
-export function headOf({ architectures }: Wav2Vec2Config): HeadKind {
-  return architectures.includes(ARCHITECTURES.paper) ? "paper" : "projector";
+export function headOf(
+  { config, weights }: Pick<Wav2Vec2Checkpoint, "config" | "weights">,
+): HeadKind {
+  if (config.architectures.includes(ARCHITECTURES.paper)) return "paper";
+  return weights.entries().has("classifier.dense.weight") ? "dense" : "projector";
 }
 
 export function buildNetwork(
@@ -34,8 +40,7 @@ export function buildNetwork(
     readonly classes: number;
   },
 ): Wav2Vec2Network {
-  const Network = head === "paper" ? PaperHead : ProjectorHead;
-  return new Network(context, config, classes);
+  return new NETWORKS[head](context, config, classes);
 }
 
 export interface Loaded {

@@ -63,6 +63,28 @@ Deno.test("a checkpoint is fine-tuned, evaluated, asked, and opened as Hugging F
       const sum = Object.values<number>(probabilities).reduce((a, b) => a + b, 0);
       assert.ok(Math.abs(sum - 1) < 1e-5);
     }
+    const { answers, synthetic } = JSON.parse(asked.stdout);
+    // The folder alone answers alike, calibrated as the run is, and knows what it has heard.
+    const exported = await place.run(
+      "predict run/huggingface --json long.wav moment.wav --device cpu",
+    );
+    ended(exported);
+    const alone = JSON.parse(exported.stdout);
+    assert.equal(alone.synthetic, synthetic);
+    for (const [i, { probabilities }] of alone.answers.entries()) {
+      for (const [label, p] of Object.entries<number>(probabilities)) {
+        assert.ok(Math.abs(p - answers[i].probabilities[label]) < 1e-6, `${p} of ${label}`);
+      }
+    }
+  });
+
+  await t.step("a checkpoint without a head for its labels is not asked", async () => {
+    const asked = await place.run("predict tiny long.wav --device cpu");
+    ended(asked, 2);
+    assert.match(
+      asked.lastLine,
+      /^timbre: tiny: its config\.json names no labels; give a checkpoint/,
+    );
   });
 
   await t.step("a second run takes what the frozen layers gave from the cache", async () => {
@@ -139,6 +161,63 @@ Deno.test("a head alone is trained on what the frozen network gives, and says wh
   assert.deepEqual(figuresOf(evaluated.stdout), figuresOf(done.stdout));
   const history = (await place.text("run", "history.csv")).trimEnd().split("\n");
   assert.equal(history.length, 1 + 5);
+});
+
+Deno.test("a network that learned from nothing is fine-tuned further, and better whole than by its head", async () => {
+  await using place = await Workplace.open();
+  const common = `--data ${VOICES} --device cpu --epochs 3`;
+  ended(await place.run(`train wav2vec2-small ${common} --out small`));
+  const losses: number[] = [];
+  for (const part of ["head", "all"]) {
+    const weights = "--weights small/huggingface";
+    ended(
+      await place.run(`train wav2vec2-base ${weights} --train ${part} ${common} --out ${part}`),
+    );
+    const { validation } = JSON.parse(await place.text(part, "metrics.json"));
+    losses.push(validation.loss);
+  }
+  const [frozen, whole] = losses;
+  assert.ok(whole < frozen - 0.02, `${frozen} with frozen features, ${whole} with all`);
+});
+
+Deno.test("any checkpoint that names classes is asked, and says what it has heard", async () => {
+  await using place = await Workplace.open();
+  const labels = ["calm", "sad"];
+  await writeTiny(place.file("named"), { config: { ...TINY_LARGE, labels } });
+  await writeTiny(place.file("heard"), { config: { ...TINY, labels, heard: ["ravdess"] } });
+  const wave = makeWave({ samples: speech(20_000, 16_000), rate: 16_000 });
+  await Deno.writeFile(place.file("clip.wav"), wave);
+  const named = await place.run("predict --run named clip.wav --device cpu");
+  ended(named);
+  assert.match(named.stdout, /^file +emotion +calm +sad\n/);
+  const heard = await place.run("predict heard clip.wav --device cpu");
+  ended(heard);
+  assert.match(heard.stdout, /^this model was trained on RAVDESS .*non-commercial/);
+  assert.match(heard.stdout, /This checkpoint has seen RAVDESS: it was fine-tuned on clips of it/);
+  await writeTiny(place.file("dense"), { config: { ...TINY_LARGE, labels }, head: "dense" });
+  const dense = await place.run("predict dense clip.wav --device cpu");
+  ended(dense);
+  assert.match(dense.stdout, /^This checkpoint has seen RAVDESS: .* all its speakers/);
+  assert.match(dense.stdout, /clip\.wav +(calm|sad) /);
+});
+
+Deno.test("a step that memory cannot hold is told before the frozen layers are run", async () => {
+  await using place = await Workplace.open();
+  await writeTiny(place.file("tiny"));
+  const train = `train wav2vec2-base --weights tiny --data ${VOICES} --device cpu --epochs 1`;
+  const many = await place.run(`${train} --train encoder --batch 96 --out run`, {
+    hook: "short_memory",
+  });
+  ended(many, 2);
+  assert.match(
+    many.lastLine,
+    /^timbre: --train encoder with --batch 96 needs more than .* --accumulate 2 or more/,
+  );
+  assert.doesNotMatch(many.stderr, /frozen layers/);
+  const few = await place.run(`${train} --train last:1 --batch 4 --out run`, {
+    hook: "short_memory",
+  });
+  ended(few);
 });
 
 Deno.test("what does not go together is one line", async () => {

@@ -1,11 +1,11 @@
 /** A disk that is full from the third checkpoint on. */
-const { writeFile } = Deno;
+const { open } = Deno;
 let checkpoints = 0;
 
-Deno.writeFile = (path, ...rest) => {
-  if (String(path).includes("state.safetensors") && ++checkpoints > 2) {
-    const full = new Error(`No space left on device (os error 28): writefile '${path}'`);
+Deno.open = (path, options) => {
+  if (options?.write && String(path).includes("state.safetensors") && ++checkpoints > 2) {
+    const full = new Error(`No space left on device (os error 28): open '${path}'`);
     return Promise.reject(Object.assign(full, { code: "ENOSPC" }));
   }
-  return writeFile(path, ...rest);
+  return open(path, options);
 };

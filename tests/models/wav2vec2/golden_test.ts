@@ -58,7 +58,7 @@ async function open(device: Device, name: string) {
   const checkpoint = await openCheckpoint(folder(name));
   const context = { device, random: Random.of(1, "weights") };
   const labels = checkpoint.config.labels!;
-  const head = headOf(checkpoint.config);
+  const head = headOf(checkpoint);
   const loaded = await loadNetwork(context, checkpoint, { head, labels });
   checkpoint.weights.close();
   return { ...loaded, preprocessor: checkpoint.preprocessor };

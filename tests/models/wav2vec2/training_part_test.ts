@@ -164,6 +164,29 @@ Deno.test("a new LoRA changes nothing, and merged weights answer as the updates 
   }
 });
 
+Deno.test("a temperature goes into the last layer of what is exported, whichever head it is", async () => {
+  using devices = await openDevices();
+  const [device] = devices.list;
+  const samples = new SequenceRows(device, clips(), 1);
+  for (const head of ["projector", "paper", "dense"] as const) {
+    const make = () => {
+      const context = { device, random: Random.of(4, "network") };
+      return buildNetwork(context, { config: { ...TINY, ...STILL }, head, classes: CLASSES });
+    };
+    const network = make();
+    network.output.bias.write(Float32Array.of(0.5, -1, 2));
+    const plain = make();
+    const merged = mergedTensors(network, 2.5);
+    for (const [name, tensor] of plain.state()) {
+      tensor.write(await merged.get(name)!.data() as Float32Array);
+    }
+    const logits = await logitsOf(network, samples);
+    near(await logitsOf(plain, samples), logits.map((x) => x / 2.5), 1e-6, head);
+    network.dispose();
+    plain.dispose();
+  }
+});
+
 Deno.test("rates fall from layer to layer, and are whole for the head", async () => {
   using devices = await openDevices();
   const [device] = devices.list;
