@@ -1,10 +1,10 @@
 /**
  * The program: arguments in, one command called, errors told. It has no logic of its own.
- * What goes wrong is one line on stderr and an exit code (`commands/failure.ts`); a reader who goes
+ * What goes wrong is one line on stderr and an exit code (`commands/words/failure.ts`); a reader who goes
  * away (`| head`) ends the program without a word.
  */
-import { type Invocation, parseArguments } from "./commands/args.ts";
-import { failureOf } from "./commands/failure.ts";
+import { type Invocation, parseArguments } from "./commands/words/args.ts";
+import { failureOf } from "./commands/words/failure.ts";
 
 const args = Deno.args;
 const debug = args.includes("--debug");

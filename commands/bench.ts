@@ -10,7 +10,7 @@ import { measurePeaks } from "../bench/peak.ts";
 import { type BenchResults, changeLine, compareRows, parseResults } from "../bench/results.ts";
 import { HEAD, peaksLine, rowLine } from "../bench/table.ts";
 import { readText, tryWriting, writeWhole } from "../report/files.ts";
-import type { BenchOptions } from "./options.ts";
+import type { BenchOptions } from "./words/options.ts";
 
 /** Seconds of timed runs a row: with all rows, about two minutes on two cores. */
 const BUDGET = 0.3;

@@ -5,7 +5,7 @@ import { measurePeaks } from "../bench/peak.ts";
 import { ladderJson, ladderText, timeLadder } from "../bench/rungs/explain.ts";
 import { LADDERS } from "../bench/rungs/ladders.ts";
 import { tryWriting, writeWhole } from "../report/files.ts";
-import type { DeviceChoice, Ladder } from "./options.ts";
+import type { DeviceChoice, Ladder } from "./words/options.ts";
 
 export interface ExplainOptions {
   readonly device: DeviceChoice;

@@ -7,7 +7,7 @@ import { openBench } from "../bench/open.ts";
 import { measurePeaks } from "../bench/peak.ts";
 import { tune } from "../bench/tune.ts";
 import { writeWhole } from "../report/files.ts";
-import type { DeviceChoice } from "./options.ts";
+import type { DeviceChoice } from "./words/options.ts";
 
 export async function tuneTiles(choice: DeviceChoice): Promise<void> {
   using device = await openBench(choice === "auto" ? "gpu" : choice, { untuned: true });

@@ -9,7 +9,7 @@ import { detectSubtitles, parseSubtitles } from "../text/subtitles/cues.ts";
 import { decodeText } from "../text/subtitles/encoding.ts";
 import { plainText } from "../text/subtitles/plain.ts";
 import type { Answer } from "./confined.ts";
-import type { BrailleOptions } from "./options.ts";
+import type { BrailleOptions } from "./words/options.ts";
 
 export function braille({ file, brf, pageNumbers }: BrailleOptions): Answer {
   const { text } = decodeText(readBytes(file), file);

@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 import { fileError, replaceFile, tryWriting } from "../report/files.ts";
 import { UserError } from "../engine/error.ts";
 import type { Reply } from "./confined_worker.ts";
-import { Told } from "./failure.ts";
-import type { Invocation } from "./options.ts";
+import { Told } from "./words/failure.ts";
+import type { Invocation } from "./words/options.ts";
 
 export type Confined = Extract<
   Invocation,

@@ -3,7 +3,7 @@
  * what went wrong in words. It may write nothing but what it says on standard output and error.
  */
 import type { Answer, Confined } from "./confined.ts";
-import { type Failure, failureOf } from "./failure.ts";
+import { type Failure, failureOf } from "./words/failure.ts";
 
 export type Reply =
   | { readonly answer: Answer }

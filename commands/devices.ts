@@ -12,7 +12,7 @@ import {
   wasmFeatures,
 } from "../engine/mod.ts";
 import { UserError } from "../engine/error.ts";
-import type { DevicesOptions } from "./options.ts";
+import type { DevicesOptions } from "./words/options.ts";
 
 /** What `devices --json` prints. */
 export interface DevicesReport extends DeviceList {

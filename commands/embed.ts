@@ -20,7 +20,7 @@ import { average } from "../models/wav2vec2/sequences.ts";
 import { waveformRows } from "../models/wav2vec2/waveforms.ts";
 import { counted } from "../report/words.ts";
 import type { Answer } from "./confined.ts";
-import type { EmbedOptions } from "./options.ts";
+import type { EmbedOptions } from "./words/options.ts";
 
 interface Embedding {
   readonly file: string;

@@ -10,13 +10,13 @@ import { prettyJson } from "../report/run_files.ts";
 import { RunFolder } from "../report/run_folder.ts";
 import { evaluationTable, robustnessTable } from "../report/terminal.ts";
 import type { RunConfig } from "../report/types.ts";
-import { openClassifier } from "./classifier.ts";
-import { chooseCorpus, openData, requireSameCorpus, withLabels } from "./corpus.ts";
-import { loadInputs } from "./inputs.ts";
-import { readModel } from "./model_file.ts";
-import type { EvaluateOptions } from "./options.ts";
+import { openClassifier } from "./model/classifier.ts";
+import { chooseCorpus, openData, requireSameCorpus, withLabels } from "./sources/corpus.ts";
+import { loadInputs } from "./model/inputs.ts";
+import { readModel } from "./model/model_file.ts";
+import type { EvaluateOptions } from "./words/options.ts";
 import { tryRobustness } from "./robustness.ts";
-import { partsOf } from "./run_config.ts";
+import { partsOf } from "./run/run_config.ts";
 
 export async function evaluate(options: EvaluateOptions): Promise<Metrics> {
   const progress = createProgress();

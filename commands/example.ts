@@ -1,7 +1,7 @@
 /** `example`: the programs of examples/. */
 import { UserError } from "../engine/error.ts";
-import type { ExampleOptions } from "./options.ts";
-import { nearest } from "./suggest.ts";
+import type { ExampleOptions } from "./words/options.ts";
+import { nearest } from "./words/suggest.ts";
 
 /** Each trains something and says how well it does. */
 const EXAMPLES = {

@@ -9,8 +9,8 @@ import { VECTOR_NAMES } from "../features/vector.ts";
 import { type Cell, csvOf } from "../report/csv.ts";
 import { tryWriting, writeWhole } from "../report/files.ts";
 import { createProgress } from "../report/progress.ts";
-import { loadInputs } from "./inputs.ts";
-import type { FeaturesOptions } from "./options.ts";
+import { loadInputs } from "./model/inputs.ts";
+import type { FeaturesOptions } from "./words/options.ts";
 
 /** What a file's name tells, in the order of the columns. */
 export const METADATA = [

@@ -16,9 +16,9 @@ import { bench } from "./bench.ts";
 import { explainLadder } from "./bench_explain.ts";
 import { tuneTiles } from "./bench_tune.ts";
 import { devices } from "./devices.ts";
-import { failureOf } from "./failure.ts";
-import { BENCH_KERNELS, type DeviceChoice, LADDERS } from "./options.ts";
-import { word } from "./values.ts";
+import { failureOf } from "./words/failure.ts";
+import { BENCH_KERNELS, type DeviceChoice, LADDERS } from "./words/options.ts";
+import { word } from "./words/values.ts";
 
 const text = { type: "string" } as const;
 

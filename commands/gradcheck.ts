@@ -1,8 +1,8 @@
 /** `gradcheck`: an op's gradient beside differences of its forward pass, element by element. */
 import { gradcheck as check, openDevice, Random, UserError } from "../engine/mod.ts";
 import { GRADIENT_SAMPLES, makeInputs } from "../bench/gradients.ts";
-import type { GradcheckOptions } from "./options.ts";
-import { nearest } from "./suggest.ts";
+import type { GradcheckOptions } from "./words/options.ts";
+import { nearest } from "./words/suggest.ts";
 
 /** Above it a gradient is taken for wrong: several times what rounding and curvature explain. */
 const MOST = 1e-3;

@@ -5,10 +5,10 @@
 import { UserError } from "../engine/error.ts";
 import { levelsOf, thresholdsOf } from "../features/speech.ts";
 import { clock, percent } from "../report/words.ts";
-import { type Judge, openJudge } from "./judge.ts";
-import { StreamDecoder, Window } from "./live.ts";
-import type { ListenOptions } from "./options.ts";
-import { SPAN } from "./stretches.ts";
+import { type Judge, openJudge } from "./hear/judge.ts";
+import { StreamDecoder, Window } from "./hear/live.ts";
+import type { ListenOptions } from "./words/options.ts";
+import { SPAN } from "./hear/stretches.ts";
 
 /** Seconds that the threshold of speech is made of. */
 const REMEMBERED = 30;

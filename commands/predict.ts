@@ -11,10 +11,10 @@ import { csvOf } from "../report/csv.ts";
 import { createProgress, type Progress } from "../report/progress.ts";
 import { counted, percent } from "../report/words.ts";
 import type { Answer } from "./confined.ts";
-import { type Judge, LONGEST, openJudge } from "./judge.ts";
-import { judgeLong } from "./long.ts";
-import type { PredictOptions } from "./options.ts";
-import { isModel } from "./shipped.ts";
+import { type Judge, LONGEST, openJudge } from "./hear/judge.ts";
+import { judgeLong } from "./hear/long.ts";
+import type { PredictOptions } from "./words/options.ts";
+import { isModel } from "./model/shipped.ts";
 
 /** What is said of one file. */
 export interface Prediction {

@@ -22,10 +22,10 @@ import { type CardFacts, type FoldFigures, modelCard } from "../report/model_car
 import { prettyJson } from "../report/run_files.ts";
 import { RunFolder } from "../report/run_folder.ts";
 import type { CalibrationMetrics, Robustness, RunMetrics } from "../report/types.ts";
-import { openClassifier } from "./classifier.ts";
-import { failureOf } from "./failure.ts";
-import { readFacts, readModel } from "./model_file.ts";
-import { SHIPPED } from "./shipped.ts";
+import { openClassifier } from "./model/classifier.ts";
+import { failureOf } from "./words/failure.ts";
+import { readFacts, readModel } from "./model/model_file.ts";
+import { SHIPPED } from "./model/shipped.ts";
 
 const FOLDER = fileURLToPath(new URL("../models/pretrained/", import.meta.url));
 

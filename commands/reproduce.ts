@@ -25,10 +25,10 @@ import { reproductionMarkdown } from "../report/reproduction_markdown.ts";
 import { prettyJson } from "../report/run_files.ts";
 import { duration } from "../report/words.ts";
 import configuration from "../deno.json" with { type: "json" };
-import { chooseCorpus } from "./corpus.ts";
-import { Stopped } from "./failure.ts";
-import { INTERRUPTED } from "./interrupt.ts";
-import type { ReproduceOptions } from "./options.ts";
+import { chooseCorpus } from "./sources/corpus.ts";
+import { Stopped } from "./words/failure.ts";
+import { INTERRUPTED } from "./run/interrupt.ts";
+import type { ReproduceOptions } from "./words/options.ts";
 import { inspectRun, requireSameReproduction, type RunState } from "./reproduce_folder.ts";
 import {
   hasCheckpoint,
@@ -40,7 +40,7 @@ import {
   ROWS,
   SEEDS,
 } from "./reproduce_rows.ts";
-import { partsOf } from "./run_config.ts";
+import { partsOf } from "./run/run_config.ts";
 import { runTraining } from "./train.ts";
 
 export async function reproduce(options: ReproduceOptions): Promise<void> {

@@ -13,9 +13,9 @@ import { type Reproduction, REPRODUCTION_VERSION } from "../report/reproduction.
 import { RunFolder } from "../report/run_folder.ts";
 import { fields, flag, mapOf, text, whole } from "../report/shape.ts";
 import type { RunConfig, RunMetrics } from "../report/types.ts";
-import { readFacts, readModel } from "./model_file.ts";
+import { readFacts, readModel } from "./model/model_file.ts";
 import type { PlannedRun } from "./reproduce_rows.ts";
-import { recipesOf } from "./run_config.ts";
+import { recipesOf } from "./run/run_config.ts";
 
 export type RunState = "missing" | "begun" | "finished";
 

@@ -8,7 +8,7 @@ import { forest } from "../models/forest.ts";
 import type { Grid } from "../models/forest/grid_search.ts";
 import type { PaperFigure } from "../models/system.ts";
 import { SYSTEMS } from "../models/systems.ts";
-import type { ReproduceOptions, System, TrainOptions } from "./options.ts";
+import type { ReproduceOptions, System, TrainOptions } from "./words/options.ts";
 import type { Augmentation } from "../report/types.ts";
 
 export interface Row {

@@ -11,7 +11,7 @@ import type { Clip } from "../features/corpus/clip.ts";
 import { computeMetrics } from "../report/metrics.ts";
 import type { Progress } from "../report/progress.ts";
 import type { Robustness } from "../report/types.ts";
-import type { Classifier } from "./answers.ts";
+import type { Classifier } from "./model/answers.ts";
 
 /** Figures of each way, in the order of `degradations`. */
 export async function tryRobustness(

@@ -8,9 +8,9 @@ import { openRecording } from "../features/recording.ts";
 import { createProgress } from "../report/progress.ts";
 import { counted } from "../report/words.ts";
 import type { Answer } from "./confined.ts";
-import { openJudge } from "./judge.ts";
-import type { SubtitleOptions } from "./options.ts";
-import { type MarkCounts, markSubtitles } from "./subtitle_marks.ts";
+import { openJudge } from "./hear/judge.ts";
+import type { SubtitleOptions } from "./words/options.ts";
+import { type MarkCounts, markSubtitles } from "./hear/subtitle_marks.ts";
 
 export async function subtitle(options: SubtitleOptions): Promise<Answer> {
   const { audio, subtitles, run, style, device } = options;

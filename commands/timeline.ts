@@ -12,10 +12,10 @@ import { prettyJson } from "../report/run_files.ts";
 import { timelinePage } from "../report/timeline_page.ts";
 import { clock, counted, percent } from "../report/words.ts";
 import type { Answer } from "./confined.ts";
-import { type Judge, openJudge } from "./judge.ts";
-import type { TimelineOptions } from "./options.ts";
-import { spokenIn, widen } from "./stretches.ts";
-import { type Segment, segmentsOf, windowsOver } from "./timeline_segments.ts";
+import { type Judge, openJudge } from "./hear/judge.ts";
+import type { TimelineOptions } from "./words/options.ts";
+import { spokenIn, widen } from "./hear/stretches.ts";
+import { type Segment, segmentsOf, windowsOver } from "./hear/timeline_segments.ts";
 
 export async function timeline(options: TimelineOptions): Promise<Answer> {
   const { file, json, csv, html, run, device } = options;

@@ -1,8 +1,8 @@
 /** `tour`: the chapters of docs/tour, and the example of each. */
 import { CHAPTERS } from "../docs/tour/chapters.ts";
 import { UserError } from "../engine/error.ts";
-import type { TourOptions } from "./options.ts";
-import { nearest } from "./suggest.ts";
+import type { TourOptions } from "./words/options.ts";
+import { nearest } from "./words/suggest.ts";
 
 export async function tour({ chapter: name }: TourOptions): Promise<void> {
   if (name === undefined) return console.log(contents());

@@ -5,7 +5,7 @@ import { traceStep } from "../bench/trace.ts";
 import { SYSTEMS } from "../models/systems.ts";
 import { makeFolder, tryWriting, writeWhole } from "../report/files.ts";
 import { formatTrace, traceCsv, traceEvents } from "../report/trace.ts";
-import type { TraceOptions } from "./options.ts";
+import type { TraceOptions } from "./words/options.ts";
 
 export async function trace(
   { system, device: choice, precision, out }: TraceOptions,

@@ -17,12 +17,12 @@ import type { Progress } from "../report/progress.ts";
 import { RunFolder } from "../report/run_folder.ts";
 import type { Forest, RunConfig, RunMetrics, RunReport } from "../report/types.ts";
 import { percent } from "../report/words.ts";
-import { alphabetical, chooseCorpus, requireSameCorpus } from "./corpus.ts";
-import { encodeForestModel } from "./forest_file.ts";
-import { type Inputs, loadInputs } from "./inputs.ts";
-import { MemoryWatch } from "./memory_watch.ts";
-import type { TrainOptions } from "./options.ts";
-import { describeForest, partsOf } from "./run_config.ts";
+import { alphabetical, chooseCorpus, requireSameCorpus } from "./sources/corpus.ts";
+import { encodeForestModel } from "./model/forest_file.ts";
+import { type Inputs, loadInputs } from "./model/inputs.ts";
+import { MemoryWatch } from "./run/memory_watch.ts";
+import type { TrainOptions } from "./words/options.ts";
+import { describeForest, partsOf } from "./run/run_config.ts";
 
 export interface ForestJob {
   readonly progress: Progress;

@@ -12,11 +12,11 @@ import { parseConfig } from "../models/wav2vec2/config.ts";
 import { makeFolder, readText } from "../report/files.ts";
 import { createProgress, type Progress } from "../report/progress.ts";
 import { count } from "../report/words.ts";
-import { showingBytes } from "./download.ts";
-import { Hub, type HubRepository } from "./hub.ts";
-import type { WeightsOptions } from "./options.ts";
-import type { WantedFile } from "./partial_file.ts";
-import { address } from "./values.ts";
+import { showingBytes } from "./sources/download.ts";
+import { Hub, type HubRepository } from "./sources/hub.ts";
+import type { WeightsOptions } from "./words/options.ts";
+import type { WantedFile } from "./sources/partial_file.ts";
+import { address } from "./words/values.ts";
 
 const HUB = "https://huggingface.co";
 const MEGABYTE = 1e6;

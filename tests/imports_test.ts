@@ -15,6 +15,9 @@ const root = new URL("../", import.meta.url);
 const floors: readonly (readonly string[])[] = [
   ["cli.ts"],
   ["commands/"],
+  ["commands/hear/", "commands/run/"],
+  ["commands/model/"],
+  ["commands/sources/", "commands/words/"],
   ["docs/", "examples/"],
   ["bench/"],
   // Made-up inputs that tests check and the bench times. Tests themselves import what they like.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Invocation, parseArguments } from "../../commands/args.ts";
+import { type Invocation, parseArguments } from "../../commands/words/args.ts";
 import { UserError } from "../../engine/error.ts";
 
 const parse = (line: string): Invocation => parseArguments(line.split(" "));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readRetryAfter } from "../../commands/attempts.ts";
+import { readRetryAfter } from "../../commands/sources/attempts.ts";
 
 Deno.test("when to ask again is read in seconds or as a date", () => {
   const now = Date.parse("Sun, 06 Nov 1994 08:49:37 GMT");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Confinement, namedBy } from "../../commands/confined.ts";
-import { type Failure, failureOf, Told } from "../../commands/failure.ts";
+import { type Failure, failureOf, Told } from "../../commands/words/failure.ts";
 
 Deno.test("a confined command reads the files that were named, and can do nothing else", async () => {
   const folder = await Deno.makeTempDir();

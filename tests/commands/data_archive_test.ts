@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { unpack } from "../../commands/unpack.ts";
+import { unpack } from "../../commands/sources/unpack.ts";
 import { renamed, tinyWav, zipOf } from "./archive.ts";
 import { ARCHIVE, CONTENT, FEW, Place, SOUND } from "./data_place.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DeviceLostError, OutOfMemoryError } from "../../engine/backend.ts";
 import { UserError } from "../../engine/error.ts";
-import { failureOf, Stopped } from "../../commands/failure.ts";
+import { failureOf, Stopped } from "../../commands/words/failure.ts";
 
 Deno.test("every kind of failure has its line and its exit code", () => {
   const cases: [error: unknown, code: number, line: RegExp][] = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Classifier } from "../../commands/answers.ts";
-import { Judge } from "../../commands/judge.ts";
+import type { Classifier } from "../../commands/model/answers.ts";
+import { Judge } from "../../commands/hear/judge.ts";
 import { DecodedRecording } from "../../features/compressed_recording.ts";
 
 const RATE = 8000;

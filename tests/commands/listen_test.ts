@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { Classifier } from "../../commands/answers.ts";
-import { Judge } from "../../commands/judge.ts";
+import type { Classifier } from "../../commands/model/answers.ts";
+import { Judge } from "../../commands/hear/judge.ts";
 import { follow } from "../../commands/listen.ts";
-import { StreamDecoder, Window } from "../../commands/live.ts";
+import { StreamDecoder, Window } from "../../commands/hear/live.ts";
 import { decodeWav } from "../../features/wav.ts";
 import { speech } from "../features/signals.ts";
 import { makeWave } from "../features/wave_file.ts";

@@ -1,8 +1,8 @@
 /** Recordings too long to be heard at once: what is heard of them, and how it becomes one answer. */
 import assert from "node:assert/strict";
-import type { Classifier } from "../../commands/answers.ts";
-import { Judge } from "../../commands/judge.ts";
-import { combined, judgeLong, piecesOf } from "../../commands/long.ts";
+import type { Classifier } from "../../commands/model/answers.ts";
+import { Judge } from "../../commands/hear/judge.ts";
+import { combined, judgeLong, piecesOf } from "../../commands/hear/long.ts";
 import { DecodedRecording } from "../../features/compressed_recording.ts";
 import { speech } from "../features/signals.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fitNormalization, normalizeRows } from "../../commands/normalization.ts";
+import { fitNormalization, normalizeRows } from "../../commands/model/normalization.ts";
 
 // Four clips of three features; the last clip is no training clip, the last feature constant.
 const training = [[1, 10, 5], [3, 30, 5], [5, 20, 5]].map((row) => Float32Array.from(row));

@@ -8,7 +8,7 @@ import {
   PRETRAINED,
   PROTOCOLS,
   SYSTEMS as WORDS,
-} from "../../commands/options.ts";
+} from "../../commands/words/options.ts";
 import { FAMILIES } from "../../bench/kernels.ts";
 import { LADDERS } from "../../bench/rungs/ladders.ts";
 import { AUGMENTATIONS } from "../../models/augmentations.ts";

@@ -9,7 +9,7 @@ import type { Wav2Vec2Network } from "../../models/wav2vec2/heads.ts";
 import { buildNetwork } from "../../models/wav2vec2/load.ts";
 import { wav2vec2Base } from "../../models/wav2vec2/systems.ts";
 import { parsePart, prepareTraining } from "../../models/wav2vec2/training_part.ts";
-import { type Prefix, runPrefix } from "../../commands/prefix.ts";
+import { type Prefix, runPrefix } from "../../commands/run/prefix.ts";
 import type { Progress } from "../../report/progress.ts";
 import { TINY } from "../models/wav2vec2/tiny.ts";
 

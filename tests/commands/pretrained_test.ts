@@ -1,8 +1,8 @@
 /** The shipped model: small, licensed, and answering as its card was written. */
 import assert from "node:assert/strict";
 import { exampleAnswers, halved } from "../../commands/pretrained.ts";
-import { readFacts } from "../../commands/model_file.ts";
-import { SHIPPED } from "../../commands/shipped.ts";
+import { readFacts } from "../../commands/model/model_file.ts";
+import { SHIPPED } from "../../commands/model/shipped.ts";
 import { decodeSafetensors, encodeSafetensors, toFloat32 } from "../../engine/io/safetensors.ts";
 import { modelCard } from "../../report/model_card.ts";
 

@@ -1,7 +1,7 @@
 /** The paper's tables, made in seconds on synthetic voices: said to be a trial, gone on with, not mixed. */
 import assert from "node:assert/strict";
 import { planRuns, ROWS } from "../../commands/reproduce_rows.ts";
-import { type ReproduceOptions, ROW_NAMES } from "../../commands/options.ts";
+import { type ReproduceOptions, ROW_NAMES } from "../../commands/words/options.ts";
 import { type Outcome, VOICES, Workplace } from "./programme.ts";
 
 const OPTIONS: ReproduceOptions = {

@@ -1,6 +1,6 @@
 /** The commands for those who study: what they print, write and refuse. */
 import assert from "node:assert/strict";
-import { parseArguments } from "../../commands/args.ts";
+import { parseArguments } from "../../commands/words/args.ts";
 import { example } from "../../commands/example.ts";
 import { gradcheck } from "../../commands/gradcheck.ts";
 import { tour } from "../../commands/tour.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Verdict } from "../../commands/judge.ts";
-import type { Stretch } from "../../commands/stretches.ts";
-import { type MarkOptions, markSubtitles } from "../../commands/subtitle_marks.ts";
+import type { Verdict } from "../../commands/hear/judge.ts";
+import type { Stretch } from "../../commands/hear/stretches.ts";
+import { type MarkOptions, markSubtitles } from "../../commands/hear/subtitle_marks.ts";
 import { summary } from "../../commands/subtitle.ts";
 import { UserError } from "../../engine/error.ts";
 import { RAVDESS_EMOTIONS } from "../../features/corpus/ravdess.ts";

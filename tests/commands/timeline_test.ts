@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Verdict } from "../../commands/judge.ts";
-import { SPAN, type Stretch, widen } from "../../commands/stretches.ts";
+import type { Verdict } from "../../commands/hear/judge.ts";
+import { SPAN, type Stretch, widen } from "../../commands/hear/stretches.ts";
 import { toCsv, urlFrom } from "../../commands/timeline.ts";
-import { segmentsOf, windowsOver } from "../../commands/timeline_segments.ts";
+import { segmentsOf, windowsOver } from "../../commands/hear/timeline_segments.ts";
 import { timelinePage } from "../../report/timeline_page.ts";
 import { clock } from "../../report/words.ts";
 

@@ -1,5 +1,5 @@
 /** A model as it is before training, for tests of what is done with a model and not of what it knows. */
-import { encodeModel } from "../../commands/model_file.ts";
+import { encodeModel } from "../../commands/model/model_file.ts";
 import { openDevice } from "../../engine/open.ts";
 import { Random } from "../../engine/random.ts";
 import { RAVDESS_EMOTIONS } from "../../features/corpus/ravdess.ts";

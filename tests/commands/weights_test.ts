@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { UserError } from "../../engine/error.ts";
 import { fetchCheckpoint, readEndpoint, readToken } from "../../commands/weights.ts";
-import type { HubRepository } from "../../commands/hub.ts";
+import type { HubRepository } from "../../commands/sources/hub.ts";
 import type { Progress } from "../../report/progress.ts";
 import { goldenFolder } from "../engine/io/memory_folder.ts";
 import { HubServer } from "./hub_server.ts";

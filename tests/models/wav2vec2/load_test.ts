@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Device, Random, UserError } from "../../../engine/mod.ts";
 import { openCpu } from "../../../engine/cpu/backend.ts";
-import { requireRoom } from "../../../commands/room.ts";
+import { requireRoom } from "../../../commands/run/room.ts";
 import { openCheckpoint } from "../../../models/wav2vec2/checkpoint.ts";
 import { buildNetwork, headOf, loadBackbone, loadNetwork } from "../../../models/wav2vec2/load.ts";
 import { originOf, SEEN_RAVDESS } from "../../../models/wav2vec2/origin.ts";
