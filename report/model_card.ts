@@ -43,15 +43,21 @@ export interface CardFacts {
 export function modelCard(facts: CardFacts): string {
   const { folds, calibrated, calibration } = facts;
   const seeds = [...new Set(folds.map(({ seed }) => seed))];
-  const accuracies = seeds.map((seed) => pooled(folds.filter((f) => f.seed === seed)));
-  const recalls = seeds.map((seed) => mean(folds.filter((f) => f.seed === seed).map((f) => f.uar)));
+  const all = seeds.map((seed) => folds.filter((f) => f.seed === seed));
+  // A seed that has not run on every fold yet would be held against easier or harder speakers.
+  const most = Math.max(...all.map((own) => own.length));
+  const whole = all.filter((own) => own.length === most);
+  const accuracies = whole.map(pooled);
+  const recalls = whole.map((own) => mean(own.map(({ uar }) => uar)));
+  const tested = whole[0].reduce((sum, { n }) => sum + n, 0);
   const values: Record<string, string> = {
     labels: facts.labels.join(", "),
     licence: facts.licence,
     clips: count(facts.clips),
     folds: foldTable(folds, seeds),
     accuracy: spread(accuracies),
-    interval: intervalOf(mean(accuracies), facts.clips),
+    interval: intervalOf(mean(accuracies), tested),
+    tested: count(tested),
     uar: spread(recalls),
     temperature: calibration.temperature.toFixed(2),
     unsureBelow: percent(calibration.unsureBelow),
@@ -100,10 +106,8 @@ function robustnessTable(tried: CardFacts["robustness"]): string {
     spread(tried.map((one) => one[i].accuracy ?? 0)),
     spread(tried.map((one) => one[i].uar ?? 0)),
   ]);
-  return `Test clips made worse before anything else was done to them, each in one way; mean ± sd over ` +
-    `${
-      tried.length === 1 ? "one fold" : `${tried.length} folds`
-    }. MP3 was not tried: no encoder is at hand.\n\n` +
+  const over = tried.length === 1 ? "of one fold" : `mean ± sd over ${tried.length} folds`;
+  return `Test clips made worse before anything else was done to them, each in one way; ${over}.\n\n` +
     table(["recording", "accuracy", "unweighted recall"], rows);
 }
 

@@ -46,6 +46,14 @@ Deno.test("the card says its facts, pooled over folds and spread over seeds", ()
   for (const words of said) assert.ok(text.includes(words), words);
 });
 
+Deno.test("a seed that lacks a fold stands in the table and not in the mean", () => {
+  const card = modelCard({ ...FACTS, folds: FACTS.folds.slice(0, 3) });
+  assert.match(card, /\| seed 2 \| 70\.3 %; 60\.0 % \| not run \|/);
+  const text = card.replaceAll("\n", " ");
+  assert.ok(text.includes("accuracy 56.3 %"), text); // 225 of 400
+  assert.ok(text.includes("(one seed's 400 clips)"), text);
+});
+
 Deno.test("what was not measured is said so", () => {
   assert.match(modelCard({ ...FACTS, robustness: [] }), /Not measured/);
 });
