@@ -15,6 +15,8 @@ import {
 } from "../engine/io/safetensors.ts";
 import { openDevice } from "../engine/open.ts";
 import { FeatureEngine, SPEECH_RATE } from "../features/feature_engine.ts";
+import { readAudio } from "../features/audio.ts";
+import { openCorpus } from "../features/corpus/open.ts";
 import type { Audio } from "../features/wav.ts";
 import configuration from "../deno.json" with { type: "json" };
 import { makeFolder, readText, writeWhole } from "../report/files.ts";
@@ -26,6 +28,7 @@ import { openClassifier } from "./model/classifier.ts";
 import { failureOf } from "./words/failure.ts";
 import { readFacts, readModel } from "./model/model_file.ts";
 import { SHIPPED } from "./model/shipped.ts";
+import { RAVDESS_FOLDER } from "./sources/corpus.ts";
 
 const FOLDER = fileURLToPath(new URL("../models/pretrained/", import.meta.url));
 
@@ -58,16 +61,32 @@ function exampleClips(): Audio[] {
   }));
 }
 
-/** What a model's file answers to the examples: probabilities in the order of its labels. */
-export async function exampleAnswers(bytes: Uint8Array): Promise<number[][]> {
+/** Every 41st clip of the corpus in `folder`, by name: of RAVDESS one or two of each actor. */
+export async function realClips(folder: string): Promise<Map<string, Audio>> {
+  const { clips } = await openCorpus(folder);
+  const chosen = clips.filter((_, i) => i % 41 === 0);
+  const found = new Map<string, Audio>();
+  for (const { id, path } of chosen) found.set(id, await readAudio(path));
+  return found;
+}
+
+/** What a model's file answers to sounds, else to the examples: probabilities in the order of its labels. */
+export async function answersTo(
+  bytes: Uint8Array,
+  sounds: Iterable<Audio> = exampleClips(),
+): Promise<number[][]> {
   using device = await openDevice("cpu");
   using engine = await FeatureEngine.open();
   const { input, labels, classify } = await openClassifier(bytes, SHIPPED, device);
   const rows: Float32Array[] = [];
-  for (const audio of exampleClips()) rows.push(await engine.compute(input, audio));
+  for (const audio of sounds) rows.push(await engine.compute(input, audio));
   const { probabilities } = await classify(rows);
   const all = Array.from(probabilities);
   return rows.map((_, i) => all.slice(i * labels.length, (i + 1) * labels.length));
+}
+
+function rounded(rows: readonly (readonly number[])[]): number[][] {
+  return rows.map((row) => row.map((p) => Number(p.toFixed(4))));
 }
 
 async function make(run: string, folder: string): Promise<void> {
@@ -75,6 +94,7 @@ async function make(run: string, folder: string): Promise<void> {
   const [config, metrics] = [await all.readConfig(), await all.readMetrics()];
   if (config.protocol !== "all") throw new UserError(`${run}: it was not trained with --split all`);
   const bytes = halved(await readModel(all.modelPath), all.modelPath);
+  const real = await realClips(config.data ?? RAVDESS_FOLDER);
   const { metadata, tensors } = decodeSafetensors(bytes, all.modelPath);
   const { labels, calibration, licence } = readFacts(metadata, all.modelPath);
   const facts: CardFacts = {
@@ -87,7 +107,10 @@ async function make(run: string, folder: string): Promise<void> {
     parameters: [...tensors].filter(([name]) => isTrained(name))
       .reduce((sum, [, { shape }]) => sum + shape.reduce((a, b) => a * b, 1), 0),
     ...{ bytes: bytes.length, settings: config.settings },
-    examples: (await exampleAnswers(bytes)).map((row) => row.map((p) => Number(p.toFixed(4)))),
+    examples: rounded(await answersTo(bytes)),
+    recordings: Object.fromEntries(
+      rounded(await answersTo(bytes, real.values())).map((row, i) => [[...real.keys()][i], row]),
+    ),
   };
   await makeFolder(FOLDER);
   await writeWhole(SHIPPED, bytes);

@@ -38,6 +38,8 @@ export interface CardFacts {
   readonly settings: Readonly<Record<string, Setting>>;
   /** Probabilities of its answers to sounds made by formula, held against by a test. */
   readonly examples: readonly (readonly number[])[];
+  /** Of its answers to some clips of RAVDESS, by name, for whoever has them. */
+  readonly recordings: Readonly<Record<string, readonly number[]>>;
 }
 
 export function modelCard(facts: CardFacts): string {

@@ -29,6 +29,7 @@ const FACTS: CardFacts = {
   bytes: 5678,
   settings: { batch: 32, "input scaled": "no" },
   examples: [],
+  recordings: {},
 };
 
 Deno.test("the card says its facts, pooled over folds and spread over seeds", () => {
