@@ -1,20 +1,12 @@
 // Winograd's transforms F(4, 5), as winograd_vectors.ts has F(4, 3): at the points 0, ±1, ±2, ±1/2 and ∞.
 // Vectors of 8 floats, `step` bytes apart; n such rows are done at once, `next` bytes apart.
 
+import { mad, times } from "./winograd_vectors";
+
 /** One over the product of the differences of ±1, ±2 and ±1/2 to the other points. */
 const F1: f32 = -1 / 4.5;
 const F2: f32 = 1 / 90;
 const FH: f32 = 1 / 1.40625;
-
-// @inline
-function mad(x: v128, factor: f32, y: v128): v128 {
-  return f32x4.relaxed_madd(x, f32x4.splat(factor), y);
-}
-
-// @inline
-function times(x: v128, factor: f32): v128 {
-  return f32x4.mul(x, f32x4.splat(factor));
-}
 
 /** Eight inputs at the eight points. */
 export function input8(

@@ -16,12 +16,12 @@ const FA: f32 = 1 / (2 * AA * (AA - BB));
 const FB: f32 = 1 / (2 * BB * (BB - AA));
 
 // @inline
-function mad(x: v128, factor: f32, y: v128): v128 {
+export function mad(x: v128, factor: f32, y: v128): v128 {
   return f32x4.relaxed_madd(x, f32x4.splat(factor), y);
 }
 
 // @inline
-function times(x: v128, factor: f32): v128 {
+export function times(x: v128, factor: f32): v128 {
   return f32x4.mul(x, f32x4.splat(factor));
 }
 
