@@ -14,39 +14,18 @@
 @group(0) @binding(5) var<storage, read_write> lse: array<f32>;
 
 fn qAt(at: u32, d: u32) -> vec4f {
-  let i = at + d;
-  var four: vec4f;
-  if (HALF) {
-    let h = i / 2u;
-    four = fourFrom(vec3u(q[h], q[h + 1u], q[h + 2u]), i);
-  } else {
-    four = bitcast<vec4f>(vec4u(q[i], q[i + 1u], q[i + 2u], q[i + 3u]));
-  }
-  return select(vec4f(0.0), four, inside(d));
+  let w = wordOf(at + d);
+  return fourOf(vec4u(q[w], q[w + 1u], q[w + 2u], q[w + 3u]), at, d);
 }
 
 fn kAt(at: u32, d: u32) -> vec4f {
-  let i = at + d;
-  var four: vec4f;
-  if (HALF) {
-    let h = i / 2u;
-    four = fourFrom(vec3u(k[h], k[h + 1u], k[h + 2u]), i);
-  } else {
-    four = bitcast<vec4f>(vec4u(k[i], k[i + 1u], k[i + 2u], k[i + 3u]));
-  }
-  return select(vec4f(0.0), four, inside(d));
+  let w = wordOf(at + d);
+  return fourOf(vec4u(k[w], k[w + 1u], k[w + 2u], k[w + 3u]), at, d);
 }
 
 fn vAt(at: u32, d: u32) -> vec4f {
-  let i = at + d;
-  var four: vec4f;
-  if (HALF) {
-    let h = i / 2u;
-    four = fourFrom(vec3u(v[h], v[h + 1u], v[h + 2u]), i);
-  } else {
-    four = bitcast<vec4f>(vec4u(v[i], v[i + 1u], v[i + 2u], v[i + 3u]));
-  }
-  return select(vec4f(0.0), four, inside(d));
+  let w = wordOf(at + d);
+  return fourOf(vec4u(v[w], v[w + 1u], v[w + 2u], v[w + 3u]), at, d);
 }
 
 fn store4(at: u32, d: u32, x: vec4f) {

@@ -19,51 +19,23 @@ override KEYS: bool;
 @group(0) @binding(7) var<storage, read_write> out2: array<f32>;
 
 fn a1At(at: u32, d: u32) -> vec4f {
-  let i = at + d;
-  var four: vec4f;
-  if (HALF) {
-    let h = i / 2u;
-    four = fourFrom(vec3u(a1[h], a1[h + 1u], a1[h + 2u]), i);
-  } else {
-    four = bitcast<vec4f>(vec4u(a1[i], a1[i + 1u], a1[i + 2u], a1[i + 3u]));
-  }
-  return select(vec4f(0.0), four, inside(d));
+  let w = wordOf(at + d);
+  return fourOf(vec4u(a1[w], a1[w + 1u], a1[w + 2u], a1[w + 3u]), at, d);
 }
 
 fn a2At(at: u32, d: u32) -> vec4f {
-  let i = at + d;
-  var four: vec4f;
-  if (HALF) {
-    let h = i / 2u;
-    four = fourFrom(vec3u(a2[h], a2[h + 1u], a2[h + 2u]), i);
-  } else {
-    four = bitcast<vec4f>(vec4u(a2[i], a2[i + 1u], a2[i + 2u], a2[i + 3u]));
-  }
-  return select(vec4f(0.0), four, inside(d));
+  let w = wordOf(at + d);
+  return fourOf(vec4u(a2[w], a2[w + 1u], a2[w + 2u], a2[w + 3u]), at, d);
 }
 
 fn b1At(at: u32, d: u32) -> vec4f {
-  let i = at + d;
-  var four: vec4f;
-  if (HALF) {
-    let h = i / 2u;
-    four = fourFrom(vec3u(b1[h], b1[h + 1u], b1[h + 2u]), i);
-  } else {
-    four = bitcast<vec4f>(vec4u(b1[i], b1[i + 1u], b1[i + 2u], b1[i + 3u]));
-  }
-  return select(vec4f(0.0), four, inside(d));
+  let w = wordOf(at + d);
+  return fourOf(vec4u(b1[w], b1[w + 1u], b1[w + 2u], b1[w + 3u]), at, d);
 }
 
 fn b2At(at: u32, d: u32) -> vec4f {
-  let i = at + d;
-  var four: vec4f;
-  if (HALF) {
-    let h = i / 2u;
-    four = fourFrom(vec3u(b2[h], b2[h + 1u], b2[h + 2u]), i);
-  } else {
-    four = bitcast<vec4f>(vec4u(b2[i], b2[i + 1u], b2[i + 2u], b2[i + 3u]));
-  }
-  return select(vec4f(0.0), four, inside(d));
+  let w = wordOf(at + d);
+  return fourOf(vec4u(b2[w], b2[w + 1u], b2[w + 2u], b2[w + 3u]), at, d);
 }
 
 fn store1(at: u32, d: u32, x: vec4f) {
