@@ -2,7 +2,8 @@
  * Makes `models/pretrained/`: the shipped weights out of a run on every clip, and the model card out of
  * the runs that judged its recipe by actor.
  * Usage: deno task pretrained RUN FOLDER; RUN was trained with --split all, FOLDER holds runs by actor
- * and the outputs of `evaluate --robustness --json` as `robustness-*.json`.
+ * and the outputs of `evaluate --robustness --json` as `robustness-*.json`. With FOLDER alone its runs,
+ * of other seeds, join those on the card; the weights stay.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,6 +32,7 @@ import { SHIPPED } from "./model/shipped.ts";
 import { RAVDESS_FOLDER } from "./sources/corpus.ts";
 
 const FOLDER = fileURLToPath(new URL("../models/pretrained/", import.meta.url));
+const FACTS = join(FOLDER, "timbre.json");
 
 /** A model's file with its matrices in half precision: half the bytes. */
 export function halved(bytes: Uint8Array, file: string): Uint8Array<ArrayBuffer> {
@@ -114,9 +116,36 @@ async function make(run: string, folder: string): Promise<void> {
   };
   await makeFolder(FOLDER);
   await writeWhole(SHIPPED, bytes);
-  await writeWhole(join(FOLDER, "timbre.json"), prettyJson(facts));
+  await writeCard(facts);
+}
+
+/** Puts runs by actor of the shipped recipe on the card, in place of those of the same seed and fold. */
+async function addRuns(folder: string): Promise<void> {
+  const facts = JSON.parse(await readText(FACTS)) as CardFacts;
+  const { folds } = await judged(folder, "timbre");
+  await writeCard({ ...facts, folds: joined(facts.folds, folds) });
+}
+
+/** Both by seed and fold; where both have one, the newer. */
+export function joined(
+  old: readonly FoldFigures[],
+  newer: readonly FoldFigures[],
+): FoldFigures[] {
+  const byRun = new Map([...old, ...newer].map((run) => [`${run.seed} ${run.fold}`, run]));
+  return [...byRun.values()].sort(bySeedAndFold);
+}
+
+function bySeedAndFold(
+  a: Pick<FoldFigures, "seed" | "fold">,
+  b: Pick<FoldFigures, "seed" | "fold">,
+): number {
+  return a.seed - b.seed || a.fold - b.fold;
+}
+
+async function writeCard(facts: CardFacts): Promise<void> {
+  await writeWhole(FACTS, prettyJson(facts));
   await writeWhole(join(FOLDER, "README.md"), modelCard(facts));
-  console.log(`${FOLDER}: ${bytes.length} bytes, ${facts.folds.length} runs by actor`);
+  console.log(`${FOLDER}: ${facts.bytes} bytes, ${facts.folds.length} runs by actor`);
 }
 
 /** Running statistics and the front end's are no parameters. */
@@ -138,8 +167,7 @@ async function judged(
     runs.push({ metrics, unvalidated: (await run!.readConfig()).unvalidated ?? false });
   }
   const full = runs.filter(({ unvalidated }) => unvalidated);
-  const chosen = (full.length > 0 ? full : runs).map(({ metrics }) => metrics)
-    .sort((a, b) => a.seed - b.seed || a.fold! - b.fold!);
+  const chosen = (full.length > 0 ? full : runs).map(({ metrics }) => metrics);
   if (chosen.length === 0) throw new UserError(`${folder}: it holds no finished run by actor`);
   const fitted = runs.flatMap(({ metrics: { calibration } }) => calibration ?? [])
     .filter(({ n }) => n > 0);
@@ -147,7 +175,7 @@ async function judged(
     folds: chosen.map(({ seed, fold, test: { n, confusion, uar } }) => ({
       ...{ seed, fold: fold!, n, uar: uar! },
       hits: confusion.reduce((sum, row, i) => sum + row[i], 0),
-    })),
+    })).sort(bySeedAndFold),
     calibrated: fitted,
   };
 }
@@ -164,9 +192,10 @@ async function robustnessIn(folder: string): Promise<Robustness[][]> {
 
 if (import.meta.main) {
   try {
-    const [run, folder] = Deno.args;
-    if (folder === undefined) throw new UserError("usage: deno task pretrained RUN FOLDER");
-    await make(run, folder);
+    const [first, folder] = Deno.args;
+    if (first === undefined) throw new UserError("usage: deno task pretrained [RUN] FOLDER");
+    if (folder === undefined) await addRuns(first);
+    else await make(first, folder);
   } catch (error) {
     const { line, code } = failureOf(error);
     console.error(`timbre: ${line}`);

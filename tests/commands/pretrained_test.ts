@@ -1,7 +1,7 @@
 /** The shipped model: small, licensed, and answering as its card was written. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { answersTo, halved, realClips } from "../../commands/pretrained.ts";
+import { answersTo, halved, joined, realClips } from "../../commands/pretrained.ts";
 import { readFacts } from "../../commands/model/model_file.ts";
 import { SHIPPED } from "../../commands/model/shipped.ts";
 import { RAVDESS_FOLDER } from "../../commands/sources/corpus.ts";
@@ -26,6 +26,18 @@ Deno.test("matrices are halved to the nearest half, vectors and words are kept",
   const nearest = Float32Array.from([0.1, -2.5, 1e-3, 300.2], Math.f16round);
   assert.deepEqual(toFloat32(weight.dtype, weight.data), nearest);
   assert.deepEqual(toFloat32(bias.dtype, bias.data), Float32Array.of(0.1, 1e-9));
+});
+
+Deno.test("runs join those on the card by seed and fold, newer ones in place of older", () => {
+  const run = (seed: number, fold: number, hits: number) => ({
+    seed,
+    fold,
+    hits,
+    n: 300,
+    uar: 0.7,
+  });
+  const found = joined([run(42, 1, 200), run(42, 2, 201)], [run(43, 1, 202), run(42, 2, 203)]);
+  assert.deepEqual(found, [run(42, 1, 200), run(42, 2, 203), run(43, 1, 202)]);
 });
 
 const bytes = await Deno.readFile(SHIPPED);
