@@ -23,9 +23,9 @@ export const CHANGED: Readonly<Record<string, string>> = {
     "copy of the image with its border. Why it should help: sums never leave the registers, and the unfolded " +
     "image, nine times the input, is never written.",
   "engine/cpu/kernels/winograd.ts":
-    "What changed: 2×2 outputs together, through sums and differences of inputs and of weights. Why it should " +
-    "help: 16 multiplications in place of 36; the additions around them are shared by all channels of the other " +
-    "side, so that many channels gain most.",
+    "What changed: 4×4 outputs together, through weighted sums of inputs and of weights. Why it should help: 36 " +
+    "multiplications in place of 144; the additions around them are shared by all channels of the other side, so " +
+    "that many channels gain most.",
   "shaders/conv.wgsl":
     "What changed: nothing is unfolded; a thread keeps 4 outputs by 4 positions in registers. Why it should " +
     "help: an input read serves 4 outputs and a weight 4 positions, and there is one dispatch.",
