@@ -122,6 +122,8 @@ export const cases: readonly BenchCase[] = [encoder, ...usual.flatMap(both)];
 export const family: Family = {
   name: "conv1d",
   dims: "BxTxCxOxK",
+  check: ([, times, , , taps]) =>
+    taps <= times ? null : `conv1d: ${taps} taps do not fit ${times} times`,
   cases: (extent) => [...(extent === "tiny" ? [] : [encoder]), ...rows[extent].flatMap(both)],
   sweep: [64, 128, 256, 512].map((c) => [4, 256, c, c, 3]),
   at: ([batch, times, channels, outputs, taps]) => both({ batch, times, channels, outputs, taps }),

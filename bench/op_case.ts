@@ -7,6 +7,7 @@ import { type Shape, sizeOf } from "../engine/shape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { BenchCase } from "./measure.ts";
 import { sampledError } from "./sampled_error.ts";
+import type { Check } from "./sizes.ts";
 
 /** How much work a run is given: enough to prove that it runs, what fits a processor, what fills a GPU. */
 export type Extent = "tiny" | "usual" | "large";
@@ -16,6 +17,8 @@ export interface Family {
   readonly name: string;
   /** What `--size` is made of, `MxKxN`; left out where the cases have no size of their own. */
   readonly dims?: string;
+  /** What `--size` must be besides; left out where any will do. */
+  readonly check?: Check;
   /** Cases from the project's own models, and what other programs are measured on. */
   cases(extent: Extent): readonly BenchCase[];
   /** Powers of two. */

@@ -136,6 +136,7 @@ const BATCH_NORM: Sizes = {
 export const batchNormFamily: Family = {
   name: "batch-norm",
   dims: "NxCxHxW",
+  check: ([n, , h, w]) => n * h * w > 1 ? null : "batch-norm: needs more than one value a channel",
   cases: (extent) => BATCH_NORM[extent].flatMap(batchNormCases),
   at: batchNormCases,
 };

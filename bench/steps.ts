@@ -23,6 +23,8 @@ import type { BenchCase } from "./measure.ts";
 import type { Family } from "./op_case.ts";
 
 const CLASSES = 8;
+/** What is made up on the host for a step stays within memory. */
+const MOST_CLIPS = 4096;
 /** Of clips that are sequences. */
 const CLIP_SECONDS = 4;
 
@@ -155,6 +157,7 @@ const TINY = ["train-step mlp", "evaluate mlp"];
 export const family: Family = {
   name: "steps",
   dims: "BATCH",
+  check: ([batch]) => batch <= MOST_CLIPS ? null : `steps: at most ${MOST_CLIPS} clips at a time`,
   cases: (extent) =>
     extent === "tiny"
       ? casesOf(2).filter(({ name }) => TINY.includes(name))

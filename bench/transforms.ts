@@ -1,10 +1,12 @@
 /** Attention as Wav2Vec2 has it, and real FFTs as spectrograms take them. */
 import { attention } from "../engine/ops/attention.ts";
-import { irfft, rfft } from "../engine/ops/fft.ts";
+import { checkAttention } from "../engine/ops/attention_plan.ts";
+import { checkPoints, irfft, rfft } from "../engine/ops/fft.ts";
 import { Random } from "../engine/random.ts";
 import { attentionAt, rfftAt } from "./expected.ts";
 import type { BenchCase } from "./measure.ts";
 import { bytesOf, type Extent, type Family, opCase, sizeText } from "./op_case.ts";
+import { type Check, saidBy } from "./sizes.ts";
 
 /** `p`: dropout of the probabilities; without an expected result then, since it is random. */
 function attentionCases([batch, T, heads, D]: readonly number[], p = 0): BenchCase[] {
@@ -44,9 +46,16 @@ const ATTENTION: Readonly<Record<Extent, readonly (readonly number[])[]>> = {
   large: [[16, 199, 12, 64], [4, 1500, 12, 64], [1, 4096, 16, 64]],
 };
 
+/** Heads may be of so many channels alone. */
+export const checkHeads: Check = ([batch, T, heads, D]) => {
+  const x = { shape: [batch, T, heads * D], dtype: "f32" } as const;
+  return saidBy(() => checkAttention([x, x, x], { heads, scale: 1, dropout: null }));
+};
+
 export const attentionFamily: Family = {
   name: "attention",
   dims: "BxTxHEADSxD",
+  check: checkHeads,
   cases: (extent) => [
     ...ATTENTION[extent].flatMap((dims) => attentionCases(dims)),
     ...attentionCases(ATTENTION[extent][0], 0.1),
@@ -87,9 +96,14 @@ const FFT: Readonly<Record<Extent, readonly (readonly number[])[]>> = {
   large: [[11072, 2048], [65536, 512]],
 };
 
+/** Signals may be of so many points alone. */
+export const checkSignals: Check = ([batch, n]) =>
+  saidBy(() => checkPoints("rfft", { shape: [batch, n], dtype: "f32" }, n));
+
 export const fftFamily: Family = {
   name: "fft",
   dims: "BATCHxN",
+  check: checkSignals,
   cases: (extent) => FFT[extent].flatMap(fftCases),
   sweep: [256, 1024, 4096, 16384].map((n) => [(1 << 20) / n, n]),
   at: fftCases,

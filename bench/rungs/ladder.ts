@@ -11,6 +11,7 @@ import { Random } from "../../engine/random.ts";
 import { type Shape, sizeOf } from "../../engine/shape.ts";
 import { Storage } from "../../engine/storage.ts";
 import type { Tensor } from "../../engine/tensor.ts";
+import type { Check } from "../sizes.ts";
 
 /** Sizes of a problem, in the ladder's own order. */
 export type Dims = readonly number[];
@@ -66,10 +67,14 @@ export interface Ladder {
   readonly name: string;
   /** What the dimensions are, `MxKxN`. */
   readonly dims: string;
+  /** What a size must be besides; left out where any will do. */
+  readonly check?: Check;
   readonly sizes: LadderSizes;
   shapes(dims: Dims): Shape[];
   output(dims: Dims): Shape;
   flops(dims: Dims): number;
+  /** Operations of the slowest rung; left out where all rungs do the same. */
+  most?(dims: Dims): number;
   /** Bytes that must be moved at least. */
   bytes(dims: Dims): number;
   /** Element `i` of the result in float64. */

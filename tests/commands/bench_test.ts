@@ -44,10 +44,19 @@ Deno.test("bench tells in one line what it cannot do, before it measures anythin
     ],
     ["bench --tune --device cpu", /^timbre: --tune: needs a GPU/],
     ["bench --explain fft --size 3 --device cpu", /^timbre: --size 3: fft needs BATCHxN$/],
+    ["bench fft --size 3x100 --device cpu", /^timbre: --size 3x100: rfft: needs a power of two/],
+    ["bench --explain fft --size 3x100 --device cpu", /--size 3x100: rfft: needs a power of two/],
+    ["bench --explain fft --size 999x65536 --device cpu", /one run of fft is .* at most 100 are/],
+    [
+      "bench steps --size 99999999 --filter mlp --device cpu",
+      /--size 99999999: steps: at most 4096 clips at a time$/,
+    ],
+    ["bench steps --sweep --device cpu", /^timbre: --sweep: steps has no powers of two$/],
   ];
   for (const [words, message] of cases) {
     const { code, lastLine, stdout } = await place.run(words);
     assert.equal(code, 2, `${words}: ${stdout}`);
     assert.match(lastLine, message);
+    assert.equal(stdout, "", words);
   }
 });
