@@ -83,5 +83,6 @@ export const adamFamily: Family = {
   name: "adam",
   dims: "N",
   cases: (extent) => WEIGHTS[extent].map((n) => adamCase([n])),
+  sweep: [12, 16, 20, 24].map((power) => [2 ** power]),
   at: (dims) => [adamCase(dims)],
 };

@@ -138,6 +138,7 @@ export const batchNormFamily: Family = {
   dims: "NxCxHxW",
   check: ([n, , h, w]) => n * h * w > 1 ? null : "batch-norm: needs more than one value a channel",
   cases: (extent) => BATCH_NORM[extent].flatMap(batchNormCases),
+  sweep: [16, 32, 64, 128].map((c) => [16, c, 32, 32]),
   at: batchNormCases,
 };
 

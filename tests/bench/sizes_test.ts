@@ -49,6 +49,7 @@ Deno.test("a run of too many operations or bytes is refused, by what the device 
 
 Deno.test("the usual sizes, swept ones and those of ladders are ones that may be asked for", () => {
   for (const { name, dims, check, sweep = [], at } of FAMILIES) {
+    assert.ok(sweep.length > 0 || name === "steps", `${name}: --sweep would add nothing`);
     for (const size of sweep) {
       checkWanted(asked(name, size));
       assert.ok(dims && at!(size).length > 0);
