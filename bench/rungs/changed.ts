@@ -37,8 +37,10 @@ export const CHANGED: Readonly<Record<string, string>> = {
     "What changed: three loops again, each over four numbers an instruction, the exponential a polynomial. Why " +
     "it should help: exponentials are the cost; they are computed once, four at a time, and kept in the output.",
   "shaders/softmax.wgsl":
-    "What changed: a workgroup a row, maximum and sum gathered through workgroup memory. Why it should help: " +
-    "neighbouring threads read neighbouring numbers, and long rows are shared. Short rows leave threads idle.",
+    "What changed: three loops again, and a row is shared by as many threads as suit it: one, or a workgroup that " +
+    "gathers maximum and sum through its memory. Why it should help: a workgroup's threads read neighbouring " +
+    "numbers, and long rows are shared; short rows would leave threads idle, and a software adapter plays the " +
+    "threads of a workgroup one after the other.",
   "engine/cpu/kernels/fft.ts":
     "What changed: radix 4, four numbers an instruction, and N real points as N/2 complex ones. Why it should " +
     "help: half the passes over the data, and half the data.",
