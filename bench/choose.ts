@@ -46,14 +46,15 @@ export function chooseCases(wanted: Wanted, extent: Extent): readonly BenchCase[
 function allCases(wanted: Wanted, extent: Extent): readonly BenchCase[] {
   const { size, sweep } = wanted;
   const families = familiesOf(wanted);
-  if (size !== undefined) return families[0].at?.(size) ?? [];
-  const swept = (family: Family) => (family.sweep ?? []).flatMap((dims) => family.at?.(dims) ?? []);
+  if (size !== undefined) return families[0].at?.(size, extent) ?? [];
+  const swept = ({ sweep = [], at }: Family) => sweep.flatMap((dims) => at?.(dims, extent) ?? []);
   return families.flatMap((family) => [...family.cases(extent), ...(sweep ? swept(family) : [])]);
 }
 
 /** What is told where no device had a row. */
 export function nothingChosen(wanted: Wanted, extent: Extent): UserError {
-  const { filter = "" } = wanted;
+  const { filter = "", kernels } = wanted;
   const names = [...new Set(allCases(wanted, extent).map(({ name }) => name))].join(", ");
+  if (names === "") return new UserError(`${kernels.join(" and ")}: runs on the CPU alone`);
   return new UserError(`--filter ${filter}: no row has this; there are ${names}`);
 }

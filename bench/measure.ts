@@ -65,12 +65,19 @@ export interface BenchCase {
   prepare(device: Device): Promise<PreparedCase> | PreparedCase;
 }
 
-export interface PreparedCase {
+export type PreparedCase = DeviceWork | HostWork;
+
+export interface DeviceWork {
   /** One run, synchronous: results are freed by the surrounding scope. */
   run(): void;
   /** Error of one run against float64, where it can be had. */
   error?(): Promise<number>;
   dispose(): void;
+}
+
+/** What the host does without the device, in Workers of its own. */
+export interface HostWork {
+  work(): Promise<unknown>;
 }
 
 /** The most a device can do, as measured (`peak.ts`). */
@@ -93,6 +100,8 @@ export interface MeasureOptions {
 
 const WARM_UPS = 2;
 const MOST_RUNS = 200;
+const RUNS_OF_WORK = 3;
+const SECONDS_OF_WORK = 5;
 const MOST_IN_A_ROW = 512;
 /** A drained queue is noticed late: a sample of wall time on a GPU should outlast that by far. */
 const LEAST_SAMPLE = 0.1;
@@ -103,6 +112,9 @@ export async function measure(
   options: MeasureOptions = {},
 ): Promise<BenchRow> {
   const prepared = await bench.prepare(device);
+  if ("work" in prepared) {
+    return rowOf(bench, device, await timeWork(prepared), null, options.peaks);
+  }
   try {
     const error = await prepared.error?.() ?? null;
     const run = () => device.scope(() => prepared.run());
@@ -196,6 +208,18 @@ export async function timeRuns(
   const idle = busy === null ? null : Math.max(0, 1 - busy / timing.seconds);
   const stream = { launches, recording: recording / samples.length, idle };
   return wholeStep ? { ...timing, stream } : timing;
+}
+
+/** Times what is long enough to need no warming up: a few runs, or one of many seconds. */
+async function timeWork({ work }: HostWork): Promise<Timing> {
+  const samples: number[] = [];
+  for (let spent = 0; samples.length < RUNS_OF_WORK && spent < SECONDS_OF_WORK;) {
+    const start = performance.now();
+    await work();
+    samples.push((performance.now() - start) / 1000);
+    spent += samples[samples.length - 1];
+  }
+  return summarize("wall", samples);
 }
 
 /**

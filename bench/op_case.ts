@@ -23,8 +23,8 @@ export interface Family {
   cases(extent: Extent): readonly BenchCase[];
   /** Powers of two. */
   readonly sweep?: readonly (readonly number[])[];
-  /** Cases of one size. */
-  at?(dims: readonly number[]): readonly BenchCase[];
+  /** Cases of one size; none on a device that has no part in it. */
+  at?(dims: readonly number[], extent: Extent): readonly BenchCase[];
 }
 
 export interface OpCase {

@@ -64,6 +64,7 @@ export const BENCH_KERNELS = [
   "reduce",
   "adam",
   "steps",
+  "forest",
 ] as const;
 
 /** Kernels with a ladder from naive to ours. */

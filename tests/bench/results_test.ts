@@ -42,15 +42,22 @@ Deno.test("a change counts only where the middle halves of both runs do not meet
     row(1, 0.9, 1.1),
     row(1, 0.9, 1.1, { variant: "AT" }),
     row(1, 0.9, 1.1, { size: "1" }),
+    row(1, 1, 1, { size: "long", runs: 1 }),
   ];
   const now = [
     row(0.8, 0.7, 0.89),
     row(1.2, 1.05, 1.4, { variant: "AT" }),
     row(1.5, 1.4, 1.6, { size: "1" }),
     row(1, 1, 1, { size: "new" }),
+    row(2, 2, 2, { size: "long", runs: 1 }),
   ];
   const changes = compareRows(now, old);
-  assert.deepEqual(changes.map((c) => c.verdict), ["faster", "within the spread", "slower"]);
+  assert.deepEqual(changes.map((c) => c.verdict), [
+    "faster",
+    "within the spread",
+    "slower",
+    "timed once",
+  ]);
   assert.match(changeLine(changes[0]), /matmul 8x8x8 .*1\.00 s -> 800\.00 ms +-20% +faster$/);
   assert.deepEqual(compareRows(now, [row(1, 1, 1, { device: "another" })]), []);
 });

@@ -21,6 +21,8 @@ Deno.test("a size that an op refuses is told in the op's own words", () => {
     ["conv1d", [1, 2, 4, 4, 5], /^--size 1x2x4x4x5: conv1d: 5 taps do not fit 2 times$/],
     ["batch-norm", [1, 5, 1, 1], /more than one value a channel$/],
     ["steps", [1e8], /^--size 100000000: steps: at most 4096 clips/],
+    ["forest", [1, 9, 9], /two clips at least$/],
+    ["forest", [1000, 1000, 10000], /forest: 10000000000 values to look at/],
     ["matmul", [4, 4], /^--size 4x4: matmul needs MxKxN$/],
   ];
   for (const [kernel, size, message] of cases) {
@@ -52,8 +54,8 @@ Deno.test("the usual sizes, swept ones and those of ladders are ones that may be
     assert.ok(sweep.length > 0 || name === "steps", `${name}: --sweep would add nothing`);
     for (const size of sweep) {
       checkWanted(asked(name, size));
-      assert.ok(dims && at!(size).length > 0);
-      for (const c of at!(size)) checkWork(c, { size, extent: "usual" });
+      assert.ok(dims && at!(size, "usual").length > 0);
+      for (const c of at!(size, "usual")) checkWork(c, { size, extent: "usual" });
     }
     assert.ok(check === undefined || dims !== undefined, name);
   }

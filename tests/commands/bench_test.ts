@@ -22,6 +22,16 @@ Deno.test("bench times one size, and writes what it says as JSON and as a page",
   assert.match(second.stdout, /^since \d{4}-.*\nmatmul 9x8x7 .* -> .*(faster|slower|spread)$/m);
 });
 
+Deno.test("bench times the forest's Workers beside the CPU's kernels, and on no other device", async () => {
+  await using place = await Workplace.open();
+  const words = "bench forest --size 24x6x10 --device cpu --json f.json";
+  const { code, stderr, stdout } = await place.run(words);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^forest-fit +24x6x10 .* ms/m);
+  const { rows }: BenchResults = JSON.parse(await place.text("f.json"));
+  assert.deepEqual(rows.map((r) => [r.name, r.runs, r.clock]), [["forest-fit", 3, "wall"]]);
+});
+
 Deno.test("bench --explain prints every rung with its head and its figures", async () => {
   await using place = await Workplace.open();
   const run = await place.run("bench --explain softmax --size 65x33 --device cpu --json l.json");
