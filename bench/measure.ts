@@ -38,6 +38,8 @@ export interface BenchRow extends Timing {
   readonly device: string;
   /** Which kernel or flavour; "default" where there is one only. */
   readonly variant: string;
+  /** Of the operands of products, where they are rounded; the variant says it as well. */
+  readonly precision?: "f16";
   /** Billions of floating-point operations a second, where that is the measure. */
   readonly gflops?: number;
   /** Billions of bytes a second, of those that must be moved at least. */
@@ -98,6 +100,9 @@ export interface MeasureOptions {
   readonly peaks?: Peaks;
 }
 
+/** What a variant is called with `--precision f16`, so that rows are kept apart from those without. */
+const halved = (variant: string) => variant === "default" ? "in f16" : `${variant}, in f16`;
+
 const WARM_UPS = 2;
 const MOST_RUNS = 200;
 const RUNS_OF_WORK = 3;
@@ -111,26 +116,34 @@ export async function measure(
   device: Device,
   options: MeasureOptions = {},
 ): Promise<BenchRow> {
+  const { peaks } = options;
   const prepared = await bench.prepare(device);
   if ("work" in prepared) {
-    return rowOf(bench, device, await timeWork(prepared), null, options.peaks);
+    const timing = await timeWork(prepared);
+    return rowOf(bench, { device, timing, error: null, peaks, half: false });
   }
   try {
     const error = await prepared.error?.() ?? null;
     const run = () => device.scope(() => prepared.run());
     const timing = await timeRuns(run, device, { ...options, wholeStep: bench.wholeStep });
-    return rowOf(bench, device, timing, error, options.peaks);
+    return rowOf(bench, { device, timing, error, peaks, half: device.precision === "f16" });
   } finally {
     prepared.dispose();
   }
 }
 
+interface RowFacts {
+  readonly device: Device;
+  readonly timing: Timing;
+  readonly error: number | null;
+  readonly peaks: Peaks | undefined;
+  /** Whether the device's precision was that of the products. */
+  readonly half: boolean;
+}
+
 function rowOf(
   { name, size, flops, bytes, variant = "default" }: BenchCase,
-  device: Device,
-  timing: Timing,
-  error: number | null,
-  peaks: Peaks | undefined,
+  { device, timing, error, peaks, half }: RowFacts,
 ): BenchRow {
   const gflops = flops === undefined ? undefined : flops / timing.seconds / 1e9;
   const gbps = bytes === undefined ? undefined : bytes / timing.seconds / 1e9;
@@ -140,7 +153,8 @@ function rowOf(
     name,
     size,
     device: device.name,
-    variant,
+    variant: half ? halved(variant) : variant,
+    ...half ? { precision: "f16" } : {},
     ...timing,
     ...gflops !== undefined ? { gflops } : {},
     ...gbps !== undefined ? { gbps } : {},

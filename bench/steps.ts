@@ -10,8 +10,9 @@ import { crossEntropy } from "../engine/ops/loss.ts";
 import { normal } from "../engine/ops/random_ops.ts";
 import { Adam } from "../engine/optim/adam.ts";
 import { AdamW } from "../engine/optim/adamw.ts";
-import { clipGradNorm } from "../engine/optim/clip.ts";
+import { LossScaler } from "../engine/optim/loss_scaler.ts";
 import { Random } from "../engine/random.ts";
+import { gradientFactors } from "../engine/train/clipping.ts";
 import type { LabelledData } from "../engine/train/evaluate.ts";
 import { sizeOf } from "../engine/shape.ts";
 import { FEATURES } from "../features/feature_engine.ts";
@@ -74,7 +75,7 @@ export function optimizerOf({ recipe }: AnySystem, model: Module<unknown>): Adam
   return new Optimizer(model.parameters(), { learningRate, weightDecay });
 }
 
-/** Forward, backward, clip and Adam on one batch. */
+/** Forward, backward, clip and Adam on one batch; the loss is scaled in half precision. */
 function trainStep(system: AnySystem, batch: number): BenchCase {
   return {
     name: `train-step ${system.name}`,
@@ -84,15 +85,16 @@ function trainStep(system: AnySystem, batch: number): BenchCase {
       const { model, inputs, labels, dispose } = setUp(system, device, { batch });
       const { recipe: { clipNorm, labelSmoothing } } = system;
       const adam = optimizerOf(system, model);
+      const scaler = device.precision === "f16" ? new LossScaler(device) : null;
       return {
         run() {
-          backward(crossEntropy(model.forward(inputs()), labels, { labelSmoothing }));
-          adam.step(
-            clipNorm === null ? undefined : clipGradNorm(model.parameters().values(), clipNorm),
-          );
+          const loss = crossEntropy(model.forward(inputs()), labels, { labelSmoothing });
+          backward(loss, scaler?.seed(loss));
+          adam.step(gradientFactors(model, { most: clipNorm, scaler }));
           adam.zeroGrad();
         },
         dispose() {
+          scaler?.dispose();
           adam.dispose();
           dispose();
         },

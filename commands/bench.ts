@@ -14,7 +14,7 @@ import type { BenchOptions } from "./words/options.ts";
 const BUDGET = 0.3;
 
 export async function bench(options: BenchOptions): Promise<void> {
-  const { explain, tune, device, size, json, html, compare } = options;
+  const { explain, tune, device, precision, size, json, html, compare } = options;
   if (explain !== undefined) {
     return await (await import("./bench_explain.ts")).explainLadder(explain, {
       device,
@@ -31,11 +31,14 @@ export async function bench(options: BenchOptions): Promise<void> {
   const rows: BenchRow[] = [];
   let extent: Extent = "usual";
   for (const name of await devicesToMeasure(device)) {
-    using opened = await openBench(name);
+    using opened = await openBench(name, { precision });
     extent = extentOf(opened);
     const cases = chooseCases(options, extent);
     if (cases.length === 0) continue;
     if (name === "cpu") await printThreads();
+    if (precision === "f16" && opened.kind === "cpu") {
+      console.log("the CPU rounds as a GPU would, and saves no time or memory by it");
+    }
     const own = await measurePeaks(opened);
     peaks.push(own);
     console.log(`${peaksLine(own)}\n${HEAD}`);

@@ -37,7 +37,7 @@ async function main(args: string[]): Promise<void> {
       return await tuneTiles(device);
     case "bench": {
       const kernels = names.map(word("kernel", BENCH_KERNELS));
-      return await bench({ kernels, device, json, sweep: false, tune: false });
+      return await bench({ kernels, device, json, sweep: false, tune: false, precision: "f32" });
     }
     case "ladder":
       return await explainLadder(word("ladder", LADDERS)(names[0]), { device, json });

@@ -1,7 +1,7 @@
 /** The words of `bench`. */
 import { UserError } from "../../engine/error.ts";
 import { BENCH_KERNELS, type BenchOptions, LADDERS } from "./options.ts";
-import { type Add, type Hooks, list, withDebug, withDevice } from "./parts.ts";
+import { type Add, type Hooks, list, withDebug, withDevice, withPrecision } from "./parts.ts";
 import { path, sizeWords, word } from "./values.ts";
 
 type Flags = Omit<BenchOptions, "kernels">;
@@ -36,7 +36,7 @@ export function addBench(add: Add, { invoke }: Hooks): void {
       word("--explain", LADDERS),
     )
     .option("--tune", "try tile shapes on this GPU and keep the best for later runs", false);
-  withDebug(withDevice(command)).action((kernels: readonly string[] = []) => {
+  withDebug(withPrecision(withDevice(command))).action((kernels: readonly string[] = []) => {
     const options = { ...command.opts<Flags>(), kernels };
     checkTogether(options);
     invoke({ command: "bench", options });
@@ -45,10 +45,11 @@ export function addBench(add: Add, { invoke }: Hooks): void {
 
 /** Throws for options that would say nothing beside others. */
 function checkTogether(options: BenchOptions): void {
-  const { kernels, size, sweep, filter, json, html, compare, explain, tune } = options;
+  const { kernels, size, sweep, filter, json, html, compare, explain, tune, precision } = options;
   const others = Object.entries({
     ...{ kernels: kernels.length > 0, "--sweep": sweep, "--filter": filter !== undefined },
     ...{ "--compare": compare !== undefined, "--html": html !== undefined },
+    "--precision": precision !== "f32",
   }).flatMap(([name, given]) => given ? [name] : []);
   if (explain !== undefined && (tune || others.length > 0)) {
     throw new UserError(

@@ -262,6 +262,7 @@ export interface BenchOptions {
   readonly json?: string;
   /** `auto` measures the CPU and the real GPU, where there is one. */
   readonly device: DeviceChoice;
+  readonly precision: Precision;
 }
 
 export interface TraceOptions {

@@ -186,7 +186,7 @@ Deno.test("the other commands take their words", () => {
   });
   assert.deepEqual(parse("devices"), { command: "devices", options: { json: false } });
   assert.deepEqual(parse("devices --json"), { command: "devices", options: { json: true } });
-  const plain = { kernels: [], sweep: false, tune: false, device: "auto" };
+  const plain = { kernels: [], sweep: false, tune: false, device: "auto", precision: "f32" };
   assert.deepEqual(parse("bench"), { command: "bench", options: plain });
   assert.deepEqual(parse("bench fft conv2d --sweep --filter 64 --json b.json --compare a.json"), {
     command: "bench",
@@ -202,6 +202,10 @@ Deno.test("the other commands take their words", () => {
   assert.deepEqual(parse("bench matmul --size 8x16x32 --html b.html"), {
     command: "bench",
     options: { ...plain, kernels: ["matmul"], size: [8, 16, 32], html: "b.html" },
+  });
+  assert.deepEqual(parse("bench steps --precision f16"), {
+    command: "bench",
+    options: { ...plain, kernels: ["steps"], precision: "f16" },
   });
   assert.deepEqual(parse("bench --explain fft --size 4x64"), {
     command: "bench",
@@ -230,6 +234,7 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
     ["bench --explain fft --html a.html", /^--explain stands alone .* not with --html:/],
     ["bench --explain fft --compare a.json --sweep", /not with --sweep or --compare:/],
     ["bench --explain fft --filter x", /^--explain stands alone .* not with --filter:/],
+    ["bench --explain fft --precision f16", /^--explain stands alone .* not with --precision:/],
     ["bench matmul --tune", /^--tune stands alone .* not with kernels: deno task bench --tune$/],
     ["bench --tune --size 8x8", /^--tune stands alone .* not with --size:/],
     ["bench --tune --json a.json", /^--tune stands alone .* not with --json:/],

@@ -22,6 +22,24 @@ Deno.test("bench times one size, and writes what it says as JSON and as a page",
   assert.match(second.stdout, /^since \d{4}-.*\nmatmul 9x8x7 .* -> .*(faster|slower|spread)$/m);
 });
 
+Deno.test("bench --precision f16 rounds products, says so, and is compared with its like alone", async () => {
+  await using place = await Workplace.open();
+  const rowsOf = async (file: string): Promise<BenchResults["rows"]> =>
+    JSON.parse(await place.text(file)).rows;
+  await place.run("bench matmul --size 9x8x7 --device cpu --json full.json");
+  const words = "bench matmul --size 9x8x7 --device cpu --precision f16 --json half.json";
+  const run = await place.run(`${words} --compare full.json`);
+  assert.equal(run.code, 0, run.stderr);
+  assert.match(run.stdout, /^the CPU rounds as a GPU would/m);
+  assert.match(run.stdout, /^matmul +9x8x7 +in f16 /m);
+  assert.match(run.stdout, /^no row of this run is in that file$/m);
+  const [full] = await rowsOf("full.json"), [half] = await rowsOf("half.json");
+  assert.deepEqual([full.precision, full.variant], [undefined, "default"]);
+  assert.deepEqual([half.precision, half.variant], ["f16", "in f16"]);
+  assert.ok(half.error! > 1e-5 && half.error! < 3e-3, `${half.error}`);
+  assert.ok(full.error! < 1e-6, `${full.error}`);
+});
+
 Deno.test("bench times the forest's Workers beside the CPU's kernels, and on no other device", async () => {
   await using place = await Workplace.open();
   const words = "bench forest --size 24x6x10 --device cpu --json f.json";
