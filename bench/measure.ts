@@ -50,6 +50,8 @@ export interface BenchRow extends Timing {
   readonly limit?: "arithmetic" | "memory";
   /** Largest error relative to the largest magnitude, against float64; null where not checked. */
   readonly error: number | null;
+  /** Why it cannot be checked, where that is so. */
+  readonly unchecked?: "random";
 }
 
 /** Something to time on a device. */
@@ -61,6 +63,8 @@ export interface BenchCase {
   readonly flops?: number;
   /** Bytes one run must move at least: each input read once, each output written once. */
   readonly bytes?: number;
+  /** The result is drawn anew each time, so that it has no error. */
+  readonly random?: boolean;
   /** Timed by the wall clock on a GPU too, recording included. */
   readonly wholeStep?: boolean;
   /** Makes inputs; everything made is freed by `dispose`. */
@@ -142,7 +146,7 @@ interface RowFacts {
 }
 
 function rowOf(
-  { name, size, flops, bytes, variant = "default" }: BenchCase,
+  { name, size, flops, bytes, variant = "default", random = false }: BenchCase,
   { device, timing, error, peaks, half }: RowFacts,
 ): BenchRow {
   const gflops = flops === undefined ? undefined : flops / timing.seconds / 1e9;
@@ -160,6 +164,7 @@ function rowOf(
     ...gbps !== undefined ? { gbps } : {},
     ...peak !== undefined ? { peak, limit } : {},
     error,
+    ...random ? { unchecked: "random" } : {},
   };
 }
 

@@ -3,23 +3,25 @@ import { attention } from "../engine/ops/attention.ts";
 import { checkAttention } from "../engine/ops/attention_plan.ts";
 import { checkPoints, irfft, rfft } from "../engine/ops/fft.ts";
 import { Random } from "../engine/random.ts";
-import { attentionAt, rfftAt } from "./expected.ts";
+import { attentionAt, irfftAt, rfftAt } from "./expected.ts";
+import { attentionElements, attentionGradients } from "./expected_attention.ts";
 import type { BenchCase } from "./measure.ts";
 import { bytesOf, type Extent, type Family, opCase, sizeText } from "./op_case.ts";
 import { type Check, saidBy } from "./sizes.ts";
 
-/** `p`: dropout of the probabilities; without an expected result then, since it is random. */
-function attentionCases([batch, T, heads, D]: readonly number[], p = 0): BenchCase[] {
+/** `p`: dropout of the probabilities; nothing is expected then, since the result is random. */
+function attentionCases(dims: readonly number[], p = 0): BenchCase[] {
+  const [batch, T, heads, D] = dims;
   const dropout = { p, random: Random.of(2, "attention") };
   const C = heads * D;
   const x = [batch, T, C];
   const products = 2 * batch * heads * T * T * D; // of one T×T by D product
   const base = {
-    size: sizeText([batch, T, heads, D]),
+    size: sizeText(dims),
     shapes: [x, x, x],
     run: ([q, k, v]: Parameters<Parameters<typeof opCase>[0]["run"]>[0]) =>
       attention(q, k, v, { heads, dropout }),
-    ...(p > 0 && { variant: `dropout ${p}` }),
+    ...(p > 0 && { variant: `dropout ${p}`, random: true }),
   };
   return [
     opCase({
@@ -27,7 +29,7 @@ function attentionCases([batch, T, heads, D]: readonly number[], p = 0): BenchCa
       ...base,
       flops: 2 * products,
       bytes: 4 * bytesOf(x),
-      expected: p > 0 ? undefined : (inputs, i) => attentionAt(inputs, [batch, T, heads, D], i),
+      expected: p > 0 ? undefined : (inputs, i) => attentionAt(inputs, dims, i),
     }),
     // Backward: scores and dP again, then dQ, dK and dV.
     opCase({
@@ -36,6 +38,8 @@ function attentionCases([batch, T, heads, D]: readonly number[], p = 0): BenchCa
       flops: 7 * products,
       bytes: 12 * bytesOf(x),
       gradients: [0, 1, 2],
+      expectedGradients: p > 0 ? undefined : attentionGradients(dims),
+      elements: attentionElements(dims),
     }),
   ];
 }
@@ -86,6 +90,7 @@ function fftCases([batch, n]: readonly number[]): BenchCase[] {
       bytes,
       shapes: [spectrum],
       run: ([x]) => irfft(x),
+      expected: (inputs, i) => irfftAt(inputs, [batch, n], i),
     }),
   ];
 }

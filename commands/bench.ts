@@ -45,7 +45,7 @@ export async function bench(options: BenchOptions): Promise<void> {
     for (const c of cases) {
       const row = await measure(c, opened, { budget: BUDGET, peaks: own });
       rows.push(row);
-      console.log(rowLine(row));
+      console.log(row.unchecked === undefined ? rowLine(row) : `${rowLine(row)}  ${row.unchecked}`);
     }
   }
   if (rows.length === 0) throw nothingChosen(options, extent);

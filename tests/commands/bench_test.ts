@@ -40,6 +40,16 @@ Deno.test("bench --precision f16 rounds products, says so, and is compared with 
   assert.ok(full.error! < 1e-6, `${full.error}`);
 });
 
+Deno.test("bench says where a result is random, and so has no error", async () => {
+  await using place = await Workplace.open();
+  const words = "bench attention --filter dropout --device cpu --json r.json";
+  const { code, stderr, stdout } = await place.run(words);
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout.match(/^attention.* dropout 0\.1 .*%  random$/gm)?.length, 2, stdout);
+  const { rows }: BenchResults = JSON.parse(await place.text("r.json"));
+  assert.deepEqual(rows.map((r) => [r.error, r.unchecked]), [[null, "random"], [null, "random"]]);
+});
+
 Deno.test("bench times the forest's Workers beside the CPU's kernels, and on no other device", async () => {
   await using place = await Workplace.open();
   const words = "bench forest --size 24x6x10 --device cpu --json f.json";
