@@ -112,6 +112,8 @@ export interface BackendStats {
   readonly launches: number;
   /** Times that recorded work was handed to a GPU. */
   readonly submits?: number;
+  /** Seconds the host spent inside those calls. */
+  readonly submitSeconds?: number;
 }
 
 /**
