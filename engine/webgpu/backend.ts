@@ -164,7 +164,9 @@ export class WebGpuBackend implements GpuBackendInterface {
         if (this.#ringUsed > 0) {
           queue.writeBuffer(this.#ring, 0, this.#ringHost.buffer, 0, this.#ringUsed);
         }
-        this.#submit([encoder.finish()]);
+        const commands = encoder.finish();
+        this.#profiler?.submitting();
+        this.#submit([commands]);
       },
     );
     this.#encoder = null;
