@@ -7,9 +7,9 @@ import type { Device } from "../../engine/device.ts";
 function blocking(submit: number) {
   let launches = 0, submitSeconds = 0;
   const flush = () => {
-    const end = performance.now() + submit * 1000;
-    while (performance.now() < end);
-    submitSeconds += submit;
+    const start = performance.now();
+    while (performance.now() < start + submit * 1000);
+    submitSeconds += (performance.now() - start) / 1000;
   };
   const backend = {
     kind: "webgpu",
@@ -24,7 +24,8 @@ Deno.test("time in submit is told apart from the JavaScript of each dispatch", a
   const { device, run } = blocking(0.12); // a sample is one run, so that a run has a submit
   const { stream } = await timeRuns(run, device, { budget: 0, wholeStep: true });
   assert.equal(stream!.launches, 10);
-  assert.ok(Math.abs(stream!.submitting - 0.12) < 1e-9, `${stream!.submitting}`);
-  assert.ok(stream!.recording >= 0 && stream!.recording < 0.001, `${stream!.recording}`);
+  assert.ok(stream!.submitting >= 0.12, `${stream!.submitting}`);
+  // With the submit among it each of the 10 would have 12 ms.
+  assert.ok(stream!.recording >= 0 && stream!.recording < 0.006, `${stream!.recording}`);
   assert.equal(stream!.idle, null);
 });
