@@ -25,8 +25,10 @@ export interface Timing {
 export interface CommandStream {
   /** Dispatches of one run. */
   readonly launches: number;
-  /** JavaScript time for each of them, in seconds. */
+  /** The host's time for each of them, in seconds: JavaScript and the encoder, without the submit. */
   readonly recording: number;
+  /** Seconds of one run inside `queue.submit`, where a driver may wait for its device. */
+  readonly submitting: number;
   /** Share of the time in which the GPU had nothing to do; null where no timestamps tell. */
   readonly idle: number | null;
 }
@@ -189,11 +191,15 @@ export async function timeRuns(
 ): Promise<Timing> {
   const { backend } = device;
   const once = async (runs: number) => {
+    const before = backend.stats().submitSeconds ?? 0;
     const start = performance.now();
     for (let i = 0; i < runs; i++) run();
-    const recorded = performance.now();
+    backend.flush();
+    const host = (performance.now() - start) / 1000;
+    const submitting = (backend.stats().submitSeconds ?? 0) - before;
     await backend.finish();
-    return { seconds: (performance.now() - start) / 1000, recording: (recorded - start) / 1000 };
+    const seconds = (performance.now() - start) / 1000;
+    return { seconds, recording: host - submitting, submitting };
   };
   await once(1);
   const launched = backend.stats().launches;
@@ -215,17 +221,19 @@ export async function timeRuns(
   if (gpu && !wholeStep) return summarize("GPU timestamps", gpu);
   const perSample = await runsToFill(LEAST_SAMPLE, once);
   const samples: number[] = [];
-  let recording = 0;
+  let recording = 0, submitting = 0;
   for (let spent = 0; samples.length < 3 || (spent < budget && samples.length < MOST_RUNS);) {
     const sample = await once(perSample);
     samples.push(sample.seconds / perSample);
     recording += sample.recording / perSample / launches;
+    submitting += sample.submitting / perSample;
     spent += sample.seconds;
   }
   const timing = summarize("wall, queue drained", samples);
   const busy = gpu ? quantile(gpu, 0.5) : null;
   const idle = busy === null ? null : Math.max(0, 1 - busy / timing.seconds);
-  const stream = { launches, recording: recording / samples.length, idle };
+  const n = samples.length;
+  const stream = { launches, recording: recording / n, submitting: submitting / n, idle };
   return wholeStep ? { ...timing, stream } : timing;
 }
 

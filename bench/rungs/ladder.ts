@@ -36,7 +36,7 @@ interface RungBase {
   readonly title: string;
   /** Largest error relative to the largest magnitude; default 1e-5. */
   readonly tolerance?: number;
-  /** Beyond the ladder: only where an adapter offers more, and not what production takes. */
+  /** Beyond the ladder, and not what production takes: where an adapter offers more, or a card has yet to judge. */
   readonly beyond?: boolean;
 }
 

@@ -84,6 +84,19 @@ Deno.test("a line names time, spread, rate and share, and says when the caches h
   assert.deepEqual([2.5, 0.0125].map(timeText), ["2.50 s", "12.50 ms"]);
 });
 
+const stream = { launches: 40, recording: 2.5e-6, submitting: 0.003, idle: 0.25 };
+const STREAM =
+  "40 dispatches, 2.5 µs of JavaScript each; 3.00 ms a step in submit; the GPU idle 25% of the time";
+
+Deno.test("a step's line has a second one below it: dispatches, JavaScript, submit, idle GPU", () => {
+  const [first, second, ...more] = rowLine(row(0.01, 0.01, 0.01, { stream })).split("\n");
+  assert.match(first, /^matmul +8x8x8 +10\.00 ms +±0\.0%$/);
+  assert.equal(second, `  ${STREAM}`);
+  assert.deepEqual(more, []);
+  const untold = rowLine(row(0.01, 0.01, 0.01, { stream: { ...stream, idle: null } }));
+  assert.match(untold, / a step in submit$/);
+});
+
 Deno.test("the page has a roofline and bars for each device, and needs no network", async () => {
   const results: BenchResults = {
     format: "timbre bench 1",
@@ -93,7 +106,7 @@ Deno.test("the page has a roofline and bars for each device, and needs no networ
     rows: [
       row(1, 1, 1, { gflops: 50, gbps: 2, peak: 0.5 }),
       row(1, 1, 1, { name: "adam", gbps: 5, peak: 0.5 }),
-      row(1, 1, 1, { name: "train-step" }),
+      row(1, 1, 1, { name: "train-step", stream }),
     ],
   };
   const page = await benchPage(results);
@@ -101,6 +114,7 @@ Deno.test("the page has a roofline and bars for each device, and needs no networ
   assert.equal(page.match(/<h2>/g)?.length, 1);
   assert.match(page, /Deno &lt;1&gt;/);
   assert.match(page, /train-step 8x8x8/);
+  assert.ok(page.includes(STREAM));
   assert.ok(!/https?:\/\/(?!www\.w3\.org)/.test(page));
 });
 
