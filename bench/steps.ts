@@ -4,8 +4,10 @@
  */
 import { backward } from "../engine/autograd.ts";
 import type { Device } from "../engine/device.ts";
+import { separateLogits } from "../engine/nn/ensemble.ts";
 import type { LayerContext } from "../engine/nn/layers.ts";
 import type { Module } from "../engine/nn/module.ts";
+import { add } from "../engine/ops/elementwise.ts";
 import { crossEntropy } from "../engine/ops/loss.ts";
 import { normal } from "../engine/ops/random_ops.ts";
 import { Adam } from "../engine/optim/adam.ts";
@@ -88,7 +90,10 @@ function trainStep(system: AnySystem, batch: number): BenchCase {
       const scaler = device.precision === "f16" ? new LossScaler(device) : null;
       return {
         run() {
-          const loss = crossEntropy(model.forward(inputs()), labels, { labelSmoothing });
+          // Networks of an ensemble learn side by side, each from a loss of its own.
+          const losses = separateLogits(model, inputs())
+            .map((logits) => crossEntropy(logits, labels, { labelSmoothing }));
+          const loss = losses.reduce((a, b) => add(a, b));
           backward(loss, scaler?.seed(loss));
           adam.step(gradientFactors(model, { most: clipNorm, scaler }));
           adam.zeroGrad();
