@@ -34,6 +34,7 @@ async function main(args: string[]): Promise<void> {
     allowPositionals: true,
   });
   const { json } = values;
+  const precision = word("--precision", PRECISIONS)(values.precision);
   const device = (values.device ?? "gpu") as DeviceChoice;
   switch (what) {
     case "devices":
@@ -42,14 +43,14 @@ async function main(args: string[]): Promise<void> {
       return await tuneTiles(device);
     case "bench": {
       const kernels = names.map(word("kernel", BENCH_KERNELS));
-      return await bench({ kernels, device, json, sweep: false, tune: false });
+      return await bench({ kernels, device, json, sweep: false, tune: false, precision });
     }
     case "ladder":
       return await explainLadder(word("ladder", LADDERS)(names[0]), { device, json });
     case "epochs":
       return await epochs(names[0], {
         device,
-        precision: word("--precision", PRECISIONS)(values.precision),
+        precision,
         count: Number(values.epochs),
         json,
       });

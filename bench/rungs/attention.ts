@@ -6,6 +6,7 @@ import { gpuAttention } from "../../engine/ops/attention_gpu.ts";
 import type { AttentionAttrs } from "../../engine/ops/attention_plan.ts";
 import { attentionAt } from "../expected.ts";
 import { bytesOf } from "../op_case.ts";
+import { checkHeads } from "../transforms.ts";
 import type { Ladder, RungCall } from "./ladder.ts";
 
 const HERE = "bench/ladder/attention";
@@ -32,6 +33,7 @@ function opCall(call: RungCall): Call<AttentionAttrs> {
 export const attentionLadder: Ladder = {
   name: "attention",
   dims: "BxTxHEADSxD",
+  check: checkHeads,
   sizes: {
     cpu: [1, 199, 12, 64],
     gpu: [4, 1500, 12, 64],

@@ -1,7 +1,8 @@
 /** What bench says of its figures: quartiles, shares of the peaks, changes against an older file, the page. */
 import assert from "node:assert/strict";
 import { benchPage, rooflineChart } from "../../bench/html.ts";
-import { type BenchRow, type Peaks, quantile, shareOfPeak } from "../../bench/measure.ts";
+import { type BenchRow, type Peaks, quantile } from "../../bench/measure.ts";
+import { shareOfPeak } from "../../bench/row.ts";
 import { type BenchResults, changeLine, compareRows, parseResults } from "../../bench/results.ts";
 import { rowLine, timeText } from "../../bench/table.ts";
 import { UserError } from "../../engine/mod.ts";
@@ -42,15 +43,22 @@ Deno.test("a change counts only where the middle halves of both runs do not meet
     row(1, 0.9, 1.1),
     row(1, 0.9, 1.1, { variant: "AT" }),
     row(1, 0.9, 1.1, { size: "1" }),
+    row(1, 1, 1, { size: "long", runs: 1 }),
   ];
   const now = [
     row(0.8, 0.7, 0.89),
     row(1.2, 1.05, 1.4, { variant: "AT" }),
     row(1.5, 1.4, 1.6, { size: "1" }),
     row(1, 1, 1, { size: "new" }),
+    row(2, 2, 2, { size: "long", runs: 1 }),
   ];
   const changes = compareRows(now, old);
-  assert.deepEqual(changes.map((c) => c.verdict), ["faster", "within the spread", "slower"]);
+  assert.deepEqual(changes.map((c) => c.verdict), [
+    "faster",
+    "within the spread",
+    "slower",
+    "timed once",
+  ]);
   assert.match(changeLine(changes[0]), /matmul 8x8x8 .*1\.00 s -> 800\.00 ms +-20% +faster$/);
   assert.deepEqual(compareRows(now, [row(1, 1, 1, { device: "another" })]), []);
 });

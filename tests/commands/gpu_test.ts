@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { EpochResults } from "../../bench/epoch.ts";
+import type { BenchResults } from "../../bench/results.ts";
 
 async function run(words: string) {
   const flags = ["--no-npm", "--no-prompt", "--allow-read", "--allow-write"];
@@ -23,6 +24,16 @@ Deno.test("the GPU script's program times epochs without any package, and writes
   assert.deepEqual([found.system, found.precision], ["mlp", "f16"]);
   assert.equal(found.seconds.length, 2);
   assert.ok(found.seconds.every((seconds) => seconds > 0));
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("it benches in the precision it is told", async () => {
+  const folder = await Deno.makeTempDir();
+  const file = join(folder, "bench.json");
+  const { code, stderr } = await run(`bench reduce --device cpu --precision f16 --json ${file}`);
+  assert.equal(code, 0, stderr);
+  const { rows }: BenchResults = JSON.parse(await Deno.readTextFile(file));
+  assert.ok(rows.length > 0 && rows.every(({ precision }) => precision === "f16"));
   await Deno.remove(folder, { recursive: true });
 });
 
