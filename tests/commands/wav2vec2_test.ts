@@ -25,8 +25,12 @@ Deno.test("a checkpoint is fine-tuned, evaluated, asked, and opened as Hugging F
     const done = await place.run(`train wav2vec2-base --weights tiny ${common} --out run`);
     ended(done);
     trained = done.stdout;
-    assert.match(done.stderr, /the network's \d+ tensors are loaded/);
-    assert.match(done.stderr, /the head is fresh|left over: classifier/);
+    const [, loaded, total] = /(\d+) of the network's (\d+) tensors are loaded/.exec(done.stderr)!;
+    assert.equal(Number(total) - Number(loaded), 4, "two layers of the head are fresh");
+    assert.match(
+      done.stderr,
+      /the head is fresh and must be trained: the file does not hold head\.hidden\.weight, /,
+    );
     assert.deepEqual(await place.names("run", "huggingface"), [
       "config.json",
       "model.safetensors",
@@ -147,11 +151,19 @@ Deno.test("a checkpoint is fine-tuned, evaluated, asked, and opened as Hugging F
 Deno.test("a head alone is trained on what the frozen network gives, and says what it has heard", async () => {
   await using place = await Workplace.open();
   const seen = "wav2vec2-lg-xlsr-en-speech-emotion-recognition";
-  await writeTiny(place.file(seen), { config: TINY_LARGE });
+  await writeTiny(place.file(seen), { config: TINY_LARGE, head: "dense" });
   const done = await place.run(
     `train wav2vec2-large --weights ${seen} --data ${VOICES} --device cpu --out run`,
   );
   ended(done);
+  assert.match(
+    done.stderr,
+    /left over: classifier\.dense\.\* \(2 tensors\), classifier\.output\.\* .*a head of another kind/,
+  );
+  assert.match(
+    done.stderr,
+    /the head is fresh and must be trained: the file does not hold projector\.weight, /,
+  );
   for (const where of [done.stdout, done.stderr, await place.text("run", "report.html")]) {
     assert.match(where, /this checkpoint has\s+seen RAVDESS/i);
   }
@@ -170,9 +182,11 @@ Deno.test("a network that learned from nothing is fine-tuned further, and better
   const losses: number[] = [];
   for (const part of ["head", "all"]) {
     const weights = "--weights small/huggingface";
-    ended(
-      await place.run(`train wav2vec2-base ${weights} --train ${part} ${common} --out ${part}`),
+    const done = await place.run(
+      `train wav2vec2-base ${weights} --train ${part} ${common} --out ${part}`,
     );
+    ended(done);
+    assert.match(done.stderr, /the head is fresh/);
     const { validation } = JSON.parse(await place.text(part, "metrics.json"));
     losses.push(validation.loss);
   }
