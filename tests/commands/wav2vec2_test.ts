@@ -4,6 +4,7 @@ import { decodeSafetensors } from "../../engine/io/safetensors.ts";
 import { speech } from "../features/signals.ts";
 import { makeWave } from "../features/wave_file.ts";
 import { TINY, TINY_LARGE, writeTiny } from "../models/wav2vec2/tiny.ts";
+import { writeUnevenClips } from "./uneven_clips.ts";
 import { type Outcome, VOICES, Workplace } from "./programme.ts";
 
 function ended({ code, stderr }: Outcome, expected = 0): void {
@@ -118,6 +119,12 @@ Deno.test("a checkpoint is fine-tuned, evaluated, asked, and opened as Hugging F
   await t.step("embed gives states of any layer, averaged or frame by frame", async () => {
     const mean = await place.run("embed --weights tiny --json long.wav --device cpu");
     ended(mean);
+    const [, loaded, total] = /(\d+) of the network's (\d+) tensors are loaded/.exec(mean.stderr)!;
+    assert.equal(loaded, total);
+    assert.match(
+      mean.stderr,
+      /left over: classifier\.\* \(2 tensors\), projector\.\* .*\(a head, and the backbone alone/,
+    );
     const [{ shape, values }] = JSON.parse(mean.stdout).files;
     assert.deepEqual(shape, [TINY.hiddenSize]);
     const written = await place.run(
@@ -213,6 +220,34 @@ Deno.test("any checkpoint that names classes is asked, and says what it has hear
   ended(dense);
   assert.match(dense.stdout, /^This checkpoint has seen RAVDESS: .* all its speakers/);
   assert.match(dense.stdout, /clip\.wav +(calm|sad) /);
+});
+
+Deno.test("a checkpoint that names classes is judged on all clips of a corpus", async () => {
+  await using place = await Workplace.open();
+  const labels = ["calm", "angry"];
+  await writeUnevenClips(place.file("clips"), { labels, each: 3 });
+  await writeTiny(place.file("named"), { config: { ...TINY_LARGE, labels } });
+  await writeTiny(place.file("dense"), { config: { ...TINY_LARGE, labels }, head: "dense" });
+  await writeTiny(place.file("mute"));
+  const named = await place.run("evaluate named --data clips --device cpu");
+  ended(named);
+  assert.match(named.stdout, /^named: all clips of clips\n/);
+  assert.match(
+    named.stdout,
+    /No clip was held out: what this checkpoint was trained on is not known/,
+  );
+  assert.match(named.stdout, /n = 6 test clips/);
+  const dense = await place.run("evaluate dense --data clips --device cpu --json");
+  ended(dense);
+  const { cautions, metrics } = JSON.parse(dense.stdout);
+  assert.equal(metrics.n, 6);
+  assert.match(cautions[0], /^This checkpoint has seen RAVDESS/);
+  const without = await place.run("evaluate named --device cpu");
+  ended(without, 2);
+  assert.match(without.lastLine, /^timbre: named: a checkpoint has no test clips of its own; give/);
+  const mute = await place.run("evaluate mute --data clips --device cpu");
+  ended(mute, 2);
+  assert.match(mute.lastLine, /^timbre: mute: its config\.json names no labels/);
 });
 
 Deno.test("a step that memory cannot hold is told before the frozen layers are run", async () => {
