@@ -44,6 +44,19 @@ Deno.test("recordings are followed, subtitles marked, read as Braille, and strea
     );
   });
 
+  await t.step("the shipped model's licence is said with whatever it answers", async () => {
+    const said = /trained on RAVDESS \(CC BY-NC-SA 4\.0\): for non-commercial use/;
+    const json = await place.run(`timeline ${CLIP} --json --device cpu`);
+    assert.match(JSON.parse(json.stdout).licence, said);
+    const page = await place.run(`timeline ${CLIP} --html licensed.html --device cpu`);
+    assert.match(page.stderr, said);
+    assert.match(await read("licensed.html"), said);
+    const csv = await place.run(`timeline ${CLIP} --csv --device cpu`);
+    assert.match(csv.stderr, said);
+    const table = await place.run(`timeline ${CLIP} --device cpu`);
+    assert.match(table.stdout, said);
+  });
+
   await t.step(
     "subtitle goes to standard output, to a file or over its input, the same each time",
     async () => {
