@@ -40,7 +40,7 @@ const RUNS = "runs";
  */
 export async function runConfined(invocation: Confined): Promise<void> {
   const target = await targetOf(invocation);
-  if (target !== undefined) await tryWriting(target);
+  if (target !== undefined) await tryWriting(target, keptBy(invocation));
   const script = new URL("./confined_worker.ts", import.meta.url);
   const inside = new Confinement(script, { read: namedBy(invocation) });
   const { content, said, problem } = answerOf(await inside.ask(invocation) as Reply);
@@ -98,6 +98,14 @@ export function namedBy({ command, options }: Confined): string[] {
     case "embed":
       return [options.weights, ...options.files];
   }
+}
+
+/** What the answer must not be written over: what was named, but for subtitles with `--in-place`. */
+function keptBy(invocation: Confined): string[] {
+  const { command, options } = invocation;
+  if (command === "subtitle" && options.inPlace) return [options.audio];
+  // the folder of all runs is a place to write to
+  return namedBy(invocation).filter((path) => path !== RUNS);
 }
 
 function modelOf(run: string | undefined): string[] {

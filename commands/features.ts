@@ -30,7 +30,7 @@ export type FeatureRow = Record<string, Cell>;
 export async function features({ dir, out, json, skipBroken }: FeaturesOptions): Promise<void> {
   const progress = createProgress();
   const found = await openCorpus(dir);
-  await tryWriting(out);
+  await tryWriting(out, found.clips.map(({ path }) => path));
   const { corpus, rows: vectors } = await loadInputs(found, "vector", {
     skipBroken,
     progress,

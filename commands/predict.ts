@@ -1,20 +1,25 @@
 /**
  * `predict`: class and probabilities of recordings by a trained model, as a table, JSON or CSV. What is
- * short enough is heard whole, longer recordings piece by piece; a file that cannot be read is told
- * of in its line, and the others are answered.
+ * short enough is heard whole, with a caution where nobody seems to speak, longer recordings piece by
+ * piece; a file that cannot be read is told of in its line, and the others are answered.
  */
 import { UserError } from "../engine/error.ts";
 import { checkAudio } from "../features/audio.ts";
 import { WorkerDecoder } from "../features/decoder.ts";
 import { openRecording } from "../features/recording.ts";
+import { levelsOf } from "../features/speech.ts";
 import { csvOf } from "../report/csv.ts";
 import { createProgress, type Progress } from "../report/progress.ts";
 import { counted, percent } from "../report/words.ts";
 import type { Answer } from "./confined.ts";
 import { type Judge, LONGEST, openJudge } from "./hear/judge.ts";
 import { judgeLong } from "./hear/long.ts";
+import { spokenIn } from "./hear/stretches.ts";
 import type { PredictOptions } from "./words/options.ts";
 import { isModel } from "./model/shipped.ts";
+
+/** Of tones, hums and noise, whose level never rises and falls as speech does. */
+const SPEECHLESS = "no speech was found in it: the answer may mean nothing";
 
 /** What is said of one file. */
 export interface Prediction {
@@ -28,6 +33,8 @@ export interface Prediction {
   /** Of a file that was not heard whole: pieces that were, and seconds of speech in them. */
   readonly pieces?: number;
   readonly speech?: number;
+  /** Why the answer may mean nothing. */
+  readonly caution?: string;
   /** `file: what is wrong with it`, where something is. */
   readonly error?: string;
 }
@@ -92,7 +99,8 @@ async function predictOne(
     if (seconds <= LONGEST) {
       const audio = { samples: await recording.read(0, length), sampleRate };
       checkAudio(audio);
-      found = await judge.judgeWhole(audio);
+      const spoken = spokenIn(levelsOf(audio.samples, sampleRate), seconds).length > 0;
+      found = { ...await judge.judgeWhole(audio), ...(!spoken && { caution: SPEECHLESS }) };
     } else {
       found = await judgeLong(recording, judge, progress);
     }
@@ -116,12 +124,12 @@ export function toCsv(predictions: readonly Prediction[], labels: readonly strin
   const round = (value: number | undefined, digits: number) =>
     value === undefined ? null : Number(value.toFixed(digits));
   return csvOf([
-    ["file", "emotion", "unsure", "seconds", ...labels, "error"],
-    ...predictions.map(({ file, label, unsure, seconds, probabilities, error }) => [
+    ["file", "emotion", "unsure", "seconds", ...labels, "caution", "error"],
+    ...predictions.map(({ file, label, unsure, seconds, probabilities, caution, error }) => [
       ...[file, label ?? null, unsure === undefined ? null : unsure ? "yes" : "no"],
       round(seconds, 3),
       ...labels.map((l) => round(probabilities?.[l], 6)),
-      error === undefined ? null : bare(file, error),
+      ...[caution ?? null, error === undefined ? null : bare(file, error)],
     ]),
   ]);
 }
@@ -129,12 +137,13 @@ export function toCsv(predictions: readonly Prediction[], labels: readonly strin
 function table(predictions: readonly Prediction[], labels: readonly string[]): string[] {
   const width = Math.max(4, ...predictions.map(({ file }) => file.length));
   const columns = labels.map((l) => l.padStart(Math.max(7, l.length)));
-  const lines = predictions.map(({ file, label, unsure, probabilities, error }) =>
+  const lines = predictions.map(({ file, label, unsure, probabilities, caution, error }) =>
     error !== undefined ? `${file.padEnd(width)}  ${bare(file, error)}` : [
       file.padEnd(width),
       (unsure ? "unsure" : label!).padEnd(10),
       ...labels.map((l, i) => percent(probabilities![l]).padStart(columns[i].length)),
-    ].join("  ")
+      caution ?? [],
+    ].flat().join("  ")
   );
   return [["file".padEnd(width), "emotion".padEnd(10), ...columns].join("  "), ...lines];
 }

@@ -26,6 +26,7 @@ import { prettyJson } from "../report/run_files.ts";
 import { RunFolder } from "../report/run_folder.ts";
 import type { CalibrationMetrics, Robustness, RunMetrics } from "../report/types.ts";
 import { openClassifier } from "./model/classifier.ts";
+import { commandOf } from "./run/command_line.ts";
 import { failureOf } from "./words/failure.ts";
 import { readFacts, readModel } from "./model/model_file.ts";
 import { SHIPPED } from "./model/shipped.ts";
@@ -104,7 +105,7 @@ async function make(run: string, folder: string): Promise<void> {
     clips: config.corpus.clips.train,
     ...await judged(folder, config.system),
     robustness: await robustnessIn(folder),
-    command: `deno task train ${config.system} --data RAVDESS --split all --seed ${config.seed}`,
+    command: commandOf(config),
     ...{ device: metrics.device, seconds: metrics.seconds, version: configuration.version },
     parameters: [...tensors].filter(([name]) => isTrained(name))
       .reduce((sum, [, { shape }]) => sum + shape.reduce((a, b) => a * b, 1), 0),

@@ -23,7 +23,7 @@ export async function timeline(options: TimelineOptions): Promise<Answer> {
   using recording = await openRecording(file, decoder);
   using opened = await openJudge(run, device);
   const { judge } = opened;
-  const { labels, synthetic, warnings } = judge;
+  const { labels, synthetic, licence, caution, warnings } = judge;
   const duration = recording.length / recording.sampleRate;
   const { levels, segments } = await hear(recording, judge, createProgress());
   if (json) {
@@ -31,15 +31,17 @@ export async function timeline(options: TimelineOptions): Promise<Answer> {
       ...{ start: round(start), end: round(end), emotion },
       confidence: round(confidence),
     }));
-    return { content: prettyJson({ file, duration, synthetic, labels, segments: rounded }) };
+    const facts = { file, duration, synthetic, licence, caution, labels };
+    return { content: prettyJson({ ...facts, segments: rounded }) };
   }
   if (csv) return { content: toCsv(segments), said: warnings.join("\n") };
   if (html === undefined) return { content: table(segments, { file, duration, warnings }) };
   const page = timelinePage({
-    ...{ title: file, audio: urlFrom(html, file), duration, synthetic, labels, segments },
-    peaks: levels.peaks,
+    ...{ title: file, audio: urlFrom(html, file), duration, synthetic, warnings, labels },
+    ...{ segments, peaks: levels.peaks },
   });
-  return { content: page, said: `${counted(segments.length, "segment")} written to ${html}` };
+  const done = `${counted(segments.length, "segment")} written to ${html}`;
+  return { content: page, said: [...warnings, done].join("\n") };
 }
 
 /** Levels of the whole, then verdicts on the stretches of speech. */

@@ -6,6 +6,7 @@
  */
 import wavefile from "wavefile";
 import { UserError } from "../engine/error.ts";
+import { dataLength } from "./wav_size.ts";
 
 /** One recording: the mean of its channels, full scale ±1. */
 export interface Audio {
@@ -39,7 +40,6 @@ interface WaveFields {
 }
 
 const LOUDEST = 1e6; // far beyond any scale in use, and its fourth power still fits f32
-const UNKNOWN_SIZE = 0xffffffff; // written by programs that stream, and by RF64, whose sizes stand in ds64
 const LONGEST_FORMAT = 40; // bytes; beyond them nothing is read
 const EXTENSIBLE = 0xfffe;
 const KINDS: Record<number, Format["kind"]> = { 1: "int", 3: "float", 6: "alaw", 7: "mulaw" };
@@ -108,10 +108,14 @@ export function findData(file: ByteReader): WavPlaces {
   while (at + 8 <= file.size) {
     const chunk = file.read(at, 8);
     const id = fourcc(chunk, 0);
-    let size = viewOf(chunk).getUint32(4, !bigEndian);
+    const size = viewOf(chunk).getUint32(4, !bigEndian);
     at += 8;
+    if (id === "data") {
+      if (!fmt) throw new UserError('broken WAV: no "fmt " chunk before "data"');
+      const length = dataLength(file, { at, says: size, says64: dataSize64 });
+      return { bigEndian, fmt, at, length };
+    }
     const left = file.size - at;
-    if (id === "data" && size === UNKNOWN_SIZE) size = dataSize64 ?? left;
     if (size > left) {
       throw new UserError(
         `truncated WAV: its ${printable(id)} chunk says ${size} bytes, ${left} are there`,
@@ -121,10 +125,6 @@ export function findData(file: ByteReader): WavPlaces {
       dataSize64 = Number(viewOf(file.read(at + 8, 8)).getBigUint64(0, true));
     }
     if (id === "fmt ") fmt ??= file.read(at, Math.min(size, LONGEST_FORMAT));
-    if (id === "data") {
-      if (!fmt) throw new UserError('broken WAV: no "fmt " chunk before "data"');
-      return { bigEndian, fmt, at, length: size };
-    }
     at += size;
     // Chunks are padded to even places, but some writers forget: then an id begins in the pad's place.
     if (size % 2 === 1) {

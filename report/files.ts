@@ -3,7 +3,7 @@
  * A file is written under a temporary name beside its own and renamed, so that a reader, a crash or
  * a full disk never meets half of it.
  */
-import { dirname } from "node:path";
+import { dirname, sep } from "node:path";
 import { UserError } from "../engine/error.ts";
 
 /**
@@ -41,10 +41,15 @@ export async function replaceFile(path: string, content: string | Uint8Array): P
   if (mode !== null) await Deno.chmod(path, mode & 0o777);
 }
 
-/** Throws what `writeWhole` would, before the work that makes the content. */
-export async function tryWriting(path: string): Promise<void> {
+/**
+ * Throws what `writeWhole` would, before the work that makes the content.
+ *
+ * @param read files and folders that the content is made from: none of them is written over
+ */
+export async function tryWriting(path: string, read: readonly string[] = []): Promise<void> {
   const known = await Deno.stat(path).catch(() => null);
   if (known?.isDirectory) throw new UserError(`cannot write ${path}: it is a folder, not a file`);
+  if (known) await refuseOver(path, known, read);
   const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.part`;
   try {
     await Deno.writeTextFile(temporary, "");
@@ -52,6 +57,24 @@ export async function tryWriting(path: string): Promise<void> {
     throw fileError(error, "write", path);
   }
   await Deno.remove(temporary);
+}
+
+/** A file goes by many names: links, other cases, ways around. */
+async function refuseOver(
+  path: string,
+  known: Deno.FileInfo,
+  read: readonly string[],
+): Promise<void> {
+  const place = await Deno.realPath(path);
+  for (const input of read) {
+    const [stat, from] = await Promise.all([Deno.stat(input), Deno.realPath(input)])
+      .catch(() => [null, ""] as const); // whoever reads it will tell
+    const same = place === from ||
+      known.ino !== null && known.ino === stat?.ino && known.dev === stat.dev;
+    if (!same && !(stat?.isDirectory && place.startsWith(from + sep))) continue;
+    const what = same ? "it is" : "it is a file of";
+    throw new UserError(`cannot write ${path}: ${what} ${input}, which is read; name another file`);
+  }
 }
 
 /** Reads a text file. Throws `UserError` when there is none or it may not be read. */

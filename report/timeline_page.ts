@@ -16,6 +16,8 @@ export interface TimelinePage {
   /** Seconds. */
   readonly duration: number;
   readonly synthetic: boolean;
+  /** What is to be said of the model before any answer. */
+  readonly warnings: readonly string[];
   readonly labels: readonly string[];
   readonly segments: readonly {
     readonly start: number;
@@ -37,7 +39,7 @@ const LETTER = 9; // as wide as a letter of a name may be
 const MOST_COLUMNS = 1200;
 
 export function timelinePage(page: TimelinePage): string {
-  const { title, audio, duration, synthetic, labels, segments, peaks } = page;
+  const { title, audio, duration, synthetic, warnings, labels, segments, peaks } = page;
   const colour = (emotion: string) =>
     COLOURS[Math.max(0, labels.indexOf(emotion)) % COLOURS.length];
   const heard = labels.filter((label) => segments.some(({ emotion }) => emotion === label));
@@ -45,7 +47,7 @@ export function timelinePage(page: TimelinePage): string {
     title,
     over: "Emotions over time",
     under: markup`<p class="quiet">${syntheticTag(synthetic)}${clock(duration)}${
-      synthetic ? "; the model only ever heard synthetic voices: its answers mean nothing" : ""
+      warnings.map((line) => markup`<br>${line}`)
     }</p>`,
     main: markup`<audio controls preload="metadata" src="${audio}"></audio>
 <figure>${drawing({ duration, segments, peaks, colour })}

@@ -4,6 +4,7 @@
  */
 import { UserError } from "../../engine/error.ts";
 import { PieceDecoder } from "../../features/recording.ts";
+import { otherFormat } from "./stream_kind.ts";
 
 const LONGEST_HEADER = 1 << 20;
 
@@ -23,7 +24,7 @@ export class StreamDecoder {
     return this.#decoder?.sampleRate ?? this.#rate;
   }
 
-  /** @throws UserError a WAV that cannot be read */
+  /** @throws UserError a WAV that cannot be read, or what is neither WAV nor samples */
   decode(bytes: Uint8Array): Float32Array<ArrayBuffer> {
     let all = new Uint8Array(this.#rest.length + bytes.length);
     all.set(this.#rest);
@@ -48,6 +49,14 @@ export class StreamDecoder {
     const text = (at: number, length = 4) => String.fromCharCode(...all.subarray(at, at + length));
     const container = text(0);
     if (!["RIFF", "RIFX", "RF64"].includes(container) || text(8) !== "WAVE") {
+      const other = otherFormat(all);
+      if (other === undefined) return undefined;
+      if (other !== null) {
+        throw new UserError(
+          `standard input is ${other}, and only WAV and raw samples are heard as they come: ` +
+            "ffmpeg -i FILE -ac 1 -f wav - | deno task listen",
+        );
+      }
       this.#decoder = PieceDecoder.ofPcm16(this.#rate);
       return 0;
     }

@@ -85,7 +85,8 @@ export async function markSubtitles(
     else word = wordFor(verdict.label, style);
     if (word !== "") marked.set(verdict!.label, (marked.get(verdict!.label) ?? 0) + 1);
     else if (turn.mark !== undefined) count.removed++;
-    return { at: turn.at, end: turn.end, insert: word === "" ? "" : `[${word}] ` };
+    const mark = word === "" ? "" : `[${word}] `;
+    return { at: turn.at, end: turn.end, insert: (turn.name ?? "") + mark };
   }).sort((a, b) => a.at - b.at);
   const changed = edited(text, edits);
   return {

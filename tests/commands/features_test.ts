@@ -97,6 +97,10 @@ Deno.test("a folder becomes a table, as CSV or JSON, or one line says why not", 
     ["features nowhere", /^timbre: no such folder: nowhere; check its path$/],
     ["features corpus/calm", /one folder a class, at least two/],
     ["features corpus --out corpus", /^timbre: cannot write corpus: it is a folder, not a file$/],
+    [
+      "features corpus --out corpus/sad/x.wav",
+      /^timbre: cannot write .*: it is .*x\.wav, which is read/,
+    ],
     ["features corpus --out no/t.csv", /^timbre: cannot write no\/t\.csv: there is no such/],
   ];
   for (const [words, line] of mistakes) {

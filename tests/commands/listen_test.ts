@@ -3,6 +3,7 @@ import type { Classifier } from "../../commands/model/answers.ts";
 import { Judge } from "../../commands/hear/judge.ts";
 import { follow } from "../../commands/listen.ts";
 import { StreamDecoder, Window } from "../../commands/hear/live.ts";
+import { encodeMp3 } from "../../features/mp3.ts";
 import { decodeWav } from "../../features/wav.ts";
 import { speech } from "../features/signals.ts";
 import { makeWave } from "../features/wave_file.ts";
@@ -96,6 +97,40 @@ Deno.test("nothing at all, and a WAV of nothing that is read, are told in a line
   await assert.rejects(lines(none, judgeOf()), /^UserError: nothing came on standard input/);
   const odd = { bytes: pieces(makeWave({ samples: [0, 0], code: 2 }), 99), rate: RATE };
   await assert.rejects(lines(odd, judgeOf()), /^UserError: WAV of compression 2/);
+});
+
+Deno.test("compressed sound is refused with what makes it WAV, however it is cut", async () => {
+  const golden = (name: string) =>
+    Deno.readFileSync(new URL(`../goldens/audio/tone.${name}`, import.meta.url));
+  const ascii = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+  const kinds: [bytes: Uint8Array, name: string][] = [
+    [golden("flac"), "FLAC"],
+    [golden("mp3"), "MP3"],
+    [await encodeMp3({ samples: speech(16_000, 16_000), sampleRate: 16_000 }), "MP3"], // bare frames
+    [golden("aac"), "AAC"],
+    [golden("ogg"), "Ogg"],
+    [golden("m4a"), "MP4 or M4A"],
+    [ascii("\x1aE\xdf\xa3".padEnd(99, "\0")), "Matroska or WebM"],
+  ];
+  for (const [bytes, name] of kinds) {
+    for (const size of [5, 1 << 16]) {
+      await assert.rejects(
+        lines({ bytes: pieces(bytes, size), rate: RATE }, judgeOf()),
+        {
+          name: "UserError",
+          message: new RegExp(`^standard input is ${name}, .*: ffmpeg -i FILE`),
+        },
+      );
+    }
+  }
+});
+
+Deno.test("samples that look like a frame of MP3 are samples all the same", async () => {
+  for (const first of [-1, -1025, -3585]) {
+    const samples = Int16Array.from({ length: 3 * RATE }, (_, i) => i === 0 ? first : i % 7);
+    const source = { bytes: pieces(new Uint8Array(samples.buffer), 999), rate: RATE };
+    assert.equal((await lines(source, judgeOf())).length, 3);
+  }
 });
 
 Deno.test("a window keeps the newest samples, and never more than its size", () => {

@@ -12,6 +12,7 @@ interface Said {
   readonly probabilities?: Record<string, number>;
   readonly seconds?: number;
   readonly pieces?: number;
+  readonly caution?: string;
   readonly error?: string;
 }
 
@@ -93,12 +94,22 @@ Deno.test("every file is answered or told of, short or long, as JSON, CSV and a 
   }
   assert.deepEqual([of.get("long.wav")!.seconds, of.get("long.wav")!.pieces], [45, 6]);
   assert.equal(of.get("8-bit.wav")!.pieces, undefined);
+  // a chord, and less than a word
+  const speechless = ["192-khz.wav", "six-channels.wav", "chord.wav"];
+  const cautious = answers.filter(({ caution }) => caution !== undefined);
+  assert.deepEqual(cautious.map(({ file }) => file), speechless);
   const rows = (await ask("--csv")).split("\r\n");
   assert.equal(rows.length, 2 + files.length);
-  assert.match(rows[0], /^file,emotion,unsure,seconds,neutral,calm,.*,error$/);
+  assert.match(rows[0], /^file,emotion,unsure,seconds,neutral,calm,.*,caution,error$/);
+  assert.match(rows[4], /^chord\.wav,.*,no speech was found in it: the answer may mean nothing,$/);
   assert.match(rows[5], /^"no name, = a formula\.wav",[a-z]+,no,1\.5,0\.\d+,/);
-  assert.match(rows.at(-2)!, /^none\.wav,,,,,,,,,,,,cannot be read \(no such file\)$/);
-  assert.equal((await ask("--device=cpu")).trimEnd().split("\n").length, 2 + files.length);
+  assert.match(rows.at(-2)!, /^none\.wav,,,,,,,,,,,,,cannot be read \(no such file\)$/);
+  const table = (await ask("--device=cpu")).trimEnd().split("\n");
+  assert.equal(table.length, 2 + files.length);
+  assert.deepEqual(
+    table.flatMap((line) => line.includes("no speech was found in it") ? line.split(" ")[0] : []),
+    speechless,
+  );
 });
 
 Deno.test("a CSV of predictions holds no formula, and nothing where there is no answer", () => {
@@ -108,6 +119,6 @@ Deno.test("a CSV of predictions holds no formula, and nothing where there is no 
   ], ["-a"]);
   assert.equal(
     rows,
-    'file,emotion,unsure,seconds,\'-a,error\r\n\'=1.wav,\'-a,yes,1.235,1,\r\nb.wav,,,,,"""no"""\r\n',
+    'file,emotion,unsure,seconds,\'-a,caution,error\r\n\'=1.wav,\'-a,yes,1.235,1,,\r\nb.wav,,,,,,"""no"""\r\n',
   );
 });

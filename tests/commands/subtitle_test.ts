@@ -116,6 +116,16 @@ Deno.test("a second run changes nothing, another style replaces, and doubt remov
   const labels = ["bored", "keen"];
   const other = await marked(once, verdict("bored"), { labels });
   assert.equal(other, await marked(text, verdict("bored"), { labels }));
+  const named = srt([AT_1, "[sadly] JOHN: Hello"], [AT_6, ">> Hi. - [anger] MR. X: Oh. - No."]);
+  const moved = await marked(named, verdict("calm"));
+  assert.equal(
+    moved,
+    srt(
+      [AT_1, "JOHN: [calmly] Hello"],
+      [AT_6, ">> [calmly] Hi. - MR. X: [calmly] Oh. - [calmly] No."],
+    ),
+  );
+  assert.equal(await marked(moved, verdict("calm")), moved);
   const human = srt([AT_1, "[neutral] [whispers] Hello"]);
   assert.equal(await marked(human, verdict("neutral")), human);
 });
@@ -143,6 +153,7 @@ Deno.test("encoding, byte order mark and line ends stay; what cannot be written 
 const line = fc.oneof(
   fc.constantFrom(
     ...["1", "2", "", "WEBVTT", "NOTE x", AT_1, AT_6, "- Hi.", "- [sadly] Oh.", "<v A>Hi", "♪ la"],
+    ...[">> Hi. - Oh.", "JOHN: Hi", "[sadly] THE MAN: no", "MR X: [anger] NO", "&gt;&gt; A"],
     ...["{\\i1}[anger] Hi", "[Events]", "Dialogue: 0,0:00:01.00,0:00:09.00,D,,0,0,0,,Hi\\N- Oh"],
   ),
   fc.string(),
@@ -187,7 +198,27 @@ Deno.test("a hundred thousand cues, most beyond the audio and many overlapping, 
 
 Deno.test("lines of a hostile length are read in one pass", async () => {
   const long = 200_000;
-  for (const piece of [" ", "<", "{", "{\\p", "(", "[", "-", "!", "0", ". ", "&", "<v "]) {
+  for (
+    const piece of [
+      " ",
+      "<",
+      "{",
+      "{\\p",
+      "(",
+      "[",
+      "-",
+      "!",
+      "0",
+      ". ",
+      "&",
+      "<v ",
+      ">",
+      "A",
+      "A ",
+      "A:",
+      ". >> ",
+    ]
+  ) {
     const text = srt([AT_1, "Hi" + piece.repeat(long)], [AT_6, piece.repeat(long)]);
     assert.ok((await marked(text, verdict("sad"))).includes("[sadly] Hi"));
   }

@@ -44,6 +44,19 @@ Deno.test("recordings are followed, subtitles marked, read as Braille, and strea
     );
   });
 
+  await t.step("the shipped model's licence is said with whatever it answers", async () => {
+    const said = /trained on RAVDESS \(CC BY-NC-SA 4\.0\): for non-commercial use/;
+    const json = await place.run(`timeline ${CLIP} --json --device cpu`);
+    assert.match(JSON.parse(json.stdout).licence, said);
+    const page = await place.run(`timeline ${CLIP} --html licensed.html --device cpu`);
+    assert.match(page.stderr, said);
+    assert.match(await read("licensed.html"), said);
+    const csv = await place.run(`timeline ${CLIP} --csv --device cpu`);
+    assert.match(csv.stderr, said);
+    const table = await place.run(`timeline ${CLIP} --device cpu`);
+    assert.match(table.stdout, said);
+  });
+
   await t.step(
     "subtitle goes to standard output, to a file or over its input, the same each time",
     async () => {
@@ -109,11 +122,13 @@ Deno.test("recordings are followed, subtitles marked, read as Braille, and strea
     await Deno.writeTextFile(place.file("ok.srt"), SRT);
     const latin = Uint8Array.from(SRT.replace("“you”", "caf\u00e9"), (c) => c.charCodeAt(0));
     await Deno.writeFile(place.file("latin.srt"), latin);
+    const sound = await Deno.readFile(place.file(CLIP));
+    await Deno.writeFile(place.file("a.wav"), sound);
     const mistakes: [words: string, line: RegExp][] = [
       [`subtitle ${CLIP} none.srt`, /^none\.srt: cannot be read \(no such file\)/],
       [`subtitle ${CLIP} text.txt`, /^text\.txt: not subtitles that are read/],
       [`subtitle none.wav ok.srt --in-place`, /^none\.wav: cannot be read/],
-      [`subtitle ok.srt ok.srt --in-place`, /^ok\.srt: not an audio file that is read/],
+      [`subtitle text.txt ok.srt --in-place`, /^text\.txt: not an audio file that is read/],
       [`subtitle ${CLIP} ok.srt --out runs`, /^cannot write runs: it is a folder/],
       [`subtitle ${CLIP} ok.srt --out no/o.srt`, /^cannot write no\/o\.srt: there is no such/],
       [
@@ -123,6 +138,14 @@ Deno.test("recordings are followed, subtitles marked, read as Braille, and strea
       [`subtitle ${CLIP} ok.srt --run runs/none`, /^runs\/none: there is no such folder/],
       ["timeline ok.srt", /^ok\.srt: not an audio file that is read/],
       [`timeline ${CLIP} --html no/p.html`, /^cannot write no\/p\.html/],
+      [`timeline a.wav --html ./a.wav`, /^cannot write \.\/a\.wav: it is a\.wav, which is read/],
+      [`subtitle a.wav ok.srt --out a.wav`, /^cannot write a\.wav: it is a\.wav, which is read/],
+      [`subtitle a.wav a.wav --in-place`, /^cannot write .*: it is a\.wav, which is read/],
+      [`subtitle a.wav ok.srt --out ok.srt`, /^cannot write ok\.srt: it is ok\.srt, which is read/],
+      [
+        `timeline a.wav --html runs/new/model.safetensors`,
+        /^cannot write .*: it is a file of runs\/new, which is read/,
+      ],
       ["listen", /^nothing came on standard input/],
     ];
     for (const [words, line] of mistakes) {
@@ -131,6 +154,11 @@ Deno.test("recordings are followed, subtitles marked, read as Braille, and strea
     }
     refused(await place.run("braille none.txt"), /^none\.txt: cannot be read/);
     refused(await place.run("braille ok.srt --out no/b.txt"), /^cannot write no\/b\.txt/);
+    refused(
+      await place.run("braille ok.srt --out ok.srt"),
+      /^cannot write ok\.srt: it is ok\.srt,/,
+    );
+    assert.deepEqual(await Deno.readFile(place.file("a.wav")), sound);
     assert.equal(await read("ok.srt"), SRT);
     assert.deepEqual(await Deno.readFile(place.file("latin.srt")), latin);
     assert.deepEqual((await place.names()).filter((name) => name.endsWith(".part")), []);

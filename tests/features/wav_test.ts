@@ -66,6 +66,33 @@ Deno.test("chunks before and after the samples are passed over, odd ones too", (
   }
 });
 
+Deno.test("a size that was never filled in is that of all there is; one that is too small is told", () => {
+  for (const dataSize of [0, 0x7ffff000, 0x80000000, 0xffffffff]) {
+    for (const container of ["RIFF", "RIFX"] as const) {
+      assertClose(
+        decodeWav(makeWave({ samples: wave, dataSize, container })).samples,
+        wave,
+        2 ** -16,
+      );
+    }
+  }
+  const list: [string, Uint8Array] = ["LIST", new Uint8Array(300)];
+  for (const container of ["RIFF", "RIFX"] as const) {
+    const empty = decodeWav(makeWave({ samples: [], container, after: [list] }));
+    assert.equal(empty.samples.length, 0);
+  }
+  const short = decodeWav(makeWave({ samples: [0.5, 0.5, 0.5], after: [list] }));
+  assert.equal(short.samples.length, 3);
+  assert.throws(
+    () => decodeWav(makeWave({ samples: wave, dataSize: 20 })),
+    /^UserError: broken WAV: its "data" chunk says 20 bytes, and 80 that are no chunk follow; if/,
+  );
+  const tail = new Uint8Array([...makeWave({ samples: wave }), ...new Uint8Array(60).fill(200)]);
+  assertClose(decodeWav(tail).samples, wave, 2 ** -16);
+  const padded = new Uint8Array([...makeWave({ samples: wave }), ...new Uint8Array(70_000)]);
+  assertClose(decodeWav(padded).samples, wave, 2 ** -16);
+});
+
 Deno.test("chunks that promise billions of entries cost nothing", () => {
   const cue = new Uint8Array(4).fill(255);
   const sampler = new Uint8Array(36).fill(255);

@@ -169,8 +169,8 @@ function turns(body: string, format: SubtitleFormat): string {
   });
   let out = "";
   let from = 0;
-  for (const { at, end, mark, letters } of found) {
-    out += `${body.slice(from, at)}^${mark ?? ""}${letters} `;
+  for (const { at, end, name = "", mark, letters } of found) {
+    out += `${body.slice(from, at)}${name}^${mark ?? ""}${letters} `;
     from = end;
   }
   return out + body.slice(from);
@@ -202,6 +202,36 @@ Deno.test("each speaker of a cue has a turn, by dashes, by voices, on one line t
   assert.deepEqual(shares, [[0, 0.75], [0.75, 1]]);
 });
 
+Deno.test("arrows begin a turn as dashes do, and let dashes begin one within their line", () => {
+  assert.equal(turns(">> Hello. - Yes? - No.", "srt"), ">> ^5 Hello. - ^3 Yes? - ^2 No.");
+  assert.equal(turns(">>Hi.\n>>> Oh.", "srt"), ">>^2 Hi.\n>>> ^2 Oh.");
+  assert.equal(turns("Hi. >> Oh.", "srt"), "^2 Hi. >> ^2 Oh.");
+  assert.equal(turns("&gt;&gt; Hi. &gt;&gt; Oh.", "vtt"), "&gt;&gt; ^2 Hi. &gt;&gt; ^2 Oh.");
+  assert.equal(turns("Well. - No", "srt"), "^6 Well. - No");
+});
+
+Deno.test("a mark goes after a name in capitals, and one that stands before it is moved there", () => {
+  assert.equal(turns("JOHN: Hello", "srt"), "JOHN: ^5 Hello");
+  assert.equal(
+    turns("- MR. SMITH 2: Hi.\n- <b>ANN (on phone):</b> Oh", "srt"),
+    [
+      "- MR. SMITH 2: ^2 Hi.",
+      "- <b>ANN (on phone):</b> ^2 Oh",
+    ].join("\n"),
+  );
+  assert.equal(turns("JOHN: STOP", "srt"), "JOHN: ^4 STOP");
+  assert.equal(turns("Hi.\nANN: Oh,\nno", "srt"), "^2 Hi.\nANN: ^4 Oh,\nno");
+  assert.equal(turns("[calmly] JOHN: Hi", "srt"), "JOHN: ^calmly2 Hi");
+  assert.equal(turns("[calmly] JOHN: [anger] Hi", "srt"), "JOHN: ^anger2 Hi");
+  assert.equal(turns("JOHN: [calmly] Hi", "srt"), "JOHN: ^calmly2 Hi");
+  for (
+    const body of ["I TOLD YOU: NO", "Listen: no", "AT 12:30", "JOHN:\nHi", "A: Hi", "JOHN:Hi"]
+  ) {
+    assert.match(turns(body, "srt"), /^\^/, body);
+  }
+  assert.equal(turns("JOHN: [laughs]", "srt"), "JOHN: [laughs]");
+});
+
 Deno.test("sounds, music and drawings have no turn; marks of ours are found, others are text", () => {
   for (const body of ["[door slams]", "(sighs)", "♪ la la ♪", "...", "<i></i>", "- [thud]", ""]) {
     assert.equal(turns(body, "srt"), body);
@@ -214,8 +244,8 @@ Deno.test("sounds, music and drawings have no turn; marks of ours are found, oth
 
 Deno.test("plain words have cues apart, speakers on lines of their own, and nothing of styling", () => {
   const srt = "1\n00:00:01,000 --> 00:00:02,000\n<i>Hello\nthere</i>\n\n" +
-    "2\n00:00:03,000 --> 00:00:04,000\n- [sadly] Hi.\n- Oh.\n";
-  assert.equal(plainText(srt, parseSubtitles(srt, "f")), "Hello there\n\n- [sadly] Hi.\n- Oh.");
+    "2\n00:00:03,000 --> 00:00:04,000\n- [sadly] Hi.\n>> Oh.\n";
+  assert.equal(plainText(srt, parseSubtitles(srt, "f")), "Hello there\n\n- [sadly] Hi.\n>> Oh.");
   assert.equal(plainText(ASS, parseSubtitles(ASS, "f")), "Hello, you there");
   const vtt = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v A>R&amp;B <00:01.500>&lt;now&gt;\n";
   assert.equal(plainText(vtt, parseSubtitles(vtt, "f")), "R&B <now>");

@@ -1,7 +1,8 @@
 /**
  * Who speaks in a cue, and where a mark before their words belongs: after styling tags, after the voice's
- * name in WebVTT, after the dash that begins a speaker's turn. A cue of two speakers has two turns, and
- * each has its share of the cue's time by the letters it says.
+ * name in WebVTT, after the dash or the arrows (`>>`) that begin a speaker's turn, after their name in
+ * capitals. A cue of two speakers has two turns, and each has its share of the cue's time by the
+ * letters it says.
  */
 import type { Cue, SubtitleFormat } from "./cues.ts";
 
@@ -11,6 +12,8 @@ export interface Turn {
   readonly end: number;
   /** The words of the mark that is there. */
   readonly mark?: string;
+  /** A speaker's name between `at` and `end`, where a mark stands before it: it stays, and leads. */
+  readonly name?: string;
   /** Letters and digits that are said. */
   readonly letters: number;
   /** When, of the cue's time: 0 to 1. */
@@ -22,10 +25,14 @@ const TAGS: Readonly<Record<SubtitleFormat, string>> = {
   vtt: "</?[A-Za-z][^<>]*>|<[\\d:.]+>",
   ass: "\\{[^{}]*\\}", // overrides and comments
 };
-const DASH = /[-–—‐](?![-–—‐>\d])[ \t]*/y;
+/** What begins a speaker's turn. */
+const LEAD = /(?:[-–—‐](?![-–—‐>\d])|(?:>|&gt;){2,3})[ \t]*/y;
 const SPACE = /(?:[ \t\u00a0]|\\h)+/y;
-/** A second speaker on the same line: a sentence ends, a dash, a capital. */
-const INNER = /[.!?…]["”’')\]]*[ \t]+(?=[-–—‐][ \t]?[\p{Lu}<{[])/gu;
+/** A second speaker on the same line: a sentence ends, then arrows, or a dash and a capital. */
+const INNER = /[.!?…]["”’')\]]*[ \t]+(?=[-–—‐][ \t]?[\p{Lu}<{[]|(?:>|&gt;){2})/gu;
+/** `JOHN:`, `MR. SMITH (on phone):`. */
+const NAME =
+  /\p{Lu}[\p{Lu}\p{M}\d.'’-]{1,24}(?: [\p{Lu}\d#][\p{Lu}\p{M}\d.'’-]{0,24}){0,2}(?: \([^()<>{}\r\n]{1,24}\))?:/uy;
 
 /**
  * The turns in which something is spoken: not those of signs and sounds in brackets, of music, or of
@@ -42,9 +49,15 @@ export function turnsOf(
   const starts = startsOf(text, { from, to, format });
   const turns = starts.map((start, i) => {
     const last = starts[i + 1]?.line ?? to;
-    const { at, end, mark } = existingMark(text, start.at, last, vocabulary);
+    const before = existingMark(text, start.at, last, vocabulary);
+    const words = afterName(text, [before.end, last], format) ?? before.end;
+    const { end, mark = before.mark } = existingMark(text, words, last, vocabulary);
+    const place = before.mark === undefined ? { at: words } : {
+      at: before.at,
+      ...(words > before.end && { name: text.slice(before.end, words) }),
+    };
     const letters = lettersIn(text.slice(end, last), format);
-    return { at, end, ...(mark !== undefined && { mark }), letters };
+    return { ...place, end, ...(mark !== undefined && { mark }), letters };
   }).filter(({ letters }) => letters > 0);
   const all = turns.reduce((sum, { letters }) => sum + letters, 0);
   let said = 0;
@@ -74,17 +87,19 @@ function startsOf(
     const named = format === "vtt"
       ? /<v[.\s][^<>]*>/.exec(text.slice(begin, lead))?.[0]
       : undefined;
-    const afterDash = match(DASH, text, lead);
-    const speaks = afterDash !== undefined && afterDash <= finish;
-    const at = speaks ? skipTags(text, [afterDash, finish], tag) : lead;
-    if (starts.length === 0 || speaks || (named !== undefined && named !== voice)) {
+    const afterLead = match(LEAD, text, lead);
+    const speaks = afterLead !== undefined && afterLead <= finish;
+    const at = speaks ? skipTags(text, [afterLead, finish], tag) : lead;
+    const other = named !== undefined && named !== voice ||
+      afterName(text, [lead, finish], format) !== undefined;
+    if (starts.length === 0 || speaks || other) {
       starts.push({ line: begin, at });
     }
     voice = named ?? voice;
-    if (!speaks) continue;
     for (const inner of text.slice(at, finish).matchAll(INNER)) {
       const line = at + inner.index + inner[0].length;
-      const words = match(DASH, text, line);
+      if (!speaks && !/[>&]/.test(text[line])) continue; // a dash alone may stand for a pause
+      const words = match(LEAD, text, line);
       if (words !== undefined) starts.push({ line, at: skipTags(text, [words, finish], tag) });
     }
   }
@@ -115,6 +130,24 @@ function skipTags(text: string, [from, to]: readonly [number, number], tag: RegE
   }
 }
 
+/**
+ * Where the words behind a speaker's name begin, if one stands here. Where all is in capitals several
+ * words before a colon may be part of what is said.
+ */
+function afterName(
+  text: string,
+  [at, to]: readonly [number, number],
+  format: SubtitleFormat,
+): number | undefined {
+  const colon = match(NAME, text, at);
+  if (colon === undefined || colon >= to) return undefined;
+  const words = skipTags(text, [colon, to], new RegExp(TAGS[format], "y"));
+  const said = text.slice(words, to);
+  if (words === colon || words >= to || /^(?:[\r\n]|\\[Nn])/.test(said)) return undefined;
+  const several = text.slice(at, colon).includes(" ");
+  return several && !/\p{Ll}/u.test(withoutBrackets(said, format)) ? undefined : words;
+}
+
 function existingMark(
   text: string,
   at: number,
@@ -142,9 +175,13 @@ export function isDrawing(raw: string, format: SubtitleFormat): boolean {
 
 /** Sung lines and what stands in brackets is not speech. */
 function lettersIn(words: string, format: SubtitleFormat): number {
-  const said = spokenText(words, format).replace(/\[[^[\]]*\]|\([^()]*\)/g, "").trim();
+  const said = withoutBrackets(words, format).trim();
   if (/^[♪♫♬#*]/.test(said)) return 0;
   return said.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+}
+
+function withoutBrackets(words: string, format: SubtitleFormat): string {
+  return spokenText(words, format).replace(/\[[^[\]]*\]|\([^()]*\)/g, "");
 }
 
 /** A cue's text without tags, overrides and escapes; its lines parted by line feeds. */
