@@ -11,6 +11,7 @@ import { openDevice } from "../engine/open.ts";
 import { Random } from "../engine/random.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { readAudio } from "../features/audio.ts";
+import type { CompressedDecoder } from "../features/decoder.ts";
 import { FeatureEngine } from "../features/feature_engine.ts";
 import { openCheckpoint } from "../models/wav2vec2/checkpoint.ts";
 import { receptiveField } from "../models/wav2vec2/feature_encoder.ts";
@@ -30,7 +31,10 @@ interface Embedding {
   readonly values: Float32Array;
 }
 
-export async function embed(options: EmbedOptions): Promise<Answer> {
+export async function embed(
+  options: EmbedOptions,
+  decoder: CompressedDecoder,
+): Promise<Answer> {
   const { files, layer } = options;
   using device = await openDevice(options.device);
   const { backbone, report, ...prepared } = await open(options, device);
@@ -39,7 +43,7 @@ export async function embed(options: EmbedOptions): Promise<Answer> {
   const broken: string[] = [];
   for (const file of files) {
     try {
-      const samples = await engine.compute("waveform", await readAudio(file));
+      const samples = await engine.compute("waveform", await readAudio(file, decoder));
       const clips = waveformRows(device, [samples], prepared);
       const states = device.noGrad(() =>
         device.scope(() => {
