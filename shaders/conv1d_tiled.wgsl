@@ -10,6 +10,7 @@
 override TILE_T: u32 = 64u;
 override TILE_O: u32 = 64u;
 override DEPTH: u32 = 16u;
+override THREADS: u32 = 256u; // TILE_O · TILE_T / 16
 
 /// Input that row `i` (of all images) meets under a tap: zero outside the input.
 fn source(i: u32, g: u32, c: u32, tap: u32) -> f32 {
@@ -29,7 +30,7 @@ fn weight(g: u32, o: u32, c: u32, tap: u32) -> f32 {
 var<workgroup> inputs: array<f32, DEPTH * (TILE_T + 1u)>; // [pair][time], an odd pitch
 var<workgroup> weights: array<f32, DEPTH * (TILE_O + 1u)>; // [pair][output], the same
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let p = params;
   let flat = flatIndex(group, groups, 0u, 1u);
@@ -43,7 +44,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
   let first = p.firstChannel * p.taps;
   let end = p.endChannel * p.taps;
-  // DEPTH divides 256: a thread always loads the same pair of a tile.
+  // DEPTH divides THREADS: a thread always loads the same pair of a tile.
   let mine = local % DEPTH;
   let row = local / (TILE_O / 4u) * 4u;
   let o = local % (TILE_O / 4u) * 4u;
@@ -55,12 +56,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let k = k0 + mine;
     let c = k / p.taps;
     let tap = k % p.taps;
-    for (var i = local / DEPTH; i < TILE_T; i += 256u / DEPTH) {
+    for (var i = local / DEPTH; i < TILE_T; i += THREADS / DEPTH) {
       var v = 0.0;
       if (k < end && row0 + i < rows) { v = source(row0 + i, g, c, tap); }
       inputs[mine * (TILE_T + 1u) + i] = v;
     }
-    for (var i = local / DEPTH; i < TILE_O; i += 256u / DEPTH) {
+    for (var i = local / DEPTH; i < TILE_O; i += THREADS / DEPTH) {
       var v = 0.0;
       if (k < end && o0 + i < p.outputs) { v = weight(g, o0 + i, c, tap); }
       weights[mine * (TILE_O + 1u) + i] = v;

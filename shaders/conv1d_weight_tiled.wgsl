@@ -6,13 +6,14 @@
 override TILE_O: u32 = 64u;
 override TILE_K: u32 = 64u;
 override DEPTH: u32 = 16u;
+override THREADS: u32 = 256u; // TILE_O · TILE_K / 16
 
 // #include common/conv1d_weight.wgsl
 
 var<workgroup> grads: array<f32, DEPTH * TILE_O>; // [time][output]
 var<workgroup> inputs: array<f32, DEPTH * TILE_K>; // [time][pair]
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let p = params;
   let flat = flatIndex(group, groups, 0u, 1u);
@@ -35,14 +36,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let end = min((chunk + 1u) * p.chunk, p.images * p.count);
   for (var first = chunk * p.chunk; first < end; first += DEPTH) {
     // Neighbouring threads read neighbouring outputs and channels.
-    for (var e = local; e < DEPTH * TILE_O; e += 256u) {
+    for (var e = local; e < DEPTH * TILE_O; e += THREADS) {
       let i = first + e / TILE_O;
       let output = o0 + e % TILE_O;
       var v = 0.0;
       if (i < end && output < p.outputs) { v = gradient(i, which, output); }
       grads[e] = v;
     }
-    for (var e = local; e < DEPTH * TILE_K; e += 256u) {
+    for (var e = local; e < DEPTH * TILE_K; e += THREADS) {
       let i = first + e / TILE_K;
       let pair = k0 + e % TILE_K;
       var v = 0.0;
