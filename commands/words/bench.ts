@@ -35,7 +35,12 @@ export function addBench(add: Add, { invoke }: Hooks): void {
       `the ladder from the naive version to ours: ${LADDERS.join(", ")}`,
       word("--explain", LADDERS),
     )
-    .option("--tune", "try tile shapes on this GPU and keep the best for later runs", false);
+    .option(
+      "--tune",
+      "try tile shapes on this GPU and keep the best for later runs of this copy of the project, " +
+        "in its .cache/timbre/tuning",
+      false,
+    );
   withDebug(withDevice(command)).action((kernels: readonly string[] = []) => {
     const flags = command.opts<Flags>();
     if (flags.size !== undefined && flags.explain === undefined && kernels.length !== 1) {
