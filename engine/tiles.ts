@@ -113,12 +113,12 @@ export function matmulFits(tile: MatmulTile, limits: TileLimits): boolean {
     depth >= 4 && fits(rows * columns, side, depth * (rows + columns + pad), limits);
 }
 
-/** The same of a convolution's. */
+/** The same of a convolution's, whose rows in workgroup memory may be a vec4 longer than its tile. */
 export function convFits(tile: ConvTile, outputs: TileOutputs, limits: TileLimits): boolean {
   const { across, depth } = tile;
   const threads = threadsOf(outputs * across, 4);
   return [across, depth].every(isPowerOfTwo) && across >= 16 && depth >= 4 && threads >= depth &&
-    fits(outputs * across, 4, depth * (outputs + across + 2), limits);
+    fits(outputs * across, 4, depth * (outputs + across + 8), limits);
 }
 
 /** The same of attention's: keys and values [keys, 16 · share], and a cell a key of every thread's queries. */
