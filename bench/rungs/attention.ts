@@ -14,7 +14,7 @@ const HERE = "bench/ladder/attention";
 const scaleOf = (D: number) => 1 / Math.sqrt(D);
 
 /** The call as the op's own launches want it, with the log-sum-exp as second output. */
-function opCall(call: RungCall): Call<AttentionAttrs> {
+export function attentionCall(call: RungCall): Call<AttentionAttrs> {
   const [B, T, heads, D] = call.attrs;
   const size = B * heads * T;
   const lse = {
@@ -95,7 +95,7 @@ export const attentionLadder: Ladder = {
       kind: "cpu",
       file: "engine/cpu/kernels/attention.ts",
       title: "blocks through matmul's microkernel: ours",
-      plan: (call, caps) => ({ launches: cpuAttention(opCall(call), caps) }),
+      plan: (call, caps) => ({ launches: cpuAttention(attentionCall(call), caps) }),
     },
     {
       kind: "webgpu",
@@ -145,7 +145,7 @@ export const attentionLadder: Ladder = {
       kind: "webgpu",
       file: "shaders/attention.wgsl",
       title: "tiles of keys, queries in registers: ours",
-      plan: (call) => ({ launches: gpuAttention(opCall(call)) }),
+      plan: (call, caps) => ({ launches: gpuAttention(attentionCall(call), caps) }),
     },
   ],
 };

@@ -35,7 +35,12 @@ export function addBench(add: Add, { invoke }: Hooks): void {
       `the ladder from the naive version to ours: ${LADDERS.join(", ")}`,
       word("--explain", LADDERS),
     )
-    .option("--tune", "try tile shapes on this GPU and keep the best for later runs", false);
+    .option(
+      "--tune",
+      "try tile shapes on this GPU and keep the best for later runs of this copy of the project, " +
+        "in its .cache/timbre/tuning",
+      false,
+    );
   withDebug(withPrecision(withDevice(command))).action((kernels: readonly string[] = []) => {
     const options = { ...command.opts<Flags>(), kernels };
     checkTogether(options);

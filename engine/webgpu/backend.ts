@@ -62,8 +62,11 @@ export class WebGpuBackend implements GpuBackendInterface {
     this.caps = caps;
     this.#faults = new Faults(device);
     this.#pool = new BufferPool({ limit: caps.maxBinding, create: (size) => this.#create(size) });
-    const find = (shader: string) =>
-      shader in shaders ? parseShader(shader, shaders[shader]) : shaderSource(shader);
+    const find = (shader: string) => {
+      const { subgroups } = this.caps;
+      if (shader in shaders) return parseShader(shader, shaders[shader], subgroups);
+      return shaderSource(shader, subgroups);
+    };
     this.#pipelines = new Pipelines(device, this.#faults, find);
     this.#bindGroups = new BindGroups(device, this.#faults);
     this.#stride = Math.max(PARAM_BYTES, device.limits.minUniformBufferOffsetAlignment);

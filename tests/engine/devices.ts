@@ -69,7 +69,6 @@ export async function openAsRealGpu(
   const change = (own: GpuCaps) => ({
     ...own,
     software: false,
-    subgroups: false,
     tiles: { ...own.tiles, ...tiles },
   });
   return await openAs(change, options);
