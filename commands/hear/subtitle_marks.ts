@@ -8,7 +8,7 @@ import { parseSubtitles } from "../../text/subtitles/cues.ts";
 import { decodeText, encodeText } from "../../text/subtitles/encoding.ts";
 import { type Turn, turnsOf } from "../../text/subtitles/turns.ts";
 import type { Verdict } from "./judge.ts";
-import { type Stretch, widen } from "./stretches.ts";
+import { heardFor, type Stretch } from "./stretches.ts";
 
 /** Under this many seconds nothing is judged: it is less than a syllable or two. */
 const SHORTEST = 0.4;
@@ -72,7 +72,7 @@ export async function markSubtitles(
     }
   }
   const long = ({ stretch: { from, to } }: { stretch: Stretch }) => to - from >= SHORTEST;
-  const heard = await hear(widen(asked.filter(long).map(({ stretch }) => stretch), duration));
+  const heard = await hear(heardFor(asked.filter(long).map(({ stretch }) => stretch), duration));
   let next = 0;
   const edits = asked.map((one) => {
     const { turn } = one;
