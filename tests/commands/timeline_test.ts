@@ -125,6 +125,23 @@ Deno.test("the page refers to the file from where it lies, and holds nothing tha
   assert.ok(page.length < 60_000, `${page.length} characters`);
 });
 
+Deno.test("a short segment is named where quiet follows it, and coloured in the table too", () => {
+  const named = (next: number) => {
+    const page = timelinePage({
+      ...{ title: "a", audio: "a.wav", duration: 100, synthetic: false, warnings: [] },
+      ...{ labels: LABELS, peaks: new Float32Array(3) },
+      segments: [
+        { start: 10, end: 11, emotion: "happy", confidence: 0.8 },
+        { start: next, end: 90, emotion: "angry", confidence: 0.8 },
+      ],
+    });
+    assert.equal(page.match(/<td><svg class="swatch"/g)?.length, 2);
+    return Array.from(page.matchAll(/<text[^>]*>(\w+)/g), ([, name]) => name);
+  };
+  assert.deepEqual(named(20), ["happy", "angry"]);
+  assert.deepEqual(named(11), ["angry"]);
+});
+
 Deno.test("the page's policy lets its own script run, and no other", async () => {
   const page = timelinePage({
     ...{ title: "a", audio: "a.wav", duration: 1, synthetic: false, labels: LABELS },
