@@ -102,7 +102,6 @@ export class Judge {
       const found = await this.#judgeBatch(recording, batch);
       for (const [i, k] of places) verdicts[i] = found[k];
       onDone(from = to);
-      await new Promise((resolve) => setTimeout(resolve)); // or what was read is not collected
     }
     return verdicts;
   }

@@ -56,9 +56,7 @@ export function widen(stretches: readonly Stretch[], duration: number): Stretch[
  * its middle in steps: neighbours share what is heard, and the recording bounds the work.
  */
 export function heardFor(stretches: readonly Stretch[], duration: number): Stretch[] {
-  const most = Math.max(FEW, duration / STEP);
-  const distinct = new Set(stretches.map(({ from, to }) => `${from} ${to}`));
-  if (distinct.size <= most) return widen(stretches, duration);
+  if (stretches.length <= Math.max(FEW, duration / STEP)) return widen(stretches, duration);
   const last = Math.max(0, duration - SPAN);
   const heard = new Map<number, Stretch>();
   return stretches.map(({ from, to }) => {
