@@ -1,6 +1,7 @@
 /** The 3×3 convolutions of the paper's CNN-4: forward, each gradient alone, and forward with all of them. */
 import { conv2d, conv2dWeight, convTranspose2d } from "../engine/ops/conv.ts";
-import { convAt, convWeightAt } from "./expected.ts";
+import { convAt, convInputAt, convWeightAt } from "./expected.ts";
+import { convGradients } from "./expected_gradients.ts";
 import type { BenchCase } from "./measure.ts";
 import { bytesOf, type Extent, type Family, opCase } from "./op_case.ts";
 
@@ -63,8 +64,7 @@ function forward(layer: Layer): BenchCase {
 }
 
 function inputGradient(layer: Layer): BenchCase {
-  const { label, flops, x, w, out } = factsOf(layer);
-  const { channels, outputs, height, width } = layer;
+  const { dims, label, flops, x, w, out } = factsOf(layer);
   return opCase({
     name: "conv2d-dx",
     size: label,
@@ -72,21 +72,7 @@ function inputGradient(layer: Layer): BenchCase {
     bytes: bytesOf(x, w, out),
     shapes: [out, w],
     run: ([g, w]) => convTranspose2d(g, w, { padding: 1 }),
-    expected([g, w], i) {
-      const column = i % width, row = Math.floor(i / width) % height;
-      const map = Math.floor(i / width / height);
-      const channel = map % channels, image = Math.floor(map / channels);
-      let total = 0;
-      for (let o = 0; o < outputs; o++) {
-        for (let tap = 0; tap < 9; tap++) {
-          const y = row - Math.floor(tap / 3) + 1, z = column - tap % 3 + 1;
-          if (y < 0 || y >= height || z < 0 || z >= width) continue;
-          total += g[((image * outputs + o) * height + y) * width + z] *
-            w[(o * channels + channel) * 9 + tap];
-        }
-      }
-      return total;
-    },
+    expected: (inputs, i) => convInputAt(inputs, dims, i),
   });
 }
 
@@ -105,8 +91,9 @@ function weightGradient(layer: Layer): BenchCase {
 
 /** Forward and the gradients of weights and bias, and of an input that is not data. */
 function training(layer: Layer): BenchCase {
-  const { label, flops, x, w, out } = factsOf(layer);
-  const passes = layer.channels > 1 ? 3 : 2;
+  const { dims, label, flops, x, w, out } = factsOf(layer);
+  const gradients = layer.channels > 1 ? [0, 1, 2] : [1, 2];
+  const passes = gradients.length;
   return opCase({
     name: "conv2d-training",
     size: label,
@@ -114,7 +101,8 @@ function training(layer: Layer): BenchCase {
     bytes: passes * bytesOf(x, w, out),
     shapes: [x, w, [layer.outputs]],
     run: ([x, w, bias]) => conv2d(x, w, { bias, padding: 1 }),
-    gradients: layer.channels > 1 ? [0, 1, 2] : [1, 2],
+    gradients,
+    expectedGradients: gradients.map((input) => convGradients(dims)[input]),
   });
 }
 

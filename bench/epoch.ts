@@ -3,6 +3,7 @@
  * validation, the weights kept. The first epoch compiles, so that there should be more than one.
  */
 import type { Device } from "../engine/device.ts";
+import type { Precision } from "../engine/dtype.ts";
 import { Trainer } from "../engine/train/trainer.ts";
 import type { AnySystem } from "../models/system.ts";
 import { setUp } from "./steps.ts";
@@ -20,6 +21,7 @@ export interface EpochResults {
   readonly device: string;
   readonly clips: number;
   readonly batch: number;
+  readonly precision: Precision;
   /** Of each epoch, training and validation. */
   readonly seconds: readonly number[];
 }
@@ -45,6 +47,7 @@ export async function timeEpochs(
       device: device.name,
       clips,
       batch: recipe.batch,
+      precision: device.precision,
       seconds: trainer.history.map(({ seconds }) => seconds),
     };
   } finally {

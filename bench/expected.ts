@@ -49,6 +49,23 @@ export const convWeightAt: Expected = ([x, g], [batch, channels, height, width, 
   return total;
 };
 
+/** Its gradient by the input, of [N, O, H, W] and [O, C, 3, 3]: [N, C, H, W]. */
+export const convInputAt: Expected = ([g, w], [, channels, height, width, outputs], i) => {
+  const column = i % width, row = Math.floor(i / width) % height;
+  const map = Math.floor(i / width / height);
+  const channel = map % channels, image = Math.floor(map / channels);
+  let total = 0;
+  for (let o = 0; o < outputs; o++) {
+    for (let tap = 0; tap < 9; tap++) {
+      const y = row - Math.floor(tap / 3) + 1, z = column - tap % 3 + 1;
+      if (y < 0 || y >= height || z < 0 || z >= width) continue;
+      total += g[((image * outputs + o) * height + y) * width + z] *
+        w[(o * channels + channel) * 9 + tap];
+    }
+  }
+  return total;
+};
+
 /** softmax(q kᵀ / √D) v of every head, all of [B, T, heads · D]; dims are B, T, heads and D. */
 export const attentionAt: Expected = ([q, k, v], [, T, heads, D], i) => {
   const d = i % D, head = Math.floor(i / D) % heads, query = Math.floor(i / D / heads) % T;
@@ -80,11 +97,45 @@ export const rfftAt: Expected = ([x], [, n], i) => {
   return total;
 };
 
+/** Signals of spectra, its inverse: [BATCH, N/2 + 1, 2] to [BATCH, N]. */
+export const irfftAt: Expected = ([spectrum], [, n], i) => {
+  const j = i % n, from = Math.floor(i / n) * (n + 2);
+  let total = spectrum[from] + (j % 2 === 0 ? 1 : -1) * spectrum[from + n];
+  for (let k = 1; k < n / 2; k++) {
+    const angle = 2 * Math.PI * (j * k % n) / n;
+    const [real, imaginary] = [spectrum[from + 2 * k], spectrum[from + 2 * k + 1]];
+    total += 2 * (real * Math.cos(angle) - imaginary * Math.sin(angle));
+  }
+  return total / n;
+};
+
 /** Of rows of [ROWS, N]. */
 export const softmaxAt: Expected = ([x], [, n], i) => {
   const from = Math.floor(i / n) * n;
+  return softmaxOf(x, from, n)[i - from];
+};
+
+/** Of the `n` values from `from` on. */
+export function softmaxOf(x: ArrayLike<number>, from: number, n: number): Float64Array {
   let largest = -Infinity, total = 0;
   for (let j = 0; j < n; j++) largest = Math.max(largest, x[from + j]);
-  for (let j = 0; j < n; j++) total += Math.exp(x[from + j] - largest);
-  return Math.exp(x[i] - largest) / total;
-};
+  const shares = new Float64Array(n);
+  for (let j = 0; j < n; j++) total += shares[j] = Math.exp(x[from + j] - largest);
+  return shares.map((share) => share / total);
+}
+
+/** Φ, the normal distribution's share below x: by its series where that ends soon, else by a continued fraction. */
+export function normalCdf(x: number): number {
+  const a = Math.abs(x), density = Math.exp(-a * a / 2) / Math.sqrt(2 * Math.PI);
+  let tail: number;
+  if (a < 3) {
+    let term = a, total = a;
+    for (let k = 1; term > 1e-17 * total; k++) total += term *= a * a / (2 * k + 1);
+    tail = 0.5 - total * density;
+  } else {
+    let fraction = a;
+    for (let k = 100; k > 0; k--) fraction = a + k / fraction;
+    tail = density / fraction;
+  }
+  return x > 0 ? 1 - tail : tail;
+}

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # All that is to be known of a GPU, in one run of under eight minutes on a bare host: is every op right on it,
-# which tiles are best, how fast are kernels, ladders and a training epoch, and how fast is PyTorch on the same
-# card where it is found. Leaves JSON and logs in the folder OUT; a step that fails is told and the next goes on.
+# which tiles are best, how fast are training epochs in f32 and f16, kernels and ladders, and how fast is PyTorch
+# on the same card where it is found. What matters most stands first: where time runs short it is the ladders that
+# are left out. Leaves JSON and logs in the folder OUT; a step that fails is told and the next goes on.
 #
 #     bash bench/gpu.sh OUT
 #
-# ratios.log holds our times beside PyTorch's and how many times ours is as fast.
+# ratios.log holds our times beside PyTorch's and how many times ours is as fast, an epoch of SYSTEM among them.
 # Needs Deno alone: no package, no network. The CPU kernels must be built already, .build/ being carried along
 # (`deno task kernels && deno task kernels:ladder` where packages are to be had). Settings:
-#   GPU         what --device is given                   (default gpu; gpu:llvmpipe tries the script itself)
+#   GPU         what --device is given, to tests too      (default gpu; gpu:llvmpipe tries the script itself)
 #   SECONDS_ALL most seconds for everything              (default 460)
 #   KERNELS     what is benched                          (default: all)
 #   LADDERS     ladders that are timed                   (default: all)
@@ -31,14 +32,16 @@ system=${SYSTEM-cnn4}
 epochs=${EPOCHS:-3}
 tests=${TESTS:-tests/engine/ops/ops_test.ts tests/engine/ops/real_gpu_test.ts tests/engine/ops/tiles_test.ts tests/engine/ops/half_test.ts tests/engine/webgpu/cooperative_test.ts tests/bench/ladder_test.ts}
 python=${PYTHON:-python3}
-export NO_COLOR=1 DENO_NO_UPDATE_CHECK=1 XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/tmp} TIMBRE_REQUIRE_GPU=1
+export NO_COLOR=1 DENO_NO_UPDATE_CHECK=1 XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/tmp}
+export TIMBRE_REQUIRE_GPU=1 TIMBRE_GPU=$gpu
 flags=--v8-flags=--no-wasm-bounds-checks,--experimental-wasm-revectorize
 steps=()
+reserve=10 # seconds kept for the ratios, which need one or two
 
 # step NAME LIMIT COMMAND…: at most LIMIT seconds, and no longer than is left in all; its output goes to
 # NAME.log as well. Notes how it ended and how long it took.
 step() {
-  local name=$1 limit=$2 start=$SECONDS left=$((all - SECONDS)) code
+  local name=$1 limit=$2 start=$SECONDS left=$((all - SECONDS - reserve)) code
   shift 2
   [ "$left" -lt "$limit" ] && limit=$left
   if [ "$limit" -le 0 ]; then
@@ -71,22 +74,28 @@ export -f build
 step build 30 bash -c build
 step devices 30 bash -c "timbre devices > '$out/devices.json' && cat '$out/devices.json'"
 # shellcheck disable=SC2086
-step tests "${TEST_SECONDS:-200}" deno test --no-npm --no-check --no-prompt --allow-read=. --allow-env=TIMBRE_DEFAULT_LIMITS,TIMBRE_REQUIRE_GPU $tests
+step tests "${TEST_SECONDS:-200}" deno test --no-npm --no-check --no-prompt --allow-read=. --allow-env=TIMBRE_DEFAULT_LIMITS,TIMBRE_GPU,TIMBRE_REQUIRE_GPU $tests
 step tune 60 bash -c "timbre tune --device '$gpu'"
 cp .cache/timbre/tuning/*.json "$out/" 2>/dev/null
-step bench 120 bash -c "timbre bench ${KERNELS:-} --device '$gpu' --json '$out/bench.json'"
-for ladder in $ladders; do
-  step "ladder-$ladder" 25 bash -c "timbre ladder $ladder --device '$gpu' --json '$out/ladder-$ladder.json'"
-done
+if [ "$system" != none ]; then
+  step epochs 60 bash -c "timbre epochs $system --epochs $epochs --device '$gpu' --json '$out/epochs.json'"
+  step epochs-f16 60 bash -c "timbre epochs $system --epochs $epochs --precision f16 --device '$gpu' --json '$out/epochs-f16.json'"
+fi
 if "$python" -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
-  step pytorch 60 bash -c "'$python' bench/peers/pytorch.py cuda > '$out/pytorch.jsonl' && cat '$out/pytorch.jsonl'"
-  step ratios 20 deno run --no-npm --no-prompt --allow-read bench/peers/ratios.ts "$out/bench.json" "$out/pytorch.jsonl"
+  step pytorch 90 bash -c "'$python' bench/peers/pytorch.py cuda > '$out/pytorch.jsonl'; code=\$?; cat '$out/pytorch.jsonl'; exit \$code"
 else
   echo "== pytorch: $python has no PyTorch with CUDA here"
 fi
-if [ "$system" != none ]; then
-  step epochs 90 bash -c "timbre epochs $system --epochs $epochs --device '$gpu' --json '$out/epochs.json'"
+step bench 120 bash -c "timbre bench ${KERNELS:-} --device '$gpu' --json '$out/bench.json'"
+reserve=0
+if [ -s "$out/pytorch.jsonl" ]; then
+  ours=()
+  for file in bench epochs; do [ -f "$out/$file.json" ] && ours+=("$out/$file.json"); done
+  step ratios 20 deno run --no-npm --no-prompt --allow-read bench/peers/ratios.ts "$out/pytorch.jsonl" "${ours[@]}"
 fi
+for ladder in $ladders; do
+  step "ladder-$ladder" 25 bash -c "timbre ladder $ladder --device '$gpu' --json '$out/ladder-$ladder.json'"
+done
 (IFS=,; printf '{"device": "%s", "date": "%s", "seconds": %d, "steps": [%s]}\n' "$gpu" "$(date -u +%FT%TZ)" "$SECONDS" "${steps[*]}") >"$out/steps.json"
 echo "== all: $SECONDS s; results in $out"
 failed=$(grep -o '"code": [1-9n][^,]*' "$out/steps.json" | wc -l)

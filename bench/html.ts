@@ -5,7 +5,7 @@ import { type Content, type Markup, markup } from "../report/markup.ts";
 import { drawSvg } from "../report/svg.ts";
 import type { BenchRow, Peaks } from "./measure.ts";
 import type { BenchResults } from "./results.ts";
-import { peaksLine, peakText, percent, rateText, timeText } from "./table.ts";
+import { peaksLine, peakText, percent, rateText, streamText, timeText } from "./table.ts";
 
 const ACCENT = "var(--accent)";
 const SECOND = "var(--second)";
@@ -152,7 +152,9 @@ export function shareChart(rows: readonly BenchRow[]): TopLevelSpec {
 
 function table(rows: readonly BenchRow[]): Markup {
   const cells = (row: BenchRow): Content =>
-    markup`<tr><td>${labelOf(row)}</td><td>${timeText(row.seconds)}</td><td>±${
+    markup`<tr><td>${labelOf(row)}${
+      row.stream ? markup`<br><small>${streamText(row.stream)}</small>` : null
+    }</td><td>${timeText(row.seconds)}</td><td>±${
       percent((row.high - row.low) / 2 / row.seconds)
     }</td><td>${rateText(row)}</td><td>${peakText(row)}</td><td>${
       row.error === null ? "" : row.error.toExponential(0)

@@ -1,6 +1,7 @@
 /** Everything that is timed, by the names the command line takes. */
 import { family as conv2d } from "./conv.ts";
 import { family as conv1d } from "./conv1d.ts";
+import { family as forest } from "./forest.ts";
 import { family as matmul } from "./matmul.ts";
 import type { Family } from "./op_case.ts";
 import { adamFamily, elementwiseFamily } from "./pointwise.ts";
@@ -21,4 +22,5 @@ export const FAMILIES: readonly Family[] = [
   reduceFamily,
   adamFamily,
   steps,
+  forest,
 ];

@@ -6,6 +6,7 @@
  * Ratios between rows of one run mean something; single times on a shared machine mean little.
  */
 import type { Device } from "../engine/device.ts";
+import { rowOf } from "./row.ts";
 
 /** What the times were read from. */
 export type Clock = "wall" | "wall, queue drained" | "GPU timestamps";
@@ -25,8 +26,10 @@ export interface Timing {
 export interface CommandStream {
   /** Dispatches of one run. */
   readonly launches: number;
-  /** JavaScript time for each of them, in seconds. */
+  /** The host's time for each of them, in seconds: JavaScript and the encoder, without the submit. */
   readonly recording: number;
+  /** Seconds of one run inside `queue.submit`, where a driver may wait for its device. */
+  readonly submitting: number;
   /** Share of the time in which the GPU had nothing to do; null where no timestamps tell. */
   readonly idle: number | null;
 }
@@ -38,6 +41,8 @@ export interface BenchRow extends Timing {
   readonly device: string;
   /** Which kernel or flavour; "default" where there is one only. */
   readonly variant: string;
+  /** Of the operands of products, where they are rounded; the variant says it as well. */
+  readonly precision?: "f16";
   /** Billions of floating-point operations a second, where that is the measure. */
   readonly gflops?: number;
   /** Billions of bytes a second, of those that must be moved at least. */
@@ -48,6 +53,8 @@ export interface BenchRow extends Timing {
   readonly limit?: "arithmetic" | "memory";
   /** Largest error relative to the largest magnitude, against float64; null where not checked. */
   readonly error: number | null;
+  /** Why it cannot be checked, where that is so. */
+  readonly unchecked?: "random";
 }
 
 /** Something to time on a device. */
@@ -59,18 +66,27 @@ export interface BenchCase {
   readonly flops?: number;
   /** Bytes one run must move at least: each input read once, each output written once. */
   readonly bytes?: number;
+  /** The result is drawn anew each time, so that it has no error. */
+  readonly random?: boolean;
   /** Timed by the wall clock on a GPU too, recording included. */
   readonly wholeStep?: boolean;
   /** Makes inputs; everything made is freed by `dispose`. */
   prepare(device: Device): Promise<PreparedCase> | PreparedCase;
 }
 
-export interface PreparedCase {
+export type PreparedCase = DeviceWork | HostWork;
+
+export interface DeviceWork {
   /** One run, synchronous: results are freed by the surrounding scope. */
   run(): void;
   /** Error of one run against float64, where it can be had. */
   error?(): Promise<number>;
   dispose(): void;
+}
+
+/** What the host does without the device, in Workers of its own. */
+export interface HostWork {
+  work(): Promise<unknown>;
 }
 
 /** The most a device can do, as measured (`peak.ts`). */
@@ -93,6 +109,8 @@ export interface MeasureOptions {
 
 const WARM_UPS = 2;
 const MOST_RUNS = 200;
+const RUNS_OF_WORK = 3;
+const SECONDS_OF_WORK = 5;
 const MOST_IN_A_ROW = 512;
 /** A drained queue is noticed late: a sample of wall time on a GPU should outlast that by far. */
 const LEAST_SAMPLE = 0.1;
@@ -102,48 +120,20 @@ export async function measure(
   device: Device,
   options: MeasureOptions = {},
 ): Promise<BenchRow> {
+  const { peaks } = options;
   const prepared = await bench.prepare(device);
+  if ("work" in prepared) {
+    const timing = await timeWork(prepared);
+    return rowOf(bench, { device, timing, error: null, peaks, half: false });
+  }
   try {
     const error = await prepared.error?.() ?? null;
     const run = () => device.scope(() => prepared.run());
     const timing = await timeRuns(run, device, { ...options, wholeStep: bench.wholeStep });
-    return rowOf(bench, device, timing, error, options.peaks);
+    return rowOf(bench, { device, timing, error, peaks, half: device.precision === "f16" });
   } finally {
     prepared.dispose();
   }
-}
-
-function rowOf(
-  { name, size, flops, bytes, variant = "default" }: BenchCase,
-  device: Device,
-  timing: Timing,
-  error: number | null,
-  peaks: Peaks | undefined,
-): BenchRow {
-  const gflops = flops === undefined ? undefined : flops / timing.seconds / 1e9;
-  const gbps = bytes === undefined ? undefined : bytes / timing.seconds / 1e9;
-  const peak = peaks && shareOfPeak(peaks, { gflops, gbps });
-  const limit = peak !== undefined && peak === (gbps ?? 0) / peaks!.gbps ? "memory" : "arithmetic";
-  return {
-    name,
-    size,
-    device: device.name,
-    variant,
-    ...timing,
-    ...gflops !== undefined ? { gflops } : {},
-    ...gbps !== undefined ? { gbps } : {},
-    ...peak !== undefined ? { peak, limit } : {},
-    error,
-  };
-}
-
-/** How near the roof: the nearer of the two limits, arithmetic and memory. */
-export function shareOfPeak(
-  peaks: Pick<Peaks, "gflops" | "gbps">,
-  { gflops, gbps }: { gflops?: number; gbps?: number },
-): number | undefined {
-  if (gflops === undefined && gbps === undefined) return undefined;
-  return Math.max((gflops ?? 0) / peaks.gflops, (gbps ?? 0) / peaks.gbps);
 }
 
 export interface TimeOptions extends MeasureOptions {
@@ -158,11 +148,15 @@ export async function timeRuns(
 ): Promise<Timing> {
   const { backend } = device;
   const once = async (runs: number) => {
+    const before = backend.stats().submitSeconds ?? 0;
     const start = performance.now();
     for (let i = 0; i < runs; i++) run();
-    const recorded = performance.now();
+    backend.flush();
+    const host = (performance.now() - start) / 1000;
+    const submitting = (backend.stats().submitSeconds ?? 0) - before;
     await backend.finish();
-    return { seconds: (performance.now() - start) / 1000, recording: (recorded - start) / 1000 };
+    const seconds = (performance.now() - start) / 1000;
+    return { seconds, recording: host - submitting, submitting };
   };
   await once(1);
   const launched = backend.stats().launches;
@@ -184,18 +178,32 @@ export async function timeRuns(
   if (gpu && !wholeStep) return summarize("GPU timestamps", gpu);
   const perSample = await runsToFill(LEAST_SAMPLE, once);
   const samples: number[] = [];
-  let recording = 0;
+  let recording = 0, submitting = 0;
   for (let spent = 0; samples.length < 3 || (spent < budget && samples.length < MOST_RUNS);) {
     const sample = await once(perSample);
     samples.push(sample.seconds / perSample);
     recording += sample.recording / perSample / launches;
+    submitting += sample.submitting / perSample;
     spent += sample.seconds;
   }
   const timing = summarize("wall, queue drained", samples);
   const busy = gpu ? quantile(gpu, 0.5) : null;
   const idle = busy === null ? null : Math.max(0, 1 - busy / timing.seconds);
-  const stream = { launches, recording: recording / samples.length, idle };
+  const n = samples.length;
+  const stream = { launches, recording: recording / n, submitting: submitting / n, idle };
   return wholeStep ? { ...timing, stream } : timing;
+}
+
+/** Times what is long enough to need no warming up: a few runs, or one of many seconds. */
+async function timeWork({ work }: HostWork): Promise<Timing> {
+  const samples: number[] = [];
+  for (let spent = 0; samples.length < RUNS_OF_WORK && spent < SECONDS_OF_WORK;) {
+    const start = performance.now();
+    await work();
+    samples.push((performance.now() - start) / 1000);
+    spent += samples[samples.length - 1];
+  }
+  return summarize("wall", samples);
 }
 
 /**

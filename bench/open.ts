@@ -2,6 +2,7 @@
 import { UserError } from "../engine/error.ts";
 import type { Device } from "../engine/device.ts";
 import { listDevices, openDevice, type OpenOptions } from "../engine/open.ts";
+import type { Extent } from "./op_case.ts";
 import { BENCH_SHADERS } from "./shaders.ts";
 
 const KERNELS = new URL("../.build/ladder.wasm", import.meta.url);
@@ -23,6 +24,12 @@ async function readKernels(): Promise<Uint8Array<ArrayBuffer>> {
       cause,
     });
   }
+}
+
+/** How much work a device is given. */
+export function extentOf({ backend }: Device): Extent {
+  if (backend.kind === "cpu") return "usual";
+  return backend.caps.software ? "tiny" : "large";
 }
 
 /** One device if named; else the CPU, and the GPU that `auto` would take. */

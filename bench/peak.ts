@@ -1,13 +1,13 @@
 /**
  * The most a device can do, measured before anything else: multiply-adds that never leave the registers (or the
- * first cache), and a copy too large for any cache. Every other row is held against the two. On a GPU the same
- * arithmetic is timed by both clocks; where they disagree, the runtime's timestamps are no seconds and are not
- * used.
+ * first cache), and a copy too large for any cache. Every other row is held against the two. On a GPU the
+ * arithmetic also tells whether its timestamps are seconds (`clocks.ts`).
  */
 import { linearGrid } from "../engine/backend.ts";
 import type { Device } from "../engine/device.ts";
 import { copyInto } from "../engine/ops/copy.ts";
-import { type Peaks, quantile, runsToFill, timestampRuns } from "./measure.ts";
+import { byBothClocks, fastestInARow } from "./clocks.ts";
+import { type Peaks, timestampRuns } from "./measure.ts";
 
 const CPU_TURNS = 256;
 const CPU_REPEATS = 2048;
@@ -16,10 +16,6 @@ const CPU_FLOPS = 2 * 64;
 const RUNS = 6;
 /** V8 compiles for speed in the background while the quickly compiled code already runs. */
 const MILLISECONDS = 300;
-/** Seconds of a series of runs on a GPU. */
-const SERIES = 0.15;
-/** Timestamps may fall short of the wall by what a submit costs, and never pass it by much. */
-const AGREE = { least: 0.6, most: 1.1 };
 
 export async function measurePeaks(device: Device): Promise<Peaks> {
   return device.kind === "cpu" ? await cpuPeaks(device) : await gpuPeaks(device);
@@ -57,12 +53,10 @@ async function gpuPeaks(device: Device): Promise<Peaks> {
       params: [trips, { f32: 0.5 }],
       grid: linearGrid(threads, 256),
     });
-  const { seconds: wall, runs } = await fastestInARow(device, fma);
-  const own = await timestampRuns(fma, device, runs);
+  const { wall, own } = await byBothClocks(device, fma);
   backend.free(out);
-  const ticks = own && quantile(own, 0.5);
-  const timestamps = ticks !== null && ticks > wall * AGREE.least && ticks < wall * AGREE.most;
-  const seconds = timestamps ? Math.min(...own!) : wall;
+  const timestamps = own !== null;
+  const seconds = own ? Math.min(...own) : wall;
   const bytes = Math.min(software ? 16 << 20 : 512 << 20, maxBinding);
   return {
     device: device.name,
@@ -83,24 +77,6 @@ async function fastest(device: Device, run: () => void): Promise<number> {
     best = Math.min(best, (performance.now() - start) / 1000);
   }
   return best;
-}
-
-/** Seconds a run of the fastest series, and how many runs a series has: enough to hide the queue's draining. */
-async function fastestInARow(
-  device: Device,
-  run: () => void,
-): Promise<{ seconds: number; runs: number }> {
-  const once = async (runs: number) => {
-    const start = performance.now();
-    for (let i = 0; i < runs; i++) run();
-    await device.backend.finish();
-    return { seconds: (performance.now() - start) / 1000 };
-  };
-  await once(1);
-  const runs = await runsToFill(SERIES, once);
-  let best = Infinity;
-  for (let i = 0; i < 3; i++) best = Math.min(best, (await once(runs)).seconds / runs);
-  return { seconds: best, runs };
 }
 
 async function copyRate(device: Device, bytes: number): Promise<number> {

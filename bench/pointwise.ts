@@ -3,8 +3,11 @@ import { add, gelu, mul, tanh } from "../engine/ops/elementwise.ts";
 import { normal } from "../engine/ops/random_ops.ts";
 import { Adam } from "../engine/optim/adam.ts";
 import { Random } from "../engine/random.ts";
+import { normalCdf } from "./expected.ts";
+import { geluGradient } from "./expected_gradients.ts";
 import type { BenchCase } from "./measure.ts";
 import { bytesOf, type Extent, type Family, opCase } from "./op_case.ts";
+import { sampledError } from "./sampled_error.ts";
 
 const ELEMENTS: Readonly<Record<Extent, number>> = { tiny: 1000, usual: 1 << 22, large: 1 << 26 };
 
@@ -38,6 +41,8 @@ function chains([n]: readonly number[]): BenchCase[] {
       shapes: [[n]],
       run: ([a]) => gelu(a),
       gradients: [0],
+      expected: ([a], i) => a[i] * normalCdf(a[i]),
+      expectedGradients: [geluGradient],
     }),
   ];
 }
@@ -50,6 +55,8 @@ export const elementwiseFamily: Family = {
   at: chains,
 };
 
+const RATE = 1e-3;
+
 function adamCase([n]: readonly number[]): BenchCase {
   return {
     name: "adam",
@@ -59,10 +66,17 @@ function adamCase([n]: readonly number[]): BenchCase {
     prepare(device) {
       const random = Random.of(1, "adam");
       const weights = device.keep(normal(device, [n], random));
-      const adam = new Adam(new Map([["w", weights]]));
+      const adam = new Adam(new Map([["w", weights]]), { learningRate: RATE });
       weights.grad = device.keep(normal(device, [n], random));
       return {
         run: () => adam.step(),
+        // Of the first step: its running means are the gradient and its square.
+        async error() {
+          const [before, g] = [await weights.data(), await weights.grad!.data()];
+          adam.step();
+          const right = (i: number) => before[i] - RATE * g[i] / (Math.abs(g[i]) + 1e-8);
+          return sampledError(await weights.data(), right);
+        },
         dispose() {
           adam.dispose();
           weights.dispose();
@@ -83,5 +97,6 @@ export const adamFamily: Family = {
   name: "adam",
   dims: "N",
   cases: (extent) => WEIGHTS[extent].map((n) => adamCase([n])),
+  sweep: [12, 16, 20, 24].map((power) => [2 ** power]),
   at: (dims) => [adamCase(dims)],
 };

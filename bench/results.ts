@@ -26,7 +26,7 @@ export function parseResults(text: string, path: string): BenchResults {
   return value as BenchResults;
 }
 
-export type Verdict = "faster" | "slower" | "within the spread";
+export type Verdict = "faster" | "slower" | "within the spread" | "timed once";
 
 export interface Change {
   readonly row: BenchRow;
@@ -36,13 +36,18 @@ export interface Change {
   readonly verdict: Verdict;
 }
 
-/** Rows that both runs have. A change counts where the middle halves of the two runs' times do not meet. */
+/**
+ * Rows that both runs have. A change counts where the middle halves of the two runs' times do not meet; a time
+ * that was taken once has no spread to judge by.
+ */
 export function compareRows(now: readonly BenchRow[], old: readonly BenchRow[]): Change[] {
   const known = new Map(old.map((row) => [keyOf(row), row]));
   return now.flatMap((row) => {
     const before = known.get(keyOf(row));
     if (!before) return [];
-    const verdict: Verdict = row.high < before.low
+    const verdict: Verdict = Math.min(row.runs, before.runs) === 1
+      ? "timed once"
+      : row.high < before.low
       ? "faster"
       : row.low > before.high
       ? "slower"

@@ -3,11 +3,10 @@ import { batchNorm } from "../engine/ops/batch_norm.ts";
 import { layerNorm } from "../engine/ops/layer_norm.ts";
 import { sum } from "../engine/ops/reduce.ts";
 import { softmax } from "../engine/ops/softmax.ts";
-import { full, zeros } from "../engine/ops/create.ts";
-import { normal } from "../engine/ops/random_ops.ts";
-import { Random } from "../engine/random.ts";
-import { backward } from "../engine/autograd.ts";
+import type { Tensor } from "../engine/tensor.ts";
 import { softmaxAt, type Values } from "./expected.ts";
+import { softmaxGradient } from "./expected_gradients.ts";
+import { batchNormed, layerNormed } from "./expected_norms.ts";
 import type { BenchCase } from "./measure.ts";
 import { bytesOf, type Extent, type Family, opCase, sizeText } from "./op_case.ts";
 
@@ -25,10 +24,11 @@ function softmaxCases([rows, n]: readonly number[]): BenchCase[] {
       ...base,
       bytes: bytesOf(shape, shape, shape, shape, shape),
       gradients: [0],
+      expectedGradients: [softmaxGradient(n)],
     }),
   ];
 }
-const softmaxOf = ([x]: Parameters<Parameters<typeof opCase>[0]["run"]>[0]) => softmax(x);
+const softmaxOf = ([x]: readonly Tensor[]) => softmax(x);
 
 const SOFTMAX: Sizes = {
   tiny: [[70, 33]],
@@ -46,30 +46,25 @@ export const softmaxFamily: Family = {
 
 function layerNormCases([rows, n]: readonly number[]): BenchCase[] {
   const x = [rows, n];
+  const right = layerNormed(x);
   const base = {
     size: sizeText(x),
     shapes: [x, [n], [n]],
-    run: ([x, gamma, beta]: Parameters<Parameters<typeof opCase>[0]["run"]>[0]) =>
-      layerNorm(x, gamma, beta),
+    run: ([x, gamma, beta]: readonly Tensor[]) => layerNorm(x, gamma, beta),
   };
   return [
     opCase({
       name: "layer-norm",
       ...base,
       bytes: bytesOf(x, x, [n], [n]),
-      expected([x, gamma, beta], i) {
-        const from = Math.floor(i / n) * n, column = i % n;
-        let mean = 0, variance = 0;
-        for (let j = 0; j < n; j++) mean += x[from + j] / n;
-        for (let j = 0; j < n; j++) variance += (x[from + j] - mean) ** 2 / n;
-        return (x[i] - mean) / Math.sqrt(variance + 1e-5) * gamma[column] + beta[column];
-      },
+      expected: right.at,
     }),
     opCase({
       name: "layer-norm-training",
       ...base,
       bytes: bytesOf(x, x, x, x, x),
       gradients: [0, 1, 2],
+      expectedGradients: right.gradients,
     }),
   ];
 }
@@ -88,44 +83,28 @@ export const layerNormFamily: Family = {
   at: layerNormCases,
 };
 
-function batchNormCase(dims: readonly number[], training: boolean): BenchCase {
-  const x = [...dims];
-  return {
-    name: training ? "batch-norm-training" : "batch-norm",
+function batchNormCases(dims: readonly number[]): BenchCase[] {
+  const x = [...dims], channel = [dims[1]];
+  const right = batchNormed(dims);
+  const base = {
     size: sizeText(dims),
-    // Statistics read x, normalising reads it and writes; the gradient reads g and x twice and writes.
-    bytes: (training ? 8 : 3) * bytesOf(x),
-    prepare(device) {
-      const random = Random.of(1, "batch-norm");
-      const input = device.keep(normal(device, x, random));
-      const seed = device.keep(normal(device, x, random));
-      const [gamma, variance] = [1, 1].map((v) => device.keep(full(device, [x[1]], v)));
-      const [beta, mean] = [0, 0].map(() => device.keep(zeros(device, [x[1]])));
-      const leaves = training ? [input, gamma, beta] : [];
-      for (const t of leaves) t.requiresGrad = true;
-      return {
-        run() {
-          const options = { runningMean: mean, runningVar: variance, training: true };
-          const out = batchNorm(input, gamma, beta, options);
-          if (!training) return;
-          backward(out, seed);
-          for (const t of leaves) {
-            t.grad?.dispose();
-            t.grad = null;
-          }
-        },
-        dispose() {
-          for (const t of [input, seed, gamma, beta, mean, variance]) t.dispose();
-        },
-      };
-    },
+    shapes: [x, channel, channel, channel, channel],
+    run: ([x, gamma, beta, runningMean, runningVar]: readonly Tensor[]) =>
+      batchNorm(x, gamma, beta, { runningMean, runningVar, training: true }),
   };
+  return [
+    // Statistics read x, normalising reads it and writes.
+    opCase({ name: "batch-norm", ...base, bytes: 3 * bytesOf(x), expected: right.at }),
+    // The gradient reads g and x twice and writes.
+    opCase({
+      name: "batch-norm-training",
+      ...base,
+      bytes: 8 * bytesOf(x),
+      gradients: [0, 1, 2],
+      expectedGradients: right.gradients,
+    }),
+  ];
 }
-
-const batchNormCases = (dims: readonly number[]) => [
-  batchNormCase(dims, false),
-  batchNormCase(dims, true),
-];
 
 const BATCH_NORM: Sizes = {
   tiny: [[3, 5, 6, 7]],
@@ -136,7 +115,9 @@ const BATCH_NORM: Sizes = {
 export const batchNormFamily: Family = {
   name: "batch-norm",
   dims: "NxCxHxW",
+  check: ([n, , h, w]) => n * h * w > 1 ? null : "batch-norm: needs more than one value a channel",
   cases: (extent) => BATCH_NORM[extent].flatMap(batchNormCases),
+  sweep: [16, 32, 64, 128].map((c) => [16, c, 32, 32]),
   at: batchNormCases,
 };
 

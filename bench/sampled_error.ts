@@ -1,29 +1,29 @@
-/** The error of a benchmark's result, from a sample of its elements recomputed in float64. */
-import type { Device } from "../engine/device.ts";
-import type { Tensor } from "../engine/tensor.ts";
+/** How wrong a result is, from some of its elements recomputed in float64. */
 
 const SAMPLES = 64;
 
+/** Elements spread over a result, all of a small one. */
+export function spread(length: number, samples: number = SAMPLES): number[] {
+  const count = Math.min(samples, length);
+  return Array.from({ length: count }, (_, s) => Math.floor((s + 0.5) / count * length));
+}
+
 /**
- * Largest error of `result()` at some of its elements, relative to the largest magnitude among them.
- * `expected` computes element i from the inputs' values.
+ * Largest error of `actual` at those elements, relative to the largest magnitude of what is `right` there, or
+ * absolute where all of that is 0. What is not a finite number counts as the largest there is, for JSON knows
+ * no infinity.
  */
-export async function sampledError(
-  device: Device,
-  result: () => Tensor,
-  inputs: readonly Tensor[],
-  expected: (inputs: readonly ArrayLike<number>[], i: number) => number,
-): Promise<number> {
-  const values = await Promise.all(inputs.map((t) => t.data()));
-  using out = device.scope(result);
-  const actual = await out.data();
-  let error = 0;
-  let scale = 0;
-  for (let s = 0; s < SAMPLES; s++) {
-    const i = Math.floor((s + 0.5) / SAMPLES * actual.length);
-    const right = expected(values, i);
-    error = Math.max(error, Math.abs(actual[i] - right));
-    scale = Math.max(scale, Math.abs(right));
+export function sampledError(
+  actual: ArrayLike<number>,
+  right: (i: number) => number,
+  elements: readonly number[] = spread(actual.length),
+): number {
+  let error = 0, scale = 0;
+  for (const i of elements) {
+    const value = right(i);
+    const off = Math.abs(actual[i] - value);
+    error = Math.max(error, Number.isFinite(off) ? off : Number.MAX_VALUE);
+    scale = Math.max(scale, Math.abs(value));
   }
-  return error / scale;
+  return scale === 0 ? error : Math.min(error / scale, Number.MAX_VALUE);
 }

@@ -8,6 +8,7 @@ import fftDft from "./ladder/fft/01_dft.wgsl" with { type: "text" };
 import fftRadix2 from "./ladder/fft/02_radix2.wgsl" with { type: "text" };
 import matmulNaive from "./ladder/matmul/01_naive.wgsl" with { type: "text" };
 import matmulShared from "./ladder/matmul/02_shared_tile.wgsl" with { type: "text" };
+import matmulDoubleBuffered from "./ladder/matmul/09_double_buffered.wgsl" with { type: "text" };
 import matmulSubgroups from "./ladder/matmul/10_subgroups.wgsl" with { type: "text" };
 import matmulF16 from "./ladder/matmul/11_f16.wgsl" with { type: "text" };
 import matmulF16Store from "./ladder/matmul/11_f16_store.wgsl" with { type: "text" };
@@ -31,6 +32,7 @@ export const BENCH_SHADERS: Readonly<Record<string, string>> = {
   "fft/02_radix2": fftRadix2,
   "matmul/01_naive": matmulNaive,
   "matmul/02_shared_tile": matmulShared,
+  "matmul/09_double_buffered": matmulDoubleBuffered,
   "matmul/10_subgroups": matmulSubgroups,
   "matmul/11_f16": matmulF16,
   "matmul/11_f16_store": matmulF16Store,

@@ -1,5 +1,5 @@
 /** Rows of the bench as lines of text. */
-import type { BenchRow, Peaks } from "./measure.ts";
+import type { BenchRow, CommandStream, Peaks } from "./measure.ts";
 
 /** A heading and how its column is set. */
 const COLUMNS = [
@@ -34,12 +34,14 @@ export function rowLine(row: BenchRow): string {
     peakText(row),
     error === null ? "" : error.toExponential(0),
   ]);
-  if (!stream) return line;
-  const { launches, recording, idle } = stream;
-  return `${line}\n  ${launches} dispatches, ${
-    (recording * 1e6).toFixed(1)
-  } µs of JavaScript each` +
-    (idle === null ? "" : `, the GPU idle ${percent(idle)} of the time`);
+  return stream ? `${line}\n  ${streamText(stream)}` : line;
+}
+
+/** How a step's commands flow, in words. */
+export function streamText({ launches, recording, submitting, idle }: CommandStream): string {
+  return `${launches} dispatches, ${timeText(recording)} of JavaScript each; ` +
+    `${timeText(submitting)} a step in submit` +
+    (idle === null ? "" : `; the GPU idle ${percent(idle)} of the time`);
 }
 
 /** What the rows below were held against, and what clock they were read from. */

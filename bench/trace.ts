@@ -1,8 +1,8 @@
 /**
  * One training step, watched: what ran, for which op, on what shapes, for how long, with how much
  * memory. A first step, not watched, compiles the pipelines and grows the heap.
- * CPU launches are timed one by one. A GPU's are timed by timestamps where it has them; where it has
- * not, phases are timed with the queue drained behind each, and single launches not at all.
+ * CPU launches are timed one by one. A GPU's are timed by timestamps where it has some that tell seconds;
+ * else phases are timed with the queue drained behind each, and single launches not at all.
  */
 import type { LaunchObserver, ObservedTensor } from "../engine/backend.ts";
 import { backward } from "../engine/autograd.ts";
@@ -14,9 +14,11 @@ import { formatShape } from "../engine/shape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { AnySystem } from "../models/system.ts";
 import type { HostSpan, StepTrace, TracedLaunch } from "../report/trace.ts";
+import { timestampsTellSeconds } from "./clocks.ts";
 import { optimizerOf, setUp } from "./steps.ts";
 
-const NO_TIMESTAMPS = "this adapter has no timestamps; phases alone, each with the queue drained";
+const NO_TIMESTAMPS =
+  "this adapter has no timestamps that tell seconds; phases alone, each with the queue drained";
 
 /** Writes down what a backend does. */
 class Recorder implements LaunchObserver {
@@ -113,7 +115,8 @@ export async function traceStep(
   try {
     for (const [, run] of phasesOf(system, { ...made, adam })) run();
     await backend.finish();
-    const stamped = backend.kind === "webgpu" && backend.startProfile();
+    const stamped = backend.kind === "webgpu" && await timestampsTellSeconds(device) &&
+      backend.startProfile();
     const recorder = new Recorder(device);
     const spans: HostSpan[] = [];
     backend.observer = recorder;
@@ -139,7 +142,7 @@ export async function traceStep(
         : NO_TIMESTAMPS,
       phases: spans,
       ops: recorder.ops,
-      launches: stamped ? await timed(recorder.launches, device) : recorder.launches,
+      launches: stamped ? await timed(recorder, device) : recorder.launches,
     };
   } finally {
     backend.observer = null;
@@ -148,13 +151,13 @@ export async function traceStep(
   }
 }
 
-/** Launches with the GPU's own times, counted from the first of them. */
-async function timed(launches: readonly TracedLaunch[], device: Device): Promise<TracedLaunch[]> {
+/** Launches with the GPU's own times, on the step's clock. */
+async function timed({ launches, started }: Recorder, device: Device): Promise<TracedLaunch[]> {
   if (device.backend.kind !== "webgpu") throw new Error("trace: only a GPU has timestamps");
   const times = await device.backend.stopProfile();
   return launches.map((launch, i) => ({
     ...launch,
-    began: times[i].began,
+    began: times[i].began - started / 1000,
     seconds: times[i].seconds,
   }));
 }

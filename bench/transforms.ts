@@ -1,23 +1,27 @@
 /** Attention as Wav2Vec2 has it, and real FFTs as spectrograms take them. */
 import { attention } from "../engine/ops/attention.ts";
-import { irfft, rfft } from "../engine/ops/fft.ts";
+import { checkAttention } from "../engine/ops/attention_plan.ts";
+import { checkPoints, irfft, rfft } from "../engine/ops/fft.ts";
 import { Random } from "../engine/random.ts";
-import { attentionAt, rfftAt } from "./expected.ts";
+import { attentionAt, irfftAt, rfftAt } from "./expected.ts";
+import { attentionElements, attentionGradients } from "./expected_attention.ts";
 import type { BenchCase } from "./measure.ts";
 import { bytesOf, type Extent, type Family, opCase, sizeText } from "./op_case.ts";
+import { type Check, saidBy } from "./sizes.ts";
 
-/** `p`: dropout of the probabilities; without an expected result then, since it is random. */
-function attentionCases([batch, T, heads, D]: readonly number[], p = 0): BenchCase[] {
+/** `p`: dropout of the probabilities; nothing is expected then, since the result is random. */
+function attentionCases(dims: readonly number[], p = 0): BenchCase[] {
+  const [batch, T, heads, D] = dims;
   const dropout = { p, random: Random.of(2, "attention") };
   const C = heads * D;
   const x = [batch, T, C];
   const products = 2 * batch * heads * T * T * D; // of one T×T by D product
   const base = {
-    size: sizeText([batch, T, heads, D]),
+    size: sizeText(dims),
     shapes: [x, x, x],
     run: ([q, k, v]: Parameters<Parameters<typeof opCase>[0]["run"]>[0]) =>
       attention(q, k, v, { heads, dropout }),
-    ...(p > 0 && { variant: `dropout ${p}` }),
+    ...(p > 0 && { variant: `dropout ${p}`, random: true }),
   };
   return [
     opCase({
@@ -25,7 +29,7 @@ function attentionCases([batch, T, heads, D]: readonly number[], p = 0): BenchCa
       ...base,
       flops: 2 * products,
       bytes: 4 * bytesOf(x),
-      expected: p > 0 ? undefined : (inputs, i) => attentionAt(inputs, [batch, T, heads, D], i),
+      expected: p > 0 ? undefined : (inputs, i) => attentionAt(inputs, dims, i),
     }),
     // Backward: scores and dP again, then dQ, dK and dV.
     opCase({
@@ -34,6 +38,8 @@ function attentionCases([batch, T, heads, D]: readonly number[], p = 0): BenchCa
       flops: 7 * products,
       bytes: 12 * bytesOf(x),
       gradients: [0, 1, 2],
+      expectedGradients: p > 0 ? undefined : attentionGradients(dims),
+      elements: attentionElements(dims),
     }),
   ];
 }
@@ -44,9 +50,16 @@ const ATTENTION: Readonly<Record<Extent, readonly (readonly number[])[]>> = {
   large: [[16, 199, 12, 64], [4, 1500, 12, 64], [1, 4096, 16, 64]],
 };
 
+/** Heads may be of so many channels alone. */
+export const checkHeads: Check = ([batch, T, heads, D]) => {
+  const x = { shape: [batch, T, heads * D], dtype: "f32" } as const;
+  return saidBy(() => checkAttention([x, x, x], { heads, scale: 1, dropout: null }));
+};
+
 export const attentionFamily: Family = {
   name: "attention",
   dims: "BxTxHEADSxD",
+  check: checkHeads,
   cases: (extent) => [
     ...ATTENTION[extent].flatMap((dims) => attentionCases(dims)),
     ...attentionCases(ATTENTION[extent][0], 0.1),
@@ -77,6 +90,7 @@ function fftCases([batch, n]: readonly number[]): BenchCase[] {
       bytes,
       shapes: [spectrum],
       run: ([x]) => irfft(x),
+      expected: (inputs, i) => irfftAt(inputs, [batch, n], i),
     }),
   ];
 }
@@ -87,9 +101,14 @@ const FFT: Readonly<Record<Extent, readonly (readonly number[])[]>> = {
   large: [[11072, 2048], [65536, 512]],
 };
 
+/** Signals may be of so many points alone. */
+export const checkSignals: Check = ([batch, n]) =>
+  saidBy(() => checkPoints("rfft", { shape: [batch, n], dtype: "f32" }, n));
+
 export const fftFamily: Family = {
   name: "fft",
   dims: "BATCHxN",
+  check: checkSignals,
   cases: (extent) => FFT[extent].flatMap(fftCases),
   sweep: [256, 1024, 4096, 16384].map((n) => [(1 << 20) / n, n]),
   at: fftCases,

@@ -5,10 +5,15 @@
  */
 import type { GpuCaps, GpuLaunch } from "../engine/backend.ts";
 import type { Device } from "../engine/device.ts";
+import { gpuAttention } from "../engine/ops/attention_gpu.ts";
 import { gpuConv, gpuConvWeight } from "../engine/ops/conv_gpu.ts";
 import { gpuMatmul } from "../engine/ops/matmul_plan.ts";
 import {
+  attentionFits,
+  type AttentionShare,
+  type AttentionTile,
   convFits,
+  type ConvKind,
   type ConvTile,
   matmulFits,
   type MatmulTile,
@@ -17,10 +22,12 @@ import {
 } from "../engine/tiles.ts";
 import { convWeightAt } from "./expected.ts";
 import { type Peaks, timeRuns, type Timing } from "./measure.ts";
+import { attentionCall, attentionLadder } from "./rungs/attention.ts";
 import { convLadder, planOf } from "./rungs/conv2d.ts";
 import { type Dims, type Ladder, ladderInputs, ReadyRung, rungError } from "./rungs/ladder.ts";
 import type { RungCall } from "./rungs/ladder.ts";
 import { matmulLadder } from "./rungs/matmul.ts";
+import { CONV1D_LAYERS, conv1dProblem, conv1dWeightProblem, planConv1d } from "./tune_conv1d.ts";
 
 export interface TuneOptions {
   readonly peaks: Peaks;
@@ -52,19 +59,31 @@ export async function tune(device: Device, options: TuneOptions): Promise<Tiles>
           false,
         ),
     });
-  const convOf = (kind: "conv" | "convWeight", outputs: TileOutputs) =>
+  const convOf = (kind: ConvKind, outputs: TileOutputs) =>
     search.best<ConvTile>({
-      what: `${kind === "conv" ? "conv2d" : "conv2d-dw"}, ${outputs} outputs`,
-      problem: kind === "conv" ? convLadder : weightProblem,
-      dims: tiny ? [2, 3, 8, 8, outputs] : LAYERS[outputs],
+      what: `${CONVS[kind].problem.name}, ${outputs} outputs`,
+      problem: CONVS[kind].problem,
+      dims: (tiny ? CONVS[kind].tiny : CONVS[kind].layers)[outputs],
       first: tiles[kind][outputs],
       candidates: CONV_TILES.filter((t) => convFits(t, outputs, caps)),
       plan: (call, tile) => {
         const changed = { ...tiles, [kind]: { ...tiles[kind], [outputs]: tile } };
-        return planConv(kind, call, { ...caps, tiles: changed });
+        return CONVS[kind].plan(call, { ...caps, tiles: changed });
       },
     });
-  const each = async (kind: "conv" | "convWeight") => ({
+  const attentionOf = (share: AttentionShare, dims: Dims) =>
+    search.best<AttentionTile>({
+      what: `attention, ${dims[3]} channels a head`,
+      problem: attentionLadder,
+      dims,
+      first: tiles.attention[share],
+      candidates: ATTENTION_TILES.filter((t) => attentionFits(t, share, caps)),
+      plan: (call, tile) => {
+        const changed = { ...tiles, attention: { ...tiles.attention, [share]: tile } };
+        return gpuAttention(attentionCall(call), { ...caps, tiles: changed });
+      },
+    });
+  const each = async (kind: ConvKind) => ({
     16: await convOf(kind, 16),
     32: await convOf(kind, 32),
     64: await convOf(kind, 64),
@@ -76,6 +95,12 @@ export async function tune(device: Device, options: TuneOptions): Promise<Tiles>
     },
     conv: await each("conv"),
     convWeight: await each("convWeight"),
+    conv1d: await each("conv1d"),
+    conv1dWeight: await each("conv1dWeight"),
+    attention: {
+      4: await attentionOf(4, tiny ? [1, 20, 2, 36] : [4, 199, 12, 64]),
+      8: await attentionOf(8, tiny ? [1, 20, 1, 68] : [4, 199, 6, 128]),
+    },
   };
 }
 
@@ -91,6 +116,8 @@ const MATMUL_TILES: readonly MatmulTile[] = [
 const CONV_TILES: readonly ConvTile[] = [32, 64, 128, 256].flatMap((across) =>
   [8, 16].map((depth) => ({ across, depth }))
 );
+
+const ATTENTION_TILES: readonly AttentionTile[] = [4, 8, 16, 32].map((keys) => ({ keys }));
 
 /** CNN-4's layers by the outputs of their tile. */
 const LAYERS: Readonly<Record<TileOutputs, Dims>> = {
@@ -111,6 +138,18 @@ function planConv(kind: "conv" | "convWeight", call: RungCall, caps: GpuCaps): G
   return gpuConvWeight(plan, buffers, caps);
 }
 
+/** The same of a trial. */
+const SMALL: Readonly<Record<TileOutputs, Dims>> = {
+  16: [2, 3, 8, 8, 16],
+  32: [2, 3, 8, 8, 32],
+  64: [2, 3, 8, 8, 64],
+};
+const SMALL_1D: Readonly<Record<TileOutputs, Dims>> = {
+  16: [2, 33, 3, 16, 3],
+  32: [2, 33, 3, 32, 3],
+  64: [2, 33, 3, 64, 3],
+};
+
 /** The gradient of the weights, [N, C, H, W] and [N, O, H, W] to [O, C, 3, 3]. */
 const weightProblem: Omit<Ladder, "rungs" | "sizes"> = {
   name: "conv2d-dw",
@@ -121,6 +160,41 @@ const weightProblem: Omit<Ladder, "rungs" | "sizes"> = {
   bytes: convLadder.bytes,
   expected: convWeightAt,
 };
+
+/** What is timed of each kind of convolution. */
+const CONVS: Readonly<Record<ConvKind, ConvContest>> = {
+  conv: {
+    problem: convLadder,
+    layers: LAYERS,
+    tiny: SMALL,
+    plan: (call, caps) => planConv("conv", call, caps),
+  },
+  convWeight: {
+    problem: weightProblem,
+    layers: LAYERS,
+    tiny: SMALL,
+    plan: (call, caps) => planConv("convWeight", call, caps),
+  },
+  conv1d: {
+    problem: conv1dProblem,
+    layers: CONV1D_LAYERS,
+    tiny: SMALL_1D,
+    plan: (call, caps) => planConv1d("conv1d", call, caps),
+  },
+  conv1dWeight: {
+    problem: conv1dWeightProblem,
+    layers: CONV1D_LAYERS,
+    tiny: SMALL_1D,
+    plan: (call, caps) => planConv1d("conv1dWeight", call, caps),
+  },
+};
+
+interface ConvContest {
+  readonly problem: Omit<Ladder, "rungs" | "sizes">;
+  readonly layers: Readonly<Record<TileOutputs, Dims>>;
+  readonly tiny: Readonly<Record<TileOutputs, Dims>>;
+  plan(call: RungCall, caps: GpuCaps): GpuLaunch[];
+}
 
 interface Contest<T> {
   readonly what: string;

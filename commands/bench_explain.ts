@@ -1,11 +1,14 @@
 /** `bench --explain`: a kernel's ladder with the figures measured on this machine. */
-import { UserError } from "../engine/error.ts";
-import { devicesToMeasure, openBench } from "../bench/open.ts";
+import { devicesToMeasure, extentOf, openBench } from "../bench/open.ts";
 import { measurePeaks } from "../bench/peak.ts";
 import { ladderJson, ladderText, timeLadder } from "../bench/rungs/explain.ts";
 import { LADDERS } from "../bench/rungs/ladders.ts";
+import { checkSize, checkWork } from "../bench/sizes.ts";
 import { tryWriting, writeWhole } from "../report/files.ts";
 import type { DeviceChoice, Ladder } from "./words/options.ts";
+
+/** How many times as slow as ours the first rungs are, by tens. */
+const NAIVE = 20;
 
 export interface ExplainOptions {
   readonly device: DeviceChoice;
@@ -19,17 +22,16 @@ export async function explainLadder(
   { device: choice, size, json }: ExplainOptions,
 ): Promise<void> {
   const ladder = LADDERS.get(name)!;
-  if (size !== undefined && size.length !== ladder.dims.split("x").length) {
-    throw new UserError(`--size ${size.join("x")}: ${name} needs ${ladder.dims}`);
-  }
+  if (size !== undefined) checkSize(ladder, size);
   if (json !== undefined) await tryWriting(json);
   const ladders: unknown[] = [];
   for (const which of await devicesToMeasure(choice)) {
     using device = await openBench(which);
-    const { backend } = device;
+    const extent = extentOf(device);
     const { cpu, gpu, software } = ladder.sizes;
-    const own = backend.kind === "cpu" ? cpu : backend.caps.software ? software : gpu;
-    const dims = size ?? own;
+    const dims = size ?? { usual: cpu, large: gpu, tiny: software }[extent];
+    const flops = ladder.most?.(dims) ?? ladder.flops(dims);
+    checkWork({ name, flops, bytes: ladder.bytes(dims) }, { size: dims, extent, slower: NAIVE });
     const peaks = await measurePeaks(device);
     const rows = await timeLadder(ladder, device, dims, { peaks });
     console.log(`${await ladderText(ladder, dims, peaks, rows)}\n`);

@@ -1,4 +1,4 @@
-/** `bench --tune`: the best tile shapes of this GPU, kept in the user's cache for every later run. */
+/** `bench --tune`: the best tile shapes of this GPU, kept in the project's cache for every later run. */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../engine/error.ts";

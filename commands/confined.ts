@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fileError, replaceFile, tryWriting } from "../report/files.ts";
 import { UserError } from "../engine/error.ts";
+import { type DecoderWanted, startDecoder } from "./confined_decoder.ts";
 import type { Reply } from "./confined_worker.ts";
 import { Told } from "./words/failure.ts";
 import type { Invocation } from "./words/options.ts";
@@ -52,23 +53,29 @@ export async function runConfined(invocation: Confined): Promise<void> {
   if (problem !== undefined) throw new UserError(problem);
 }
 
-/** A Worker that may read some files and folders, the program's own parts, and nothing else. */
+/**
+ * A Worker that may read some files and folders, the program's own parts, and nothing else. One that
+ * decodes compressed audio stands beside it when it asks for that.
+ */
 export class Confinement implements Disposable {
   readonly #worker: Worker;
+  readonly #decoders: Worker[] = [];
 
   /** @param script the module that it is; `commands/confined_worker.ts` but for tests */
   constructor(script: URL, { read }: { readonly read: readonly string[] }) {
-    const nothing = { env: false, ffi: false, import: false, net: false, run: false, sys: false };
     this.#worker = new Worker(script, {
       type: "module",
-      deno: { permissions: { ...nothing, write: false, read: [...OWN, ...read] } },
+      deno: { permissions: mayRead([...OWN, ...read]) },
     });
   }
 
   /** The reply to a message, one at a time; rejects where the Worker breaks. */
   ask(message: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#worker.onmessage = ({ data }: MessageEvent<unknown>) => resolve(data);
+      this.#worker.onmessage = ({ data, ports }: MessageEvent<unknown>) => {
+        if (ports.length === 0) return resolve(data);
+        this.#decoders.push(startDecoder(data as DecoderWanted, mayRead(OWN)));
+      };
       this.#worker.onerror = (event) => {
         event.preventDefault();
         reject(new Error(event.message));
@@ -78,8 +85,13 @@ export class Confinement implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#worker.terminate();
+    for (const worker of [this.#worker, ...this.#decoders]) worker.terminate();
   }
+}
+
+function mayRead(read: string[]): Deno.PermissionOptionsObject {
+  const nothing = { env: false, ffi: false, import: false, net: false, run: false, sys: false };
+  return { ...nothing, write: false, read };
 }
 
 /** Files and folders that the words name, or stand for where they name none. */

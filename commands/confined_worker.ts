@@ -2,7 +2,9 @@
  * The inside of `confined.ts`: a Worker that does one command and replies with what it made, or with
  * what went wrong in words. It may write nothing but what it says on standard output and error.
  */
+import { WorkerDecoder } from "../features/decoder.ts";
 import type { Answer, Confined } from "./confined.ts";
+import { decoderOutside, type DecoderWanted } from "./confined_decoder.ts";
 import { type Failure, failureOf } from "./words/failure.ts";
 
 export type Reply =
@@ -13,7 +15,7 @@ export type Reply =
 
 const scope = self as unknown as {
   onmessage: ((event: MessageEvent<Confined>) => void) | null;
-  postMessage(reply: Reply): void;
+  postMessage(reply: Reply | DecoderWanted, transfer?: Transferable[]): void;
   addEventListener: typeof globalThis.addEventListener;
 };
 
@@ -26,15 +28,18 @@ scope.addEventListener("unhandledrejection", (event) => {
 });
 
 async function work(invocation: Confined): Promise<Answer | void> {
+  using decoder = new WorkerDecoder({
+    start: () => decoderOutside((wanted, ports) => scope.postMessage(wanted, ports)),
+  });
   switch (invocation.command) {
     case "predict":
-      return await (await import("./predict.ts")).predict(invocation.options);
+      return await (await import("./predict.ts")).predict(invocation.options, decoder);
     case "embed":
-      return await (await import("./embed.ts")).embed(invocation.options);
+      return await (await import("./embed.ts")).embed(invocation.options, decoder);
     case "timeline":
-      return await (await import("./timeline.ts")).timeline(invocation.options);
+      return await (await import("./timeline.ts")).timeline(invocation.options, decoder);
     case "subtitle":
-      return await (await import("./subtitle.ts")).subtitle(invocation.options);
+      return await (await import("./subtitle.ts")).subtitle(invocation.options, decoder);
     case "braille":
       return await (await import("./braille.ts")).braille(invocation.options);
     case "listen":

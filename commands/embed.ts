@@ -1,7 +1,7 @@
 /**
  * `embed`: a checkpoint's hidden states of recordings, averaged over time or frame by frame, in order
- * of layers as transformers number them. It opens strangers' files, so its task runs with WebAssembly's
- * bounds checks on, and decodes in process.
+ * of layers as transformers number them, and on standard error what was loaded of the checkpoint. It
+ * opens strangers' files, so its task runs with WebAssembly's bounds checks on, and decodes in process.
  */
 import type { Device } from "../engine/device.ts";
 import { UserError } from "../engine/error.ts";
@@ -11,11 +11,13 @@ import { openDevice } from "../engine/open.ts";
 import { Random } from "../engine/random.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { readAudio } from "../features/audio.ts";
+import type { CompressedDecoder } from "../features/decoder.ts";
 import { FeatureEngine } from "../features/feature_engine.ts";
 import { openCheckpoint } from "../models/wav2vec2/checkpoint.ts";
 import { receptiveField } from "../models/wav2vec2/feature_encoder.ts";
 import type { Wav2Vec2Model } from "../models/wav2vec2/model.ts";
 import { loadBackbone } from "../models/wav2vec2/load.ts";
+import { loadReport } from "../models/wav2vec2/load_report.ts";
 import { average } from "../models/wav2vec2/sequences.ts";
 import { waveformRows } from "../models/wav2vec2/waveforms.ts";
 import { counted } from "../report/words.ts";
@@ -29,16 +31,19 @@ interface Embedding {
   readonly values: Float32Array;
 }
 
-export async function embed(options: EmbedOptions): Promise<Answer> {
+export async function embed(
+  options: EmbedOptions,
+  decoder: CompressedDecoder,
+): Promise<Answer> {
   const { files, layer } = options;
   using device = await openDevice(options.device);
-  const { backbone, ...prepared } = await open(options, device);
+  const { backbone, report, ...prepared } = await open(options, device);
   using engine = await FeatureEngine.open();
   const found: Embedding[] = [];
   const broken: string[] = [];
   for (const file of files) {
     try {
-      const samples = await engine.compute("waveform", await readAudio(file));
+      const samples = await engine.compute("waveform", await readAudio(file, decoder));
       const clips = waveformRows(device, [samples], prepared);
       const states = device.noGrad(() =>
         device.scope(() => {
@@ -59,7 +64,7 @@ export async function embed(options: EmbedOptions): Promise<Answer> {
   const wrong = broken.map((line) => `timbre: ${line}`);
   return {
     content,
-    said: [...said === undefined ? [] : [said], ...wrong].join("\n"),
+    said: [...report, ...said === undefined ? [] : [said], ...wrong].join("\n"),
     ...(broken.length > 0 && {
       problem: `${broken.length} of ${counted(files.length, "file")} could not be read`,
     }),
@@ -75,13 +80,13 @@ async function open({ weights: folder, layer }: EmbedOptions, device: Device) {
     if (layer !== undefined && layer > last) {
       throw new UserError(`--layer ${layer}: ${folder} has ${last} layers, so 0 to ${last}`);
     }
-    const { backbone } = await loadBackbone(
+    const { backbone, match } = await loadBackbone(
       { device, random: Random.of(0, "weights") },
       checkpoint,
     );
     backbone.freeze().train(false);
     const { doNormalize } = preprocessor;
-    return { backbone, doNormalize, least: receptiveField(config) };
+    return { backbone, report: loadReport(match), doNormalize, least: receptiveField(config) };
   } finally {
     weights.close();
   }

@@ -5,7 +5,7 @@
  */
 import { UserError } from "../engine/error.ts";
 import { checkAudio } from "../features/audio.ts";
-import { WorkerDecoder } from "../features/decoder.ts";
+import type { WorkerDecoder } from "../features/decoder.ts";
 import { openRecording } from "../features/recording.ts";
 import { levelsOf } from "../features/speech.ts";
 import { csvOf } from "../report/csv.ts";
@@ -41,11 +41,11 @@ export interface Prediction {
 
 export async function predict(
   { json, csv, device, ...words }: PredictOptions,
+  decoder: WorkerDecoder,
 ): Promise<Answer> {
   const { run, files } = await apart(words);
   using opened = await openJudge(run, device);
   const { judge } = opened;
-  using decoder = new WorkerDecoder();
   const progress = createProgress();
   const predictions: Prediction[] = [];
   const alone = files.length === 1;

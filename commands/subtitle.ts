@@ -3,7 +3,7 @@
  * a mark must be is the model's own threshold of "unsure" where --min-confidence does not say.
  */
 import { readBytes } from "../features/audio.ts";
-import { WorkerDecoder } from "../features/decoder.ts";
+import type { WorkerDecoder } from "../features/decoder.ts";
 import { openRecording } from "../features/recording.ts";
 import { createProgress } from "../report/progress.ts";
 import { counted } from "../report/words.ts";
@@ -12,10 +12,12 @@ import { openJudge } from "./hear/judge.ts";
 import type { SubtitleOptions } from "./words/options.ts";
 import { type MarkCounts, markSubtitles } from "./hear/subtitle_marks.ts";
 
-export async function subtitle(options: SubtitleOptions): Promise<Answer> {
+export async function subtitle(
+  options: SubtitleOptions,
+  decoder: WorkerDecoder,
+): Promise<Answer> {
   const { audio, subtitles, run, style, device } = options;
   const bytes = readBytes(subtitles);
-  using decoder = new WorkerDecoder();
   using recording = await openRecording(audio, decoder);
   using opened = await openJudge(run, device);
   const { judge } = opened;

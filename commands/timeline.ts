@@ -4,7 +4,7 @@
  */
 import { basename, dirname, relative, resolve, sep } from "node:path";
 import { type Levels, measureLevels } from "../features/speech.ts";
-import { WorkerDecoder } from "../features/decoder.ts";
+import type { WorkerDecoder } from "../features/decoder.ts";
 import { openRecording, type Recording } from "../features/recording.ts";
 import { csvOf } from "../report/csv.ts";
 import { createProgress, type Progress } from "../report/progress.ts";
@@ -17,9 +17,11 @@ import type { TimelineOptions } from "./words/options.ts";
 import { spokenIn, widen } from "./hear/stretches.ts";
 import { type Segment, segmentsOf, windowsOver } from "./hear/timeline_segments.ts";
 
-export async function timeline(options: TimelineOptions): Promise<Answer> {
+export async function timeline(
+  options: TimelineOptions,
+  decoder: WorkerDecoder,
+): Promise<Answer> {
   const { file, json, csv, html, run, device } = options;
-  using decoder = new WorkerDecoder();
   using recording = await openRecording(file, decoder);
   using opened = await openJudge(run, device);
   const { judge } = opened;

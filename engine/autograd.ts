@@ -75,19 +75,24 @@ function unwind(device: Device, grads: Map<number, Tensor>, length: number): voi
 /**
  * `run(x)`, of which the tape keeps nothing but x: the gradient runs it again first (gradient
  * checkpointing, Chen et al. 2016). What `run` draws from `random` it draws again, number for number.
- * Other tensors that `run` uses get gradients if they are leaves, such as weights.
+ * Other tensors that `run` uses get gradients if they are leaves, such as weights. Those that may be
+ * freed before the gradient is asked for, such as a batch's lengths, are to be `given`: they are held
+ * until then, handed to `run` behind x, and get no gradient.
  */
 export function checkpoint(
-  run: (x: Tensor) => Tensor,
+  run: (x: Tensor, ...given: Tensor[]) => Tensor,
   x: Tensor,
-  { random }: { readonly random?: Random } = {},
+  { random, given = [] }: { readonly random?: Random; readonly given?: readonly Tensor[] } = {},
 ): Tensor {
   const { device } = x;
   const { tape } = device;
-  if (!tape.recording) return run(x);
+  if (!tape.recording) return run(x, ...given);
+  if (given.some((t) => t.needsGrad)) {
+    throw new Error("checkpoint: what is given beside x gets no gradient, and one is wanted");
+  }
   const state = random?.state();
-  const held = device.keep(device.noGrad(() => reshape(x, x.shape)));
-  const y = device.noGrad(() => device.scope(() => owned(run(x))));
+  const [held, ...others] = device.noGrad(() => [x, ...given].map((t) => device.keep(owned(t))));
+  const y = device.noGrad(() => device.scope(() => owned(run(x, ...given))));
   y.tracked = true;
   tape.push({
     op: "checkpoint",
@@ -102,7 +107,7 @@ export function checkpoint(
       const grads = new Map<number, Tensor>();
       try {
         if (state) random!.restore(state);
-        const z = tape.resumed(() => run(again));
+        const z = tape.resumed(() => run(again, ...others));
         if (now) random!.restore(now);
         grads.set(z.id, device.keep(owned(g!)));
         unwind(device, grads, below);
@@ -112,7 +117,9 @@ export function checkpoint(
         for (const g of grads.values()) g.dispose();
       }
     },
-    release: () => held.dispose(),
+    release() {
+      for (const t of [held, ...others]) t.dispose();
+    },
   });
   return y;
 }
@@ -142,6 +149,6 @@ function accumulate(grads: Map<number, Tensor>, input: Tensor, grad: Tensor): vo
 }
 
 /** A handle of its own: two inputs may receive the very same gradient tensor (as in `a + b`). */
-function owned(grad: Tensor): Tensor {
-  return reshape(grad, grad.shape);
+function owned(t: Tensor): Tensor {
+  return reshape(t, t.shape);
 }

@@ -112,6 +112,8 @@ export interface BackendStats {
   readonly launches: number;
   /** Times that recorded work was handed to a GPU. */
   readonly submits?: number;
+  /** Seconds the host spent inside those calls. */
+  readonly submitSeconds?: number;
 }
 
 /**
@@ -175,7 +177,7 @@ export interface CpuBackendInterface extends BackendBase {
 export interface LaunchTime {
   /** Which shader. */
   readonly shader: string;
-  /** When it began, in the GPU's own seconds since the first launch began. */
+  /** When it began, in seconds of `performance.now`: by the GPU's clock from the first submit on. */
   readonly began: number;
   /** How long it took. */
   readonly seconds: number;

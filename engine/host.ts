@@ -25,7 +25,11 @@ export async function readKernels(): Promise<Uint8Array<ArrayBuffer>> {
   }
 }
 
-/** Where `bench --tune` leaves the tile shapes it found best on an adapter. */
+/**
+ * Where `bench --tune` leaves the tile shapes it found best on an adapter: in the project, not in the user's
+ * home. What opens strangers' files may neither read there nor ask the environment where it is, and another
+ * copy of the project may have other kernels.
+ */
 export function tuningUrl(adapter: string): URL {
   const name = adapter.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
   return new URL(`../.cache/timbre/tuning/${name || "unnamed"}.json`, import.meta.url);

@@ -27,6 +27,15 @@ export interface ConvTile {
 /** Outputs of a convolution's tile: as many as there are use for. */
 export type TileOutputs = 16 | 32 | 64;
 
+/** Threads that share queries of attention: 4 where heads have 64 channels at most, else 8. */
+export type AttentionShare = 4 | 8;
+
+/** Of attention's forward pass. */
+export interface AttentionTile {
+  /** Keys held in workgroup memory at a time. */
+  readonly keys: number;
+}
+
 /** What the tiled shaders of a device are specialised to. */
 export interface Tiles {
   /** Where there are enough of its tiles to fill a GPU, and where there are not. */
@@ -35,7 +44,16 @@ export interface Tiles {
   readonly conv: Readonly<Record<TileOutputs, ConvTile>>;
   /** Of the gradients of their weights. */
   readonly convWeight: Readonly<Record<TileOutputs, ConvTile>>;
+  /** Of convolutions over time: `across` is times. */
+  readonly conv1d: Readonly<Record<TileOutputs, ConvTile>>;
+  /** Of the gradients of their weights. */
+  readonly conv1dWeight: Readonly<Record<TileOutputs, ConvTile>>;
+  /** Of attention, by the threads that share queries. */
+  readonly attention: Readonly<Record<AttentionShare, AttentionTile>>;
 }
+
+/** What has a tile for each number of outputs. */
+export type ConvKind = "conv" | "convWeight" | "conv1d" | "conv1dWeight";
 
 /** What bounds a tile. */
 export interface TileLimits {
@@ -51,19 +69,21 @@ export const ANY_SHAPE: MatmulTile = { rows: 64, columns: 64, depth: 16, side: 4
 /** A large product's, where registers are enough for 8×8 sums a thread. */
 export const WIDE: MatmulTile = { rows: 128, columns: 128, depth: 8, side: 8 };
 
+/** 4096 sums, and what depth fits 16 KiB with them. */
+const CONV: Readonly<Record<TileOutputs, ConvTile>> = {
+  16: { across: 256, depth: 8 },
+  32: { across: 128, depth: 16 },
+  64: { across: 64, depth: 16 },
+};
+
 /** Within what WebGPU promises everywhere: 256 threads and 16 KiB. */
 const EVERYWHERE: Tiles = {
   matmul: { large: ANY_SHAPE, small: ANY_SHAPE },
-  conv: {
-    16: { across: 256, depth: 8 },
-    32: { across: 128, depth: 16 },
-    64: { across: 64, depth: 16 },
-  },
-  convWeight: {
-    16: { across: 256, depth: 8 },
-    32: { across: 128, depth: 16 },
-    64: { across: 64, depth: 16 },
-  },
+  conv: CONV,
+  convWeight: CONV,
+  conv1d: CONV,
+  conv1dWeight: CONV,
+  attention: { 4: { keys: 8 }, 8: { keys: 8 } },
 };
 
 /** Vendors of cards with registers enough for `WIDE`. */
@@ -73,6 +93,11 @@ const WIDE_VENDORS: readonly string[] = ["NVIDIA", "AMD", "nvidia", "amd"];
 export function defaultTiles(vendor: string, limits: TileLimits): Tiles {
   if (!WIDE_VENDORS.includes(vendor) || !matmulFits(WIDE, limits)) return EVERYWHERE;
   return { ...EVERYWHERE, matmul: { large: WIDE, small: ANY_SHAPE } };
+}
+
+/** Outputs of a convolution's tile: as many as there are use for. */
+export function tileOutputs(outputs: number): TileOutputs {
+  return outputs <= 16 ? 16 : outputs <= 32 ? 32 : 64;
 }
 
 /** Threads of a workgroup that makes `sums` sums, `side`² a thread. */
@@ -88,12 +113,23 @@ export function matmulFits(tile: MatmulTile, limits: TileLimits): boolean {
     depth >= 4 && fits(rows * columns, side, depth * (rows + columns + pad), limits);
 }
 
-/** The same of a convolution's. */
+/** The same of a convolution's, whose rows in workgroup memory may be a vec4 longer than its tile. */
 export function convFits(tile: ConvTile, outputs: TileOutputs, limits: TileLimits): boolean {
   const { across, depth } = tile;
   const threads = threadsOf(outputs * across, 4);
   return [across, depth].every(isPowerOfTwo) && across >= 16 && depth >= 4 && threads >= depth &&
-    fits(outputs * across, 4, depth * (outputs + across + 2), limits);
+    fits(outputs * across, 4, depth * (outputs + across + 8), limits);
+}
+
+/** The same of attention's: keys and values [keys, 16 · share], and a cell a key of every thread's queries. */
+export function attentionFits(
+  { keys }: AttentionTile,
+  share: AttentionShare,
+  { maxWorkgroupStorage }: TileLimits,
+): boolean {
+  const cells = 64 / share * ((keys - 1) * share + 8);
+  return isPowerOfTwo(keys) && keys >= share &&
+    16 * (2 * keys * 4 * share + cells) <= maxWorkgroupStorage;
 }
 
 function fits(sums: number, side: number, words: number, limits: TileLimits): boolean {
@@ -120,16 +156,23 @@ export function parseTiles(text: string, fallback: Tiles, limits: TileLimits): T
     const known = tile?.side === 4 || tile?.side === 8;
     return tile && known && matmulFits(tile, limits) ? tile : fallback.matmul[size];
   };
-  const conv = (kind: "conv" | "convWeight") => {
+  const conv = (kind: ConvKind) => {
     const pick = (outputs: TileOutputs): ConvTile => {
       const tile = found[kind]?.[outputs] as ConvTile | undefined;
       return tile && convFits(tile, outputs, limits) ? tile : fallback[kind][outputs];
     };
     return { 16: pick(16), 32: pick(32), 64: pick(64) };
   };
+  const attention = (share: AttentionShare): AttentionTile => {
+    const tile = found.attention?.[share] as AttentionTile | undefined;
+    return tile && attentionFits(tile, share, limits) ? tile : fallback.attention[share];
+  };
   return {
     matmul: { large: matmul("large"), small: matmul("small") },
     conv: conv("conv"),
     convWeight: conv("convWeight"),
+    conv1d: conv("conv1d"),
+    conv1dWeight: conv("conv1dWeight"),
+    attention: { 4: attention(4), 8: attention(8) },
   };
 }

@@ -5,6 +5,8 @@
  */
 import decode from "audio-decode";
 import { UserError } from "../engine/error.ts";
+import { joinedBytes } from "./file_bytes.ts";
+import { checkFlacLength, FLAC_HEAD, headerSafeCut } from "./flac.ts";
 import { type Audio, checkFinite } from "./wav.ts";
 
 export type AudioFormat = "wav" | "flac" | "mp3" | "ogg" | "opus" | "m4a" | "aac";
@@ -30,10 +32,7 @@ export async function decodeCompressed(
 ): Promise<Audio> {
   const stream = await CompressedStream.open(format);
   const [body, rest] = [await stream.feed(bytes), await stream.end()];
-  const samples = new Float32Array(body.samples.length + rest.samples.length);
-  samples.set(body.samples);
-  samples.set(rest.samples, body.samples.length);
-  return { samples, sampleRate: stream.sampleRate };
+  return { samples: joined(body.samples, rest.samples), sampleRate: stream.sampleRate };
 }
 
 type Decoder = Awaited<ReturnType<typeof DECODERS["mp3"]>>;
@@ -42,7 +41,10 @@ type Decoder = Awaited<ReturnType<typeof DECODERS["mp3"]>>;
 export class CompressedStream {
   readonly #format: CompressedFormat;
   readonly #decoder: Decoder;
+  /** The file's first bytes. */
   #head = new Uint8Array(0);
+  /** Those that wait for the next piece. */
+  #held = new Uint8Array(0);
   #count = 0;
   #sampleRate = 0;
 
@@ -66,8 +68,13 @@ export class CompressedStream {
    * @throws UserError what is wrong with the file, without its name
    */
   async feed(bytes: Uint8Array<ArrayBuffer>): Promise<Audio> {
-    if (this.#head.length === 0) this.#head = bytes.slice(0, 26);
-    return await this.#take(() => this.#decoder(bytes));
+    if (this.#format !== "flac") return await this.#take(() => this.#decoder(bytes));
+    const missing = FLAC_HEAD - this.#head.length;
+    if (missing > 0) this.#head = joinedBytes(this.#head, bytes.subarray(0, missing));
+    const all = joinedBytes(this.#held, bytes);
+    const cut = headerSafeCut(all);
+    this.#held = all.slice(cut);
+    return await this.#take(() => this.#decoder(all.subarray(0, cut)));
   }
 
   /**
@@ -76,10 +83,13 @@ export class CompressedStream {
    * @throws UserError there was none, or less than the file says
    */
   async end(): Promise<Audio> {
-    const last = await this.#take(() => this.#decoder());
+    const waited = this.#held.length > 0
+      ? (await this.#take(() => this.#decoder(this.#held))).samples
+      : new Float32Array(0);
+    const { samples } = await this.#take(() => this.#decoder());
     if (this.#count === 0) throw this.#broken("no sound in it");
     if (this.#format === "flac") checkFlacLength(this.#head, this.#count);
-    return last;
+    return { samples: joined(waited, samples), sampleRate: this.#sampleRate };
   }
 
   async #take(
@@ -115,14 +125,11 @@ function mixDown(channels: readonly Float32Array[]): Float32Array<ArrayBuffer> {
   return mono;
 }
 
-/** FLAC says in its first block how many samples it holds (RFC 9639, 8.2); 0 is "unknown". */
-function checkFlacLength(head: Uint8Array, got: number): void {
-  if (head.length < 26 || String.fromCharCode(...head.subarray(0, 4)) !== "fLaC") return;
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  const promised = (head[21] & 15) * 2 ** 32 + view.getUint32(22);
-  if (promised > 0 && got < promised) {
-    throw new UserError(`truncated FLAC: it says ${promised} samples, ${got} are there`);
-  }
+function joined(a: Float32Array, b: Float32Array): Float32Array<ArrayBuffer> {
+  const all = new Float32Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
 }
 
 function reason(error: unknown): string {

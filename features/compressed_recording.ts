@@ -8,13 +8,12 @@ import { checkRate } from "./audio.ts";
 import type { CompressedFormat } from "./compressed.ts";
 import type { WorkerDecoder } from "./decoder.ts";
 import { bytesAt } from "./file_bytes.ts";
+import { type Fed, indexFirst } from "./m4a.ts";
 import type { Recording } from "./recording.ts";
 import type { Audio } from "./wav.ts";
 
 /** Bytes that are decoded at a time: seconds of sound, half a minute of the sparsest. */
 const CHUNK = 2 ** 16;
-/** Of M4A: while its index has not come, its decoder goes through all that came before each time. */
-const CHUNK_M4A = 2 ** 22;
 /** Samples that are kept of a whole recording: 16 MB, a minute and a half at 48 kHz. */
 const KEPT = 2 ** 22;
 /** Seconds before what was last read that are kept of a longer one. */
@@ -35,7 +34,7 @@ export interface Compressed {
 export async function openCompressed(
   file: Deno.FsFile,
   compressed: Compressed,
-  { kept = KEPT, chunk = compressed.format === "m4a" ? CHUNK_M4A : CHUNK }: {
+  { kept = KEPT, chunk = CHUNK }: {
     readonly kept?: number;
     readonly chunk?: number;
   } = {},
@@ -43,7 +42,10 @@ export async function openCompressed(
   let pieces: Float32Array<ArrayBuffer>[] = [];
   let length = 0;
   let sampleRate = 0;
-  const sound = new Sound(file, { ...compressed, chunk });
+  const plain = { size: file.statSync().size, read: bytesAt.bind(undefined, file) };
+  const bytes = compressed.format === "m4a" ? indexFirst(plain) : { ...plain, head: 0 };
+  const source = { ...compressed, bytes, chunk };
+  const sound = new Sound(source);
   for (let piece = await sound.next(); piece; piece = await sound.next()) {
     length += piece.samples.length;
     sampleRate = piece.sampleRate;
@@ -52,7 +54,7 @@ export async function openCompressed(
   }
   checkRate(sampleRate);
   if (length > kept) {
-    return new StreamedRecording(file, { ...compressed, chunk, length, sampleRate });
+    return new StreamedRecording(file, { ...source, length, sampleRate });
   }
   const samples = new Float32Array(length);
   let at = 0;
@@ -86,27 +88,27 @@ export class DecodedRecording implements Recording {
 }
 
 interface Source extends Compressed {
+  readonly bytes: Fed;
   /** Bytes that are decoded at a time. */
   readonly chunk: number;
 }
 
 /** A file's sound from its beginning to its end. */
 class Sound {
-  readonly #file: Deno.FsFile;
   readonly #source: Source;
   #at = 0;
   #ended = false;
 
-  constructor(file: Deno.FsFile, source: Source) {
-    this.#file = file;
+  constructor(source: Source) {
     this.#source = source;
   }
 
   /** The next piece that holds any; undefined after the last. */
   async next(): Promise<Audio | undefined> {
     const { chunk, decoder, format } = this.#source;
+    const { read, head } = this.#source.bytes;
     while (!this.#ended) {
-      const bytes = bytesAt(this.#file, this.#at, chunk);
+      const bytes = read(this.#at, Math.max(chunk, this.#at === 0 ? head : 0));
       const piece = bytes.length === 0 ? "last" : this.#at === 0 ? "first" : "next";
       this.#at += bytes.length;
       this.#ended = piece === "last";
@@ -135,7 +137,7 @@ class StreamedRecording implements Recording {
     this.sampleRate = sampleRate;
     this.#file = file;
     this.#source = source;
-    this.#sound = new Sound(file, source);
+    this.#sound = new Sound(source);
   }
 
   async read(from: number, count: number): Promise<Float32Array<ArrayBuffer>> {
@@ -168,7 +170,7 @@ class StreamedRecording implements Recording {
   }
 
   #rewind(): void {
-    this.#sound = new Sound(this.#file, this.#source);
+    this.#sound = new Sound(this.#source);
     this.#pieces = [];
     this.#end = 0;
   }

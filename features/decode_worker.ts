@@ -1,7 +1,8 @@
 /**
  * A Worker that decodes compressed audio, so that whoever waits can end a decoder that hangs.
  * Takes { bytes, format } of a whole file, or pieces of one in turn, and answers each with
- * { samples, sampleRate } or { problem }; one file at a time.
+ * { samples, sampleRate } or { problem }; one file at a time. Whoever starts it may hand in a port
+ * instead, and whoever holds the other end asks.
  */
 import { type CompressedFormat, CompressedStream, decodeCompressed } from "./compressed.ts";
 import type { Audio } from "./wav.ts";
@@ -20,22 +21,27 @@ export type DecodeReply =
   | { samples: Float32Array<ArrayBuffer>; sampleRate: number }
   | { problem: string };
 
-const scope = self as unknown as {
+interface Asker {
   onmessage: ((event: MessageEvent<DecodeRequest | PieceRequest>) => void) | null;
-  postMessage(reply: DecodeReply, transfer?: Transferable[]): void;
-};
+  postMessage(reply: DecodeReply, transfer: Transferable[]): void;
+}
 
 // mpg123 reports every bad frame here; what matters comes back as a problem
 console.error = () => {};
 
-scope.onmessage = async ({ data }) => {
-  try {
-    const audio = await answer(data);
-    scope.postMessage(audio, [audio.samples.buffer]);
-  } catch (error) {
-    scope.postMessage({ problem: error instanceof Error ? error.message : String(error) });
-  }
-};
+serve(self as unknown as Asker);
+
+function serve(asker: Asker): void {
+  asker.onmessage = async ({ data, ports: [port] }) => {
+    if (port) return serve(port);
+    try {
+      const audio = await answer(data);
+      asker.postMessage(audio, [audio.samples.buffer]);
+    } catch (error) {
+      asker.postMessage({ problem: error instanceof Error ? error.message : String(error) }, []);
+    }
+  };
+}
 
 let stream: CompressedStream | undefined;
 

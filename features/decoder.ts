@@ -15,15 +15,30 @@ export interface CompressedDecoder extends Disposable {
 
 const TIME_LIMIT_MS = 30_000;
 
+/** A running decode_worker.ts, whoever started it; disposing of it ends it. */
+export interface DecodeWorker extends Disposable {
+  /** One request at a time; one of the two is called for it. */
+  ask(
+    request: DecodeRequest | PieceRequest,
+    answer: { reply(reply: DecodeReply): void; crash(why: string): void },
+  ): void;
+}
+
 /**
  * Decodes in a Worker of this process. Only for processes that keep WebAssembly's bounds checks.
  */
 export class WorkerDecoder implements CompressedDecoder {
-  #worker: Worker | undefined;
+  #worker: DecodeWorker | undefined;
   readonly #limit: number;
+  readonly #start: () => DecodeWorker;
 
-  constructor({ timeLimitMs = TIME_LIMIT_MS }: { timeLimitMs?: number } = {}) {
+  /** @param start the Worker, when the first file comes and after one that was ended */
+  constructor({ timeLimitMs = TIME_LIMIT_MS, start = startHere }: {
+    readonly timeLimitMs?: number;
+    readonly start?: () => DecodeWorker;
+  } = {}) {
     this.#limit = timeLimitMs;
+    this.#start = start;
   }
 
   decode(bytes: Uint8Array<ArrayBuffer>, format: CompressedFormat): Promise<Audio> {
@@ -41,8 +56,7 @@ export class WorkerDecoder implements CompressedDecoder {
 
   #ask(request: DecodeRequest | PieceRequest): Promise<Audio> {
     const { format } = request;
-    this.#worker ??= new Worker(new URL("./decode_worker.ts", import.meta.url), { type: "module" });
-    const worker = this.#worker;
+    this.#worker ??= this.#start();
     const { promise, resolve, reject } = Promise.withResolvers<Audio>();
     const giveUp = (problem: string) => {
       this[Symbol.dispose]();
@@ -52,20 +66,33 @@ export class WorkerDecoder implements CompressedDecoder {
       () => giveUp(`broken ${format.toUpperCase()}: its decoder did not end`),
       this.#limit,
     );
-    worker.onmessage = ({ data }: MessageEvent<DecodeReply>) => {
-      if ("problem" in data) reject(new UserError(data.problem));
-      else resolve(data);
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      giveUp(`broken ${format.toUpperCase()}: its decoder crashed (${event.message})`);
-    };
-    worker.postMessage(request);
+    this.#worker.ask(request, {
+      reply: (reply) => {
+        if ("problem" in reply) reject(new UserError(reply.problem));
+        else resolve(reply);
+      },
+      crash: (why) => giveUp(`broken ${format.toUpperCase()}: its decoder crashed (${why})`),
+    });
     return promise.finally(() => clearTimeout(timer));
   }
 
   [Symbol.dispose](): void {
-    this.#worker?.terminate();
+    this.#worker?.[Symbol.dispose]();
     this.#worker = undefined;
   }
+}
+
+function startHere(): DecodeWorker {
+  const worker = new Worker(new URL("./decode_worker.ts", import.meta.url), { type: "module" });
+  return {
+    ask: (request, { reply, crash }) => {
+      worker.onmessage = ({ data }: MessageEvent<DecodeReply>) => reply(data);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        crash(event.message);
+      };
+      worker.postMessage(request);
+    },
+    [Symbol.dispose]: () => worker.terminate(),
+  };
 }

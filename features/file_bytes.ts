@@ -1,4 +1,4 @@
-/** Bytes of an open file by their place. */
+/** Bytes of an open file by their place, and put together. */
 
 /** Fewer than asked for only at the end. */
 export function bytesAt(file: Deno.FsFile, at: number, length: number): Uint8Array<ArrayBuffer> {
@@ -16,4 +16,11 @@ export function readAt(file: Deno.FsFile, at: number, into: Uint8Array): number 
     got += more;
   }
   return got;
+}
+
+export function joinedBytes(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
 }

@@ -10,9 +10,6 @@ import type { WorkerDecoder } from "./decoder.ts";
 import { bytesAt, readAt } from "./file_bytes.ts";
 import { type Audio, decodeWav, findData } from "./wav.ts";
 
-/** Its index may stand at its end, so all of it is read before any is decoded. */
-const MOST_M4A = 64 * 2 ** 20;
-
 export interface Recording extends Disposable {
   /** Hz */
   readonly sampleRate: number;
@@ -34,12 +31,6 @@ export async function openRecording(path: string, decoder: WorkerDecoder): Promi
     const { size } = file.statSync();
     const format = formatOf(file, size);
     if (format === "wav") return new WavRecording(file, path);
-    if (format === "m4a" && size > MOST_M4A) {
-      throw new UserError(
-        `${Math.round(size / 2 ** 20)} MB of M4A, which is decoded whole: up to ` +
-          `${MOST_M4A / 2 ** 20} MB; make a WAV file of it: ffmpeg -i FILE -ac 1 audio.wav`,
-      );
-    }
     return await openCompressed(file, { path, format, decoder });
   } catch (error) {
     file.close();

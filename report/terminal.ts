@@ -64,22 +64,33 @@ function otherProtocol({ measured, protocol, synthetic }: RunConfig): Row[] {
   return [[label, figure ? `${measuredWords(other, figure)}, RAVDESS` : "not measured yet"]];
 }
 
-/** What a trained model reaches on `clips`, told in words; `synthetic` if either heard no people. */
+/** A trained model as the tables that judge it call it. */
+export interface Evaluated {
+  readonly title: string;
+  /** What the figures hide, where they do. */
+  readonly cautions: readonly string[];
+  /** Whether it, or the clips, are of no people. */
+  readonly synthetic: boolean;
+}
+
+/** The model of a run. */
+export function evaluatedRun(config: RunConfig, synthetic: boolean): Evaluated {
+  return { title: systemTitle(config), cautions: cautions(config), synthetic };
+}
+
+/** What a trained model reaches on `clips`, told in words. */
 export function evaluationTable(
   test: Metrics,
-  { config, clips, synthetic }: {
-    readonly config: RunConfig;
-    readonly clips: string;
-    readonly synthetic: boolean;
-  },
+  { title, cautions, synthetic }: Evaluated,
+  clips: string,
 ): string {
   const rows = figureRows(test);
   const classes = test.perClass.map(({ label, recall, support }): Row => [
     label,
     `${percent(recall).padStart(7)} of ${counted(support, "clip")}`,
   ]);
-  return table(`${systemTitle(config)}${synthetic ? ", SYNTHETIC" : ""}: ${clips}`, {
-    notes: [...(synthetic ? [EVALUATED_SYNTHETIC] : []), ...cautions(config)],
+  return table(`${title}${synthetic ? ", SYNTHETIC" : ""}: ${clips}`, {
+    notes: [...(synthetic ? [EVALUATED_SYNTHETIC] : []), ...cautions],
     rows: [...rows, ["recall", "class by class:"], ...classes],
   });
 }
@@ -87,7 +98,7 @@ export function evaluationTable(
 /** Accuracy on clips as they are and made worse, the first row being the former. */
 export function robustnessTable(
   found: readonly Robustness[],
-  { config, synthetic }: { readonly config: RunConfig; readonly synthetic: boolean },
+  { title, synthetic }: Pick<Evaluated, "title" | "synthetic">,
 ): string {
   const [clean] = found;
   const rows = found.map(({ name, accuracy, uar }): Row => {
@@ -95,7 +106,7 @@ export function robustnessTable(
     const change = name === clean.name ? "" : `${(100 * lost).toFixed(1).padStart(6)} points`;
     return [name, `${percent(accuracy).padStart(7)}   UAR ${percent(uar).padStart(7)}${change}`];
   });
-  return table(`${systemTitle(config)} on clips made worse: n = ${counted(clean.n, "clip")} each`, {
+  return table(`${title} on clips made worse: n = ${counted(clean.n, "clip")} each`, {
     notes: synthetic ? [EVALUATED_SYNTHETIC] : [],
     rows,
   });

@@ -1,6 +1,6 @@
 // attention: out = softmax(scale · q kᵀ) v of every head. q, k, v, out [B, T, heads · D], D ≤ 16 · SHARE; lse
 // [B, heads, T] is each row's log-sum-exp. A workgroup takes 256 / SHARE queries of one head and goes through
-// the keys 8 at a time in workgroup memory. SHARE threads share four queries: each keeps 16 channels (vec4s
+// the keys TILE at a time in workgroup memory. SHARE threads share four queries: each keeps 16 channels (vec4s
 // c · SHARE + lane) of all four in registers, so that a vec4 read of a key meets 16 multiply-adds; their
 // parts of the scores meet in workgroup memory, and each thread makes probabilities of some of the keys.
 
@@ -32,7 +32,7 @@ fn store4(at: u32, d: u32, x: vec4f) {
   for (var e = 0u; e < min(4u, params.D - min(d, params.D)); e++) { out[at + d + e] = x[e]; }
 }
 
-const TILE = 8u; // keys
+override TILE: u32 = 8u; // keys, SHARE at least
 override ROWS: u32 = 256u / SHARE; // queries a workgroup
 override OWN: u32 = TILE / SHARE; // keys a thread makes probabilities of
 
@@ -115,18 +115,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let before = top;
     for (var j = 0u; j < TILE; j++) { top = max(top, cells[own + j * SHARE]); }
     let shrink = exp(before - top);
-    // Below the threshold a word drops: of each query, the words of the pair of keys that the thread's are in.
+    // Below the threshold a word drops: of each query, the words of the pair of keys that a key is in.
     var even = vec4u(0xffffffffu);
     var odd = even;
-    if (DROPOUT) {
-      for (var r = 0u; r < 4u; r++) {
-        let words = maskWords(matrix, row + r, (j0 + lane * OWN) / 2u);
-        even[r] = words.x;
-        odd[r] = words.y;
-      }
-    }
     for (var j = lane * OWN; j < (lane + 1u) * OWN; j++) {
       let at = own + j * SHARE;
+      if (DROPOUT && (j == lane * OWN || (j & 1u) == 0u)) {
+        for (var r = 0u; r < 4u; r++) {
+          let words = maskWords(matrix, row + r, (j0 + j) / 2u);
+          even[r] = words.x;
+          odd[r] = words.y;
+        }
+      }
       let weight = select(vec4f(0.0), exp(cells[at] - top), j0 + j < n);
       let words = select(even, odd, (j & 1u) == 1u);
       // The sign says: counts in the sum alone.

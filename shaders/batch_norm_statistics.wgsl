@@ -4,7 +4,7 @@
 //     digits. Workgroup of channel c and chunk k: c · chunks + k.
 //   combine: a thread joins the chunks of one channel, in order.
 
-override THREADS: u32 = 256u;
+// #include common/lanes.wgsl
 
 struct Params { N: u32, C: u32, S: u32, chunks: u32, chunk: u32 }
 
@@ -14,43 +14,30 @@ struct Params { N: u32, C: u32, S: u32, chunks: u32, chunk: u32 }
 @group(0) @binding(3) var<storage, read_write> variance: array<f32>;
 @group(1) @binding(0) var<uniform> params: Params;
 
-var<workgroup> lanes: array<f32, THREADS>;
-
-fn sumLanes(local: u32, value: f32) -> f32 {
-  workgroupBarrier();
-  lanes[local] = value;
-  workgroupBarrier();
-  for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-    if (local < half) { lanes[local] += lanes[local + half]; }
-    workgroupBarrier();
-  }
-  return lanes[0];
-}
-
 // Address of value e of channel c.
 fn place(c: u32, e: u32) -> u32 {
   let n = e / params.S;
   return (n * params.C + c) * params.S + e - n * params.S;
 }
 
-@compute @workgroup_size(THREADS)
-fn moments(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let job = flatIndex(group, groups, 0u, 1u);
+@compute @workgroup_size(WIDTH)
+fn moments(me: Thread) {
+  let job = flatIndex(me.group, me.groups, 0u, 1u);
   if (job >= params.C * params.chunks) { return; }
   let c = job / params.chunks;
   let first = (job - c * params.chunks) * params.chunk;
   let end = min(first + params.chunk, params.N * params.S);
   let pivot = x[place(c, first)];
   var sum = 0.0;
-  for (var e = first + local; e < end; e += THREADS) { sum += x[place(c, e)] - pivot; }
-  let near = sumLanes(local, sum) / f32(end - first);
+  for (var e = first + me.local; e < end; e += WIDTH) { sum += x[place(c, e)] - pivot; }
+  let near = laneSum(me, sum) / f32(end - first);
   var square = 0.0;
-  for (var e = first + local; e < end; e += THREADS) {
+  for (var e = first + me.local; e < end; e += WIDTH) {
     let d = x[place(c, e)] - pivot - near;
     square += d * d;
   }
-  let total = sumLanes(local, square);
-  if (local == 0u) { partial[job] = vec2f(pivot + near, total); }
+  let total = laneSum(me, square);
+  if (me.local == 0u) { partial[job] = vec2f(pivot + near, total); }
 }
 
 @compute @workgroup_size(64)

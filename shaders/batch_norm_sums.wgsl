@@ -1,7 +1,7 @@
 // batch_norm_sums: Σ dy and Σ dy · (x − mean) over `chunk` values of one channel, x and dy [N, C, S];
 // with relu, dy counts where the output is positive. Workgroup of channel c and chunk k: c · chunks + k.
 
-override THREADS: u32 = 256u;
+// #include common/lanes.wgsl
 
 struct Params { N: u32, C: u32, S: u32, chunks: u32, chunk: u32, eps: f32, relu: u32 }
 
@@ -14,29 +14,22 @@ struct Params { N: u32, C: u32, S: u32, chunks: u32, chunk: u32, eps: f32, relu:
 @group(0) @binding(6) var<storage, read_write> partial: array<vec2f>;
 @group(1) @binding(0) var<uniform> params: Params;
 
-var<workgroup> lanes: array<vec2f, THREADS>;
-
-@compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let job = flatIndex(group, groups, 0u, 1u);
+@compute @workgroup_size(WIDTH)
+fn main(me: Thread) {
+  let job = flatIndex(me.group, me.groups, 0u, 1u);
   if (job >= params.C * params.chunks) { return; }
   let c = job / params.chunks;
   let first = (job - c * params.chunks) * params.chunk;
   let end = min(first + params.chunk, params.N * params.S);
   let scale = gamma[c] / sqrt(variance[c] + params.eps);
   var sum = vec2f(0.0);
-  for (var e = first + local; e < end; e += THREADS) {
+  for (var e = first + me.local; e < end; e += WIDTH) {
     let n = e / params.S;
     let i = (n * params.C + c) * params.S + e - n * params.S;
     let d = x[i] - mean[c];
     let g = select(0.0, dy[i], params.relu == 0u || d * scale + beta[c] > 0.0);
     sum += vec2f(g, g * d);
   }
-  lanes[local] = sum;
-  workgroupBarrier();
-  for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-    if (local < half) { lanes[local] += lanes[local + half]; }
-    workgroupBarrier();
-  }
-  if (local == 0u) { partial[job] = lanes[0]; }
+  sum = laneSums(me, sum);
+  if (me.local == 0u) { partial[job] = sum; }
 }

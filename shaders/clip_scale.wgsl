@@ -1,5 +1,7 @@
 // clip_scale: out = (scale, norm) with norm = √Σ partial and scale = min(1, maxNorm / (norm + 1e-6));
-// NaN stays NaN. One workgroup of 64.
+// NaN stays NaN. One workgroup.
+
+// #include common/lanes.wgsl
 
 struct Params { slots: u32, maxNorm: f32 }
 
@@ -7,12 +9,12 @@ struct Params { slots: u32, maxNorm: f32 }
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 @group(1) @binding(0) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(local_invocation_index) local: u32) {
+@compute @workgroup_size(WIDTH)
+fn main(me: Thread) {
   var sum = 0.0;
-  for (var k = local; k < params.slots; k += 64u) { sum += partial[k]; }
-  let total = sqrt(laneSum(local, sum));
-  if (local == 0u) {
+  for (var k = me.local; k < params.slots; k += WIDTH) { sum += partial[k]; }
+  let total = sqrt(laneSum(me, sum));
+  if (me.local == 0u) {
     let factor = params.maxNorm / (total + 1e-6);
     out[0] = select(factor, 1.0, factor > 1.0);
     out[1] = total;

@@ -1,6 +1,8 @@
 // cross_entropy_grad: out = g/rows · (softmax(logits) − target), target the smoothed labels; NaN where a
 // label is outside. LANES threads a row.
 
+// #include common/lanes.wgsl
+
 struct Params { rows: u32, n: u32, smoothing: f32, outside: f32 }
 
 @group(0) @binding(0) var<storage, read> g: array<f32>;
@@ -9,18 +11,18 @@ struct Params { rows: u32, n: u32, smoothing: f32, outside: f32 }
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 @group(1) @binding(0) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let row = laneRow(group, groups, local);
+@compute @workgroup_size(WIDTH)
+fn main(me: Thread) {
+  let row = laneRow(me);
   let base = min(row, params.rows - 1u) * params.n;
   let label = u32(labels[min(row, params.rows - 1u)]);
-  let lane = laneOf(local);
+  let lane = laneOf(me);
   var largest = logits[base];
   for (var i = lane; i < params.n; i += LANES) { largest = max(largest, logits[base + i]); }
-  largest = laneMax(local, largest);
+  largest = laneMax(me, largest);
   var total = 0.0;
   for (var i = lane; i < params.n; i += LANES) { total += exp(logits[base + i] - largest); }
-  total = laneSum(local, total);
+  total = laneSum(me, total);
   if (row >= params.rows) { return; }
   let scale = g[0] / f32(params.rows);
   let off = params.smoothing / f32(params.n);

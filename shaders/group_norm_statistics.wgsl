@@ -2,6 +2,8 @@
 // moments of its channels by chunks of times, [B · chunks, 2, C]. A first mean is corrected by the mean of
 // what it leaves. LANES threads a group.
 
+// #include common/lanes.wgsl
+
 struct Params { items: u32, times: u32, n: u32, size: u32, chunks: u32, groups: u32, eps: f32 }
 
 @group(0) @binding(0) var<storage, read> moments: array<f32>;
@@ -9,12 +11,12 @@ struct Params { items: u32, times: u32, n: u32, size: u32, chunks: u32, groups: 
 @group(0) @binding(2) var<storage, read_write> rstds: array<f32>;
 @group(1) @binding(0) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+@compute @workgroup_size(WIDTH)
+fn main(me: Thread) {
   let p = params;
-  let item = laneRow(group, groups, local);
+  let item = laneRow(me);
   let safe = min(item, p.items - 1u);
-  let lane = laneOf(local);
+  let lane = laneOf(me);
   let each = p.n / p.groups;
   let base = safe / p.groups * p.chunks * 2u * p.n + safe % p.groups * each;
   let count = f32(p.times) * f32(each);
@@ -24,20 +26,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let share = f32(min(p.size, p.times - k * p.size)) / count;
     total += moments[base + k * 2u * p.n + i % each] * share;
   }
-  let guess = laneSum(local, total);
-  var rest = 0.0;
-  var squares = 0.0;
+  let guess = laneSum(me, total);
+  var sums = vec2f(0.0);
   for (var i = lane; i < p.chunks * each; i += LANES) {
     let k = i / each;
     let at = base + k * 2u * p.n + i % each;
     let share = f32(min(p.size, p.times - k * p.size)) / count;
     let d = moments[at] - guess;
-    rest += d * share;
-    squares += moments[at + p.n] / count + d * d * share;
+    sums += vec2f(d * share, moments[at + p.n] / count + d * d * share);
   }
-  rest = laneSum(local, rest);
-  squares = laneSum(local, squares);
+  sums = laneSums(me, sums);
   if (item >= p.items || lane > 0u) { return; }
-  means[item] = guess + rest;
-  rstds[item] = 1.0 / sqrt(max(squares - rest * rest, 0.0) + p.eps);
+  means[item] = guess + sums.x;
+  rstds[item] = 1.0 / sqrt(max(sums.y - sums.x * sums.x, 0.0) + p.eps);
 }

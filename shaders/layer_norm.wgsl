@@ -2,6 +2,8 @@
 // kept for the gradient. A first mean is corrected by the mean of what it leaves, so that rows far from
 // zero lose nothing. LANES threads a row.
 
+// #include common/lanes.wgsl
+
 struct Params { rows: u32, n: u32, eps: f32 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
@@ -12,27 +14,24 @@ struct Params { rows: u32, n: u32, eps: f32 }
 @group(0) @binding(5) var<storage, read_write> rstds: array<f32>;
 @group(1) @binding(0) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let row = laneRow(group, groups, local);
+@compute @workgroup_size(WIDTH)
+fn main(me: Thread) {
+  let row = laneRow(me);
   let base = min(row, params.rows - 1u) * params.n;
-  let lane = laneOf(local);
+  let lane = laneOf(me);
   let n = f32(params.n);
   var total = 0.0;
   for (var i = lane; i < params.n; i += LANES) { total += x[base + i]; }
-  let guess = laneSum(local, total) / n;
-  var rest = 0.0;
-  var squares = 0.0;
+  let guess = laneSum(me, total) / n;
+  var sums = vec2f(0.0);
   for (var i = lane; i < params.n; i += LANES) {
     let d = x[base + i] - guess;
-    rest += d;
-    squares += d * d;
+    sums += vec2f(d, d * d);
   }
-  rest = laneSum(local, rest) / n;
-  squares = laneSum(local, squares) / n;
+  sums = laneSums(me, sums) / n;
   if (row >= params.rows) { return; }
-  let mean = guess + rest;
-  let rstd = 1.0 / sqrt(max(squares - rest * rest, 0.0) + params.eps);
+  let mean = guess + sums.x;
+  let rstd = 1.0 / sqrt(max(sums.y - sums.x * sums.x, 0.0) + params.eps);
   for (var i = lane; i < params.n; i += LANES) {
     out[base + i] = (x[base + i] - mean) * rstd * gamma[i] + beta[i];
   }

@@ -1,6 +1,8 @@
 // layer_norm_grad: with h = (x − mean) · rstd and e = g · gamma,
 // dx = rstd · (e − mean(e) − h · mean(e · h)) for every row of [rows, n]. LANES threads a row.
 
+// #include common/lanes.wgsl
+
 struct Params { rows: u32, n: u32 }
 
 @group(0) @binding(0) var<storage, read> g: array<f32>;
@@ -11,26 +13,23 @@ struct Params { rows: u32, n: u32 }
 @group(0) @binding(5) var<storage, read_write> dx: array<f32>;
 @group(1) @binding(0) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let row = laneRow(group, groups, local);
+@compute @workgroup_size(WIDTH)
+fn main(me: Thread) {
+  let row = laneRow(me);
   let at = min(row, params.rows - 1u);
   let base = at * params.n;
-  let lane = laneOf(local);
+  let lane = laneOf(me);
   let mean = means[at];
   let rstd = rstds[at];
-  var sum = 0.0;
-  var product = 0.0;
+  var sums = vec2f(0.0);
   for (var i = lane; i < params.n; i += LANES) {
     let e = g[base + i] * gamma[i];
-    sum += e;
-    product += e * (x[base + i] - mean) * rstd;
+    sums += vec2f(e, e * (x[base + i] - mean) * rstd);
   }
-  sum = laneSum(local, sum) / f32(params.n);
-  product = laneSum(local, product) / f32(params.n);
+  sums = laneSums(me, sums) / f32(params.n);
   if (row >= params.rows) { return; }
   for (var i = lane; i < params.n; i += LANES) {
     let e = g[base + i] * gamma[i];
-    dx[base + i] = rstd * (e - sum - (x[base + i] - mean) * rstd * product);
+    dx[base + i] = rstd * (e - sums.x - (x[base + i] - mean) * rstd * sums.y);
   }
 }

@@ -29,51 +29,6 @@ fn normalCdf(x: f32) -> f32 {
   return select(tail, 1.0 - tail, x > 0.0);
 }
 
-/// Threads of a workgroup of 64 that share a row, in shaders that work row by row (see ops/rows.ts):
-/// 1, a row a thread, or 64, a row a workgroup.
-override LANES: u32 = 64u;
-var<workgroup> laneCells: array<f32, 64>;
-
-/// Row of this thread; may lie past the last one, for barriers forbid an early return.
-fn laneRow(group: vec3u, groups: vec3u, local: u32) -> u32 {
-  if (LANES == 1u) { return flatIndex(group, groups, local, 64u); }
-  return flatIndex(group, groups, 0u, 1u);
-}
-
-/// This thread's place among those that share its row.
-fn laneOf(local: u32) -> u32 {
-  if (LANES == 1u) { return 0u; }
-  return local;
-}
-
-/// Sum over the threads of a row, in a fixed order. Every thread of the workgroup must come here.
-fn laneSum(local: u32, value: f32) -> f32 {
-  if (LANES == 1u) { return value; }
-  laneCells[local] = value;
-  workgroupBarrier();
-  for (var step = 32u; step > 0u; step >>= 1u) {
-    if (local < step) { laneCells[local] += laneCells[local + step]; }
-    workgroupBarrier();
-  }
-  let total = laneCells[0];
-  workgroupBarrier();
-  return total;
-}
-
-/// Maximum over the threads of a row. Every thread of the workgroup must come here.
-fn laneMax(local: u32, value: f32) -> f32 {
-  if (LANES == 1u) { return value; }
-  laneCells[local] = value;
-  workgroupBarrier();
-  for (var step = 32u; step > 0u; step >>= 1u) {
-    if (local < step) { laneCells[local] = max(laneCells[local], laneCells[local + step]); }
-    workgroupBarrier();
-  }
-  let largest = laneCells[0];
-  workgroupBarrier();
-  return largest;
-}
-
 /// Whether x is NaN, by its bits: compilers may take x != x for false.
 fn isNan(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;

@@ -3,6 +3,8 @@
 // results lie [chunks, n] in out. `main`: one chunk of one output a thread, so that neighbours read
 // neighbours where the innermost axis is kept. `grouped`: one a workgroup, for runs along the reduced axis.
 
+// #include common/lanes.wgsl
+
 override OP: u32;
 
 struct Params {
@@ -57,9 +59,9 @@ fn walk(base: u32, first: u32, stop: u32, step: u32) -> f32 {
   return total;
 }
 
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = flatIndex(group, groups, local, 64u);
+@compute @workgroup_size(WIDTH)
+fn main(me: Thread) {
+  let i = flatIndex(me.group, me.groups, me.local, WIDTH);
   if (i >= params.n * params.chunks) { return; }
   let chunk = i / params.n;
   let first = chunk * params.chunk;
@@ -67,21 +69,25 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   out[i] = finish(walk(base, first, min(first + params.chunk, params.reduced), 1u));
 }
 
-var<workgroup> cells: array<f32, 256>;
+const LEAST = -3.4028234e38;
 
-@compute @workgroup_size(256)
-fn grouped(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = flatIndex(group, groups, 0u, 1u);
+/// `combine` over the workgroup.
+fn combineAll(me: Thread, own: f32) -> f32 {
+  if (OP == 0u) { return laneSum(me, own); }
+  // What subgroups and drivers make of a NaN among maxima is their own affair: it comes back by a sum.
+  let largest = laneMax(me, select(own, LEAST, isNan(own)));
+  return largest + laneSum(me, select(0.0, own, isNan(own)));
+}
+
+@compute @workgroup_size(WIDTH)
+fn grouped(me: Thread) {
+  let i = flatIndex(me.group, me.groups, 0u, 1u);
   let inside = i < params.n * params.chunks;
   let item = min(i, params.n * params.chunks - 1u);
   let chunk = item / params.n;
   let first = chunk * params.chunk;
   let base = offsetOf(item - chunk * params.n, 0u, params.kept);
-  cells[local] = walk(base, first + local, min(first + params.chunk, params.reduced), 256u);
-  workgroupBarrier();
-  for (var step = 128u; step > 0u; step >>= 1u) {
-    if (local < step) { cells[local] = combine(cells[local], cells[local + step]); }
-    workgroupBarrier();
-  }
-  if (inside && local == 0u) { out[i] = finish(cells[0]); }
+  let own = walk(base, first + me.local, min(first + params.chunk, params.reduced), WIDTH);
+  let all = combineAll(me, own);
+  if (inside && me.local == 0u) { out[i] = finish(all); }
 }

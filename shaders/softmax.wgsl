@@ -1,6 +1,8 @@
 // softmax (OP 0) and logSoftmax (OP 1) of every row of x [rows, n], shifted by its maximum.
 // LANES threads a row.
 
+// #include common/lanes.wgsl
+
 override OP: u32;
 
 struct Params { rows: u32, n: u32 }
@@ -9,17 +11,17 @@ struct Params { rows: u32, n: u32 }
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 @group(1) @binding(0) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let row = laneRow(group, groups, local);
+@compute @workgroup_size(WIDTH)
+fn main(me: Thread) {
+  let row = laneRow(me);
   let base = min(row, params.rows - 1u) * params.n;
-  let lane = laneOf(local);
+  let lane = laneOf(me);
   var largest = x[base];
   for (var i = lane; i < params.n; i += LANES) { largest = max(largest, x[base + i]); }
-  largest = laneMax(local, largest);
+  largest = laneMax(me, largest);
   var total = 0.0;
   for (var i = lane; i < params.n; i += LANES) { total += exp(x[base + i] - largest); }
-  total = laneSum(local, total);
+  total = laneSum(me, total);
   if (row >= params.rows) { return; }
   if (OP == 0u) {
     let factor = 1.0 / total;

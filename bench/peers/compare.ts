@@ -13,9 +13,9 @@ import { makeFolder, tryWriting, writeWhole } from "../../report/files.ts";
 import { dirname } from "node:path";
 import { type BenchCase, measure } from "../measure.ts";
 import { cases as conv, family as convFamily } from "../conv.ts";
-import { cases as conv1d } from "../conv1d.ts";
+import { cases as conv1d, family as conv1dFamily } from "../conv1d.ts";
 import { cases as matmul, family as matmulFamily } from "../matmul.ts";
-import { cases as steps } from "../steps.ts";
+import { cases as steps, family as stepsFamily } from "../steps.ts";
 import { attentionFamily, fftFamily } from "../transforms.ts";
 import { type Peer, type PeerRow, PEERS, type Work } from "./peer.ts";
 import { type Comparison, comparisonLines, keyOf } from "./comparison.ts";
@@ -39,7 +39,16 @@ const CPU_GROUPS: Groups = {
 
 function gpuGroups({ backend }: Device): Groups {
   const extent = backend.kind === "webgpu" && backend.caps.software ? "tiny" : "large";
-  return { matmul: matmulFamily.cases(extent), conv2d: convFamily.cases(extent) };
+  const all = stepsFamily.cases(extent);
+  return {
+    matmul: matmulFamily.cases(extent),
+    conv2d: convFamily.cases(extent),
+    conv1d: conv1dFamily.cases(extent),
+    attention: attentionFamily.cases(extent),
+    fft: fftFamily.cases(extent),
+    steps: all.filter((c) => !isLarge(c)),
+    wav2vec2: all.filter(isLarge),
+  };
 }
 
 const HELP = `usage: deno task bench:peers [PEER…] [GROUP…] [--json FILE] [--python PYTHON]

@@ -1,4 +1,7 @@
 /** What a run beside other programs found, and its lines: times, and how many times ours is as fast. */
+import type { EpochResults } from "../epoch.ts";
+import { median } from "../measure.ts";
+import { parseResults } from "../results.ts";
 import { timeText } from "../table.ts";
 import type { PeerRow, Work } from "./peer.ts";
 
@@ -13,6 +16,23 @@ export interface Comparison {
 /** What a row is known by, in any program. */
 export function keyOf({ name, size, variant }: Work): string {
   return [name, size, variant === "default" ? "" : variant].join(" ").trimEnd();
+}
+
+/** Rows of a file of ours, `text` read from `path`: a bench's, or an epoch's, which is one row. */
+export function ownRows(text: string, path: string): readonly PeerRow[] {
+  const found = text.includes('"timbre epochs 1"') ? JSON.parse(text) as EpochResults : null;
+  return found ? [epochRow(found)] : parseResults(text, path).rows;
+}
+
+/** The median of the epochs after the first, which compiles. */
+function epochRow({ system, clips, batch, precision, device, seconds }: EpochResults): PeerRow {
+  return {
+    name: `epoch ${system}`,
+    size: `${clips} clips, batch ${batch}`,
+    variant: precision === "f32" ? "default" : precision,
+    device,
+    seconds: median(seconds.length > 1 ? seconds.slice(1) : seconds),
+  };
 }
 
 const WORK = 40;

@@ -62,27 +62,36 @@ function rowsIn(text: string | null, name: string): PeerRow[] {
 const TORCH = "torch==2.13.0";
 const TRANSFORMERS = "transformers==5.23.0";
 
-function pytorch(): Peer {
+/** On the CPU, or on a GPU of NVIDIA's or AMD's, which it calls CUDA alike; both share one installation. */
+function pytorch(name: string, device: Peer["device"]): Peer {
   const environment = `${FOLDER}/pytorch`;
   let program = `${environment}/bin/python`;
+  const runs = async (code: string) =>
+    await output(program, ["-c", code], { quiet: true }) !== null;
+  async function installed(python?: string): Promise<void> {
+    if (python !== undefined) program = python;
+    if (await runs(python === undefined ? "import torch, transformers" : "import torch")) return;
+    if (python !== undefined) throw new UserError(`${name}: ${python} has no torch`);
+    console.log(`installing ${TORCH} into ${environment}…`);
+    const made = await output("python3", ["-m", "venv", environment]);
+    const pip = ["-m", "pip", "install", "-q", TORCH, TRANSFORMERS, "numpy"];
+    if (made === null || await output(program, pip) === null) {
+      throw new UserError(`${name}: not to be had here (needs python3 with venv, and PyPI)`);
+    }
+  }
   return {
-    name: "pytorch",
-    device: "cpu",
+    name,
+    device,
     groups: ["matmul", "conv2d", "conv1d", "attention", "fft", "steps", "wav2vec2"],
     async install(python) {
-      if (python !== undefined) program = python;
-      const needed = python === undefined ? "import torch, transformers" : "import torch";
-      if (await output(program, ["-c", needed], { quiet: true }) !== null) return;
-      if (python !== undefined) throw new UserError(`pytorch: ${python} has no torch`);
-      console.log(`installing ${TORCH} into ${environment}…`);
-      const made = await output("python3", ["-m", "venv", environment]);
-      const pip = ["-m", "pip", "install", "-q", TORCH, TRANSFORMERS, "numpy"];
-      if (made === null || await output(program, pip) === null) {
-        throw new UserError("pytorch: not to be had here (needs python3 with venv, and PyPI)");
-      }
+      await installed(python);
+      if (device === "cpu" || await runs("import torch; assert torch.cuda.is_available()")) return;
+      throw new UserError(`${name}: left out, torch.cuda is not available with ${program}`);
     },
-    run: async (group, _, threads) =>
-      rowsIn(await output(program, ["bench/peers/pytorch.py", `${threads}`, group]), "pytorch"),
+    async run(group, _, threads) {
+      const where = device === "cpu" ? `${threads}` : "cuda";
+      return rowsIn(await output(program, ["bench/peers/pytorch.py", where, group]), name);
+    },
   };
 }
 
@@ -144,7 +153,7 @@ const TFJS = ["@tensorflow/tfjs-core@4.22.0", "@tensorflow/tfjs-backend-cpu@4.22
 const JAX = { files: ["jax.mjs"], packages: ["@jax-js/jax@0.1.25"] };
 
 export const PEERS: readonly Peer[] = [
-  pytorch(),
+  pytorch("pytorch", "cpu"),
   fromNpm({
     name: "onnxruntime-node",
     device: "cpu",
@@ -164,5 +173,6 @@ export const PEERS: readonly Peer[] = [
     packages: [...TFJS, "@tensorflow/tfjs-backend-webgpu@4.22.0"],
   }),
   fromNpm({ name: "jax-js", device: "cpu", ...JAX, args: ["wasm"] }),
+  pytorch("pytorch-cuda", "gpu"),
   fromNpm({ name: "jax-js-webgpu", device: "gpu", ...JAX, args: ["webgpu"] }),
 ];

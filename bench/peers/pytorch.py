@@ -7,59 +7,14 @@ Default: 2 threads, all groups. `cuda` runs on the GPU, in f32 without TF32, at 
 
 import json
 import math
-import statistics
 import sys
-import time
 
 import torch
 from torch.nn.functional import conv1d, conv2d, gelu, group_norm, scaled_dot_product_attention
 
-BUDGET = 1.0  # seconds a row, as bench/measure.ts
-BATCH = 64
-
-
-CUDA = sys.argv[1:2] == ["cuda"]
-DEVICE = "cuda" if CUDA else "cpu"
-
-
-def median_seconds(run):
-    for _ in range(2):
-        run()
-    samples = []
-    while sum(samples) < BUDGET or len(samples) < 5:
-        if CUDA:
-            # The GPU's own time, as our timestamps tell it.
-            start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-            start.record()
-            run()
-            end.record()
-            torch.cuda.synchronize()
-            samples.append(start.elapsed_time(end) / 1000)
-        else:
-            start = time.perf_counter()
-            run()
-            samples.append(time.perf_counter() - start)
-        if len(samples) >= 500:
-            break
-    return statistics.median(samples)
-
-
-def normal(*shape):
-    return torch.randn(*shape, device=DEVICE)
-
-
-def row(name, size, variant, flops, run):
-    seconds = median_seconds(run)
-    return {
-        "name": name,
-        "size": size,
-        "device": f"PyTorch {torch.__version__}, "
-        + (torch.cuda.get_device_name() if CUDA else f"{torch.get_num_threads()} threads"),
-        "variant": variant,
-        "seconds": seconds,
-        **({"gflops": flops / seconds / 1e9} if flops else {}),
-        "error": None,
-    }
+sys.dont_write_bytecode = True  # the files beside this one are part of the project's tree
+from pytorch_networks import epoch_rows, step_rows, wav2vec2_rows
+from pytorch_timing import BATCH, CUDA, normal, row
 
 
 def matmul_rows():
@@ -147,11 +102,10 @@ def conv1d_rows():
 
 
 def attention_rows():
-    sizes = [(16, 199, 12, 64), (4, 1500, 12, 64), (1, 4096, 16, 64)]
-    works = [(*size, 0.0) for size in sizes]
-    if not CUDA:
-        works = [(1, 199, 12, 64, 0.0), (1, 1500, 12, 64, 0.0), (1, 199, 12, 64, 0.1)]
-    for b, t, h, d, dropout in works:
+    sizes = [(1, 199, 12, 64), (1, 1500, 12, 64)]
+    if CUDA:
+        sizes = [(16, 199, 12, 64), (4, 1500, 12, 64), (1, 4096, 16, 64)]
+    for b, t, h, d, dropout in [*((*size, 0.0) for size in sizes), (*sizes[0], 0.1)]:
         q, k, v, seed = (normal(b, h, t, d) for _ in range(4))
         products = 2 * b * h * t * t * d
         label, variant = f"{b}x{t}x{h}x{d}", f"dropout {dropout}" if dropout else "default"
@@ -178,103 +132,13 @@ def fft_rows():
         yield row("rfft", f"{batch}x{n}", "default", flops, lambda: torch.fft.rfft(x))
 
 
-
-
-class Cnn(torch.nn.Module):
-    """The paper's CNN-3/4/5, layer for layer as models/cnn3.ts, cnn4.ts and cnn5.ts."""
-
-    def __init__(self, widths, hidden, dropout):
-        super().__init__()
-        nn = torch.nn
-        layers = []
-        for inputs, outputs in zip([1, *widths], widths):
-            layers += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.BatchNorm2d(outputs), nn.ReLU(), nn.MaxPool2d(2)]
-        layers.append(nn.Flatten())
-        features = widths[-1] * (128 >> len(widths)) ** 2
-        for width in hidden:
-            layers += [nn.Linear(features, width), nn.ReLU()]
-            if dropout:
-                layers.append(nn.Dropout(dropout))
-            features = width
-        self.layers = nn.Sequential(*layers, nn.Linear(features, 8))
-
-    def forward(self, x):
-        return self.layers(x)
-
-
-NETWORKS = {
-    "cnn3": ([16, 32, 64], [72], 0),
-    "cnn4": ([16, 32, 64, 128], [208], 0),
-    "cnn5": ([32, 64, 128, 256, 512], [960, 256], 0.2),
-}
-
-
-def step_rows():
-    for name, shape in NETWORKS.items():
-        model = Cnn(*shape).to(DEVICE)
-        optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, weight_decay=5e-5)
-        images, labels = normal(BATCH, 1, 128, 128), torch.arange(BATCH, device=DEVICE) % 8
-
-        def train():
-            optimizer.zero_grad()
-            torch.nn.functional.cross_entropy(model(images), labels).backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-
-        yield row(f"train-step {name}", f"batch {BATCH}", "default", None, train)
-        model.eval()
-        with torch.no_grad():
-            yield row(f"evaluate {name}", f"batch {BATCH}", "default", None, lambda: model(images))
-
-
-def wav2vec2_rows():
-    """Transformers' networks at the sizes of bench/fine_tuned.ts, of random weights, on clips of 4 seconds."""
-    try:
-        from transformers import Wav2Vec2Config, Wav2Vec2ForSequenceClassification
-    except ImportError:
-        print("pytorch: transformers are not installed; wav2vec2 is left out", file=sys.stderr)
-        return
-    nn = torch.nn
-    tuned = 8  # clips a step
-    sizes = {
-        "base": dict(layerdrop=0.0),
-        "large": dict(
-            layerdrop=0.0, hidden_size=1024, num_hidden_layers=24, num_attention_heads=16, intermediate_size=4096,
-            feat_extract_norm="layer", do_stable_layer_norm=True, conv_bias=True,
-        ),
-    }
-    for name, fields in sizes.items():
-        model = Wav2Vec2ForSequenceClassification(Wav2Vec2Config(num_labels=8, **fields)).to(DEVICE).eval()
-        batch = tuned if CUDA else 1
-        samples = normal(batch, 64_000)
-        with torch.no_grad():
-            yield row(f"evaluate wav2vec2-{name}", f"batch {batch}", "default", None, lambda: model(samples))
-        if name != "base":
-            continue
-        # What the paper trains: the last two layers and the head, on what the frozen ones gave.
-        layers = model.wav2vec2.encoder.layers[-2:].train()
-        head = nn.Sequential(nn.Dropout(0.1), nn.Linear(768, 256), nn.ReLU(), nn.Dropout(0.2), nn.Linear(256, 8))
-        head.to(DEVICE)
-        optimizer = torch.optim.AdamW([*layers.parameters(), *head.parameters()], lr=1e-4, weight_decay=0.01)
-        frames, labels = normal(tuned, 199, 768), torch.arange(tuned, device=DEVICE) % 8
-
-        def train():
-            optimizer.zero_grad()
-            x = frames
-            for layer in layers:
-                x = layer(x)
-            torch.nn.functional.cross_entropy(head(x.mean(1)), labels, label_smoothing=0.1).backward()
-            optimizer.step()
-
-        yield row(f"train-step wav2vec2-{name}", f"batch {tuned}", "default", None, train)
-
-
 torch.manual_seed(1)
 torch.set_num_threads(2 if CUDA or len(sys.argv) < 2 else int(sys.argv[1]))
 torch.backends.cuda.matmul.allow_tf32 = False
 torch.backends.cudnn.allow_tf32 = False
 torch.backends.cudnn.benchmark = True
 GROUPS = {
+    "epoch": epoch_rows,  # first: where time is short it is the one that is asked for
     "matmul": matmul_rows,
     "conv2d": conv_rows,
     "conv1d": conv1d_rows,

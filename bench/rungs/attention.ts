@@ -6,6 +6,7 @@ import { gpuAttention } from "../../engine/ops/attention_gpu.ts";
 import type { AttentionAttrs } from "../../engine/ops/attention_plan.ts";
 import { attentionAt } from "../expected.ts";
 import { bytesOf } from "../op_case.ts";
+import { checkHeads } from "../transforms.ts";
 import type { Ladder, RungCall } from "./ladder.ts";
 
 const HERE = "bench/ladder/attention";
@@ -13,7 +14,7 @@ const HERE = "bench/ladder/attention";
 const scaleOf = (D: number) => 1 / Math.sqrt(D);
 
 /** The call as the op's own launches want it, with the log-sum-exp as second output. */
-function opCall(call: RungCall): Call<AttentionAttrs> {
+export function attentionCall(call: RungCall): Call<AttentionAttrs> {
   const [B, T, heads, D] = call.attrs;
   const size = B * heads * T;
   const lse = {
@@ -32,6 +33,7 @@ function opCall(call: RungCall): Call<AttentionAttrs> {
 export const attentionLadder: Ladder = {
   name: "attention",
   dims: "BxTxHEADSxD",
+  check: checkHeads,
   sizes: {
     cpu: [1, 199, 12, 64],
     gpu: [4, 1500, 12, 64],
@@ -93,7 +95,7 @@ export const attentionLadder: Ladder = {
       kind: "cpu",
       file: "engine/cpu/kernels/attention.ts",
       title: "blocks through matmul's microkernel: ours",
-      plan: (call, caps) => ({ launches: cpuAttention(opCall(call), caps) }),
+      plan: (call, caps) => ({ launches: cpuAttention(attentionCall(call), caps) }),
     },
     {
       kind: "webgpu",
@@ -143,7 +145,7 @@ export const attentionLadder: Ladder = {
       kind: "webgpu",
       file: "shaders/attention.wgsl",
       title: "tiles of keys, queries in registers: ours",
-      plan: (call) => ({ launches: gpuAttention(opCall(call)) }),
+      plan: (call, caps) => ({ launches: gpuAttention(attentionCall(call), caps) }),
     },
   ],
 };

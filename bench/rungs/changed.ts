@@ -23,9 +23,9 @@ export const CHANGED: Readonly<Record<string, string>> = {
     "copy of the image with its border. Why it should help: sums never leave the registers, and the unfolded " +
     "image, nine times the input, is never written.",
   "engine/cpu/kernels/winograd.ts":
-    "What changed: 2×2 outputs together, through sums and differences of inputs and of weights. Why it should " +
-    "help: 16 multiplications in place of 36; the additions around them are shared by all channels of the other " +
-    "side, so that many channels gain most.",
+    "What changed: 4×4 outputs together, through weighted sums of inputs and of weights. Why it should help: 36 " +
+    "multiplications in place of 144; the additions around them are shared by all channels of the other side, so " +
+    "that many channels gain most.",
   "shaders/conv.wgsl":
     "What changed: nothing is unfolded; a thread keeps 4 outputs by 4 positions in registers. Why it should " +
     "help: an input read serves 4 outputs and a weight 4 positions, and there is one dispatch.",
@@ -37,8 +37,10 @@ export const CHANGED: Readonly<Record<string, string>> = {
     "What changed: three loops again, each over four numbers an instruction, the exponential a polynomial. Why " +
     "it should help: exponentials are the cost; they are computed once, four at a time, and kept in the output.",
   "shaders/softmax.wgsl":
-    "What changed: a workgroup a row, maximum and sum gathered through workgroup memory. Why it should help: " +
-    "neighbouring threads read neighbouring numbers, and long rows are shared. Short rows leave threads idle.",
+    "What changed: three loops again, and a row is shared by as many threads as suit it: one, or a workgroup that " +
+    "gathers maximum and sum through its memory. Why it should help: a workgroup's threads read neighbouring " +
+    "numbers, and long rows are shared; short rows would leave threads idle, and a software adapter plays the " +
+    "threads of a workgroup one after the other.",
   "engine/cpu/kernels/fft.ts":
     "What changed: radix 4, four numbers an instruction, and N real points as N/2 complex ones. Why it should " +
     "help: half the passes over the data, and half the data.",

@@ -11,6 +11,7 @@ import {
 } from "../../engine/ops/fft.ts";
 import { rfftAt } from "../expected.ts";
 import { bytesOf } from "../op_case.ts";
+import { checkSignals } from "../transforms.ts";
 import type { Ladder, RungCall } from "./ladder.ts";
 
 const HERE = "bench/ladder/fft";
@@ -26,6 +27,7 @@ function opCall(call: RungCall, table: Float32Array): Call<FftAttrs> {
 export const fftLadder: Ladder = {
   name: "fft",
   dims: "BATCHxN",
+  check: checkSignals,
   sizes: {
     cpu: [173, 2048],
     gpu: [8192, 2048],
@@ -35,6 +37,7 @@ export const fftLadder: Ladder = {
   shapes: ([batch, n]) => [[batch, n]],
   output: ([batch, n]) => [batch, n / 2 + 1, 2],
   flops: ([batch, n]) => 2.5 * n * Math.log2(n) * batch,
+  most: ([batch, n]) => 2 * n * (n + 2) * batch,
   bytes: ([batch, n]) => bytesOf([batch, n], [batch, n / 2 + 1, 2]),
   expected: rfftAt,
   rungs: [

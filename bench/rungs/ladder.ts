@@ -11,6 +11,8 @@ import { Random } from "../../engine/random.ts";
 import { type Shape, sizeOf } from "../../engine/shape.ts";
 import { Storage } from "../../engine/storage.ts";
 import type { Tensor } from "../../engine/tensor.ts";
+import { sampledError, spread } from "../sampled_error.ts";
+import type { Check } from "../sizes.ts";
 
 /** Sizes of a problem, in the ladder's own order. */
 export type Dims = readonly number[];
@@ -34,7 +36,7 @@ interface RungBase {
   readonly title: string;
   /** Largest error relative to the largest magnitude; default 1e-5. */
   readonly tolerance?: number;
-  /** Beyond the ladder: only where an adapter offers more, and not what production takes. */
+  /** Beyond the ladder, and not what production takes: where an adapter offers more, or a card has yet to judge. */
   readonly beyond?: boolean;
 }
 
@@ -66,10 +68,14 @@ export interface Ladder {
   readonly name: string;
   /** What the dimensions are, `MxKxN`. */
   readonly dims: string;
+  /** What a size must be besides; left out where any will do. */
+  readonly check?: Check;
   readonly sizes: LadderSizes;
   shapes(dims: Dims): Shape[];
   output(dims: Dims): Shape;
   flops(dims: Dims): number;
+  /** Operations of the slowest rung; left out where all rungs do the same. */
+  most?(dims: Dims): number;
   /** Bytes that must be moved at least. */
   bytes(dims: Dims): number;
   /** Element `i` of the result in float64. */
@@ -150,28 +156,17 @@ export class ReadyRung implements Disposable {
   }
 }
 
-/**
- * Largest error of a run at `samples` elements spread over the result (default all of a small one), relative
- * to the largest magnitude among them. NaN counts as infinite.
- */
+/** Error of a run at `samples` elements spread over the result; see `sampledError`. */
 export async function rungError(
   ladder: Ladder,
   ready: ReadyRung,
   values: readonly ArrayLike<number>[],
   dims: Dims,
-  samples = 64,
+  samples?: number,
 ): Promise<number> {
   const actual = await ready.output.data();
-  const count = Math.min(samples, actual.length);
-  let error = 0, scale = 0;
-  for (let s = 0; s < count; s++) {
-    const i = Math.floor((s + 0.5) / count * actual.length);
-    const right = ladder.expected(values, dims, i);
-    const off = Math.abs(actual[i] - right);
-    error = Math.max(error, Number.isFinite(off) ? off : Infinity);
-    scale = Math.max(scale, Math.abs(right));
-  }
-  return error / scale;
+  const right = (i: number) => ladder.expected(values, dims, i);
+  return sampledError(actual, right, spread(actual.length, samples));
 }
 
 function argOf(t: Tensor): Arg {

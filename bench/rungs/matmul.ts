@@ -58,6 +58,9 @@ function wideTiles({ tiles: { matmul: { large } } }: GpuCaps): Tiles["matmul"] {
   return { large: wide, small: wide };
 }
 
+/** Rows of both operands are whole vec4s. */
+const wholeVectors = ([, k, n]: Dims) => k % 4 === 0 && n % 4 === 0;
+
 /** Sides padded to whole tiles of 64. */
 const padded = (n: number) => Math.ceil(n / 64) * 64;
 
@@ -195,7 +198,7 @@ export const matmulLadder: Ladder = {
     cpu: [512, 512, 512],
     gpu: [2048, 2048, 2048],
     software: [256, 128, 256],
-    tests: [[1, 1, 1], [7, 17, 5], [65, 66, 68], [36, 132, 132], [40, 48, 64]],
+    tests: [[1, 1, 1], [7, 17, 5], [65, 66, 68], [36, 132, 132], [40, 48, 64], [132, 20, 136]],
   },
   shapes: ([m, k, n]) => [[m, k], [k, n]],
   output: ([m, , n]) => [m, n],
@@ -234,8 +237,17 @@ export const matmulLadder: Ladder = {
       "matmul_wide",
       "vec4s, 8×8 a thread: ours, large products",
       (own) => tiledBy(wideTiles(own))(own),
-      ([, k, n]) => k % 4 === 0 && n % 4 === 0,
+      wholeVectors,
     ),
+    {
+      ...plainGpu(
+        "09_double_buffered",
+        "vec4s, 8×8 a thread, two tiles and one barrier a turn",
+        ([m, , n]) => linearGrid(Math.ceil(m / 128) * Math.ceil(n / 128), 1),
+      ),
+      beyond: true,
+      suits: wholeVectors,
+    },
     {
       ...plainGpu(
         "10_subgroups",

@@ -1,6 +1,6 @@
 /** The ladder of softmax over the rows of [ROWS, N]. */
 import { linearGrid } from "../../engine/backend.ts";
-import { lanesConstants, rowGrid } from "../../engine/ops/rows.ts";
+import { type Lanes, lanesConstants, rowGrid } from "../../engine/ops/rows.ts";
 import { softmaxAt } from "../expected.ts";
 import { bytesOf } from "../op_case.ts";
 import type { CpuRung, Dims, GpuRung, Ladder } from "./ladder.ts";
@@ -40,6 +40,24 @@ function plainGpu(file: string, title: string, threads: (dims: Dims) => number):
   };
 }
 
+/** The engine's shader, whatever this adapter would choose by itself. */
+function production(title: string, lanes: Lanes): GpuRung {
+  return {
+    kind: "webgpu",
+    file: "shaders/softmax.wgsl",
+    title,
+    plan: ({ attrs: [rows, n], inputs: [x], outputs: [out] }) => ({
+      launches: [{
+        shader: "softmax",
+        constants: { OP: 0, ...lanesConstants(lanes) },
+        buffers: [x.memory, out.memory],
+        params: [rows, n],
+        grid: rowGrid(rows, lanes),
+      }],
+    }),
+  };
+}
+
 export const softmaxLadder: Ladder = {
   name: "softmax",
   dims: "ROWSxN",
@@ -61,20 +79,8 @@ export const softmaxLadder: Ladder = {
     cpu("engine/cpu/kernels/softmax.ts", "four exponentials at once: ours", "softmax"),
     plainGpu("01_naive", "a thread a row, three loops", ([rows]) => rows),
     plainGpu("02_online", "a thread a row, maximum and sum in one", ([rows]) => rows),
-    {
-      kind: "webgpu",
-      file: "shaders/softmax.wgsl",
-      title: "a workgroup a row: ours for long rows",
-      plan: ({ attrs: [rows, n], inputs: [x], outputs: [out] }) => ({
-        launches: [{
-          shader: "softmax",
-          constants: { OP: 0, ...lanesConstants(64) },
-          buffers: [x.memory, out.memory],
-          params: [rows, n],
-          grid: rowGrid(rows, 64),
-        }],
-      }),
-    },
+    production("a thread a row: ours for short rows, and on software adapters up to 1,024", 1),
+    production("a workgroup a row: ours for long rows", 64),
     {
       ...plainGpu("10_subgroups", "a subgroup a row", ([rows]) => 32 * rows),
       beyond: true,

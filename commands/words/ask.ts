@@ -20,10 +20,15 @@ export function addEvaluate(add: Add, { invoke }: Hooks): void {
       "deno task evaluate runs/NAME",
       "deno task evaluate runs/NAME --data OTHER-CORPUS",
       "deno task evaluate runs/NAME --robustness",
+      "deno task evaluate weights/OWNER/NAME --data data/ravdess",
     ],
   )
     .usage("RUN [options]")
-    .argument("<RUN>", "the folder of a run", path("RUN"))
+    .argument(
+      "<RUN>",
+      "the folder of a run, or of a checkpoint that names emotions",
+      path("RUN"),
+    )
     .option(
       "--data <DIR>",
       "all clips of this corpus (default: the run's own test clips)",

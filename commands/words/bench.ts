@@ -1,7 +1,7 @@
 /** The words of `bench`. */
 import { UserError } from "../../engine/error.ts";
 import { BENCH_KERNELS, type BenchOptions, LADDERS } from "./options.ts";
-import { type Add, type Hooks, withDebug, withDevice } from "./parts.ts";
+import { type Add, type Hooks, list, withDebug, withDevice, withPrecision } from "./parts.ts";
 import { path, sizeWords, word } from "./values.ts";
 
 type Flags = Omit<BenchOptions, "kernels">;
@@ -35,18 +35,45 @@ export function addBench(add: Add, { invoke }: Hooks): void {
       `the ladder from the naive version to ours: ${LADDERS.join(", ")}`,
       word("--explain", LADDERS),
     )
-    .option("--tune", "try tile shapes on this GPU and keep the best for later runs", false);
-  withDebug(withDevice(command)).action((kernels: readonly string[] = []) => {
-    const flags = command.opts<Flags>();
-    if (flags.size !== undefined && flags.explain === undefined && kernels.length !== 1) {
-      throw new UserError("--size goes with one kernel: deno task bench matmul --size 512x512x512");
-    }
-    if (flags.explain !== undefined && (kernels.length > 0 || flags.tune)) {
-      throw new UserError("--explain stands alone: deno task bench --explain matmul");
-    }
-    if (flags.tune && kernels.length > 0) {
-      throw new UserError("--tune stands alone: deno task bench --tune");
-    }
-    invoke({ command: "bench", options: { ...flags, kernels } });
+    .option(
+      "--tune",
+      "try tile shapes on this GPU and keep the best for later runs of this copy of the project, " +
+        "in its .cache/timbre/tuning",
+      false,
+    );
+  withDebug(withPrecision(withDevice(command))).action((kernels: readonly string[] = []) => {
+    const options = { ...command.opts<Flags>(), kernels };
+    checkTogether(options);
+    invoke({ command: "bench", options });
   });
+}
+
+/** Throws for options that would say nothing beside others. */
+function checkTogether(options: BenchOptions): void {
+  const { kernels, size, sweep, filter, json, html, compare, explain, tune, precision } = options;
+  const others = Object.entries({
+    ...{ kernels: kernels.length > 0, "--sweep": sweep, "--filter": filter !== undefined },
+    ...{ "--compare": compare !== undefined, "--html": html !== undefined },
+    "--precision": precision !== "f32",
+  }).flatMap(([name, given]) => given ? [name] : []);
+  if (explain !== undefined && (tune || others.length > 0)) {
+    throw new UserError(
+      `--explain stands alone or with --size, --json and --device, not with ${
+        list(tune ? ["--tune"] : others)
+      }: deno task bench --explain matmul`,
+    );
+  }
+  if (tune) {
+    if (size !== undefined) others.push("--size");
+    if (json !== undefined) others.push("--json");
+    if (others.length === 0) return;
+    throw new UserError(
+      `--tune stands alone or with --device, not with ${list(others)}: deno task bench --tune`,
+    );
+  }
+  if (size === undefined || explain !== undefined) return;
+  if (sweep) throw new UserError("--size is one size and --sweep powers of two: take one of them");
+  if (kernels.length !== 1) {
+    throw new UserError("--size goes with one kernel: deno task bench matmul --size 512x512x512");
+  }
 }

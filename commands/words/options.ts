@@ -64,6 +64,7 @@ export const BENCH_KERNELS = [
   "reduce",
   "adam",
   "steps",
+  "forest",
 ] as const;
 
 /** Kernels with a ladder from naive to ours. */
@@ -261,6 +262,7 @@ export interface BenchOptions {
   readonly json?: string;
   /** `auto` measures the CPU and the real GPU, where there is one. */
   readonly device: DeviceChoice;
+  readonly precision: Precision;
 }
 
 export interface TraceOptions {

@@ -1,5 +1,6 @@
 /** Launches of `shaders/attention*.wgsl`. Software adapters take the same tiles: a row a thread was slower. */
-import { f32, type GpuLaunch, linearGrid, type Memory } from "../backend.ts";
+import { f32, type GpuCaps, type GpuLaunch, linearGrid, type Memory } from "../backend.ts";
+import type { AttentionShare } from "../tiles.ts";
 import type { Call, TensorSpec } from "../op.ts";
 import { type AttentionAttrs, dropoutParams, sizesOf } from "./attention_plan.ts";
 
@@ -7,8 +8,9 @@ import { type AttentionAttrs, dropoutParams, sizesOf } from "./attention_plan.ts
 function plan(call: Call<AttentionAttrs>, { shape, dtype }: TensorSpec, masked: boolean) {
   const { B, T, D, heads } = sizesOf(shape, call.attrs);
   const { threshold, keep, stream } = dropoutParams(call.attrs);
-  const share = D <= 64 ? 4 : 8;
+  const share: AttentionShare = D <= 64 ? 4 : 8;
   return {
+    share,
     constants: {
       HALF: Number(dtype === "f16"),
       SHARE: share,
@@ -20,12 +22,12 @@ function plan(call: Call<AttentionAttrs>, { shape, dtype }: TensorSpec, masked: 
   };
 }
 
-export function gpuAttention(call: Call<AttentionAttrs>): GpuLaunch[] {
+export function gpuAttention(call: Call<AttentionAttrs>, { tiles }: GpuCaps): GpuLaunch[] {
   const { inputs: [q, k, v, lengths], outputs: [out, lse] } = call;
-  const { constants, params, grid } = plan(call, q, lengths !== undefined);
+  const { share, constants, params, grid } = plan(call, q, lengths !== undefined);
   return [{
     shader: "attention",
-    constants,
+    constants: { ...constants, TILE: tiles.attention[share].keys },
     // A binding must be filled: without lengths, q stands in unread.
     buffers: [q, k, v, lengths ?? q, out, lse].map((t) => t.memory),
     params,

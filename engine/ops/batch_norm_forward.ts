@@ -49,7 +49,7 @@ export const statisticsOp: Op<Record<string, never>> = defineOp<Record<string, n
       {
         shader: "batch_norm_statistics",
         entry: "moments",
-        constants: { THREADS: threads },
+        constants: { WIDTH: threads },
         buffers,
         params,
         grid: linearGrid(C * chunks, 1),
@@ -57,7 +57,7 @@ export const statisticsOp: Op<Record<string, never>> = defineOp<Record<string, n
       {
         shader: "batch_norm_statistics",
         entry: "combine",
-        constants: { THREADS: threads },
+        constants: { WIDTH: threads },
         buffers,
         params,
         grid: linearGrid(C),

@@ -120,7 +120,7 @@ function gpuSums(call: Call<NormAttrs>, software: boolean, of: Arg) {
   const launches: GpuLaunch[] = [
     {
       shader: "batch_norm_sums",
-      constants: { THREADS: threads },
+      constants: { WIDTH: threads },
       buffers: [...memories([dy, of, gamma, beta, mean, variance]), partial],
       params: [N, C, S, chunks, GPU_CHUNK, f32(attrs.eps), Number(attrs.relu)],
       grid: linearGrid(C * chunks, 1),

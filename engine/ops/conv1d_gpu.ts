@@ -3,6 +3,7 @@
  * gets the kernels that go through workgroup memory, a software adapter those that keep to registers.
  */
 import { type GpuCaps, type GpuLaunch, linearGrid } from "../backend.ts";
+import { type ConvTile, threadsOf, tileOutputs } from "../tiles.ts";
 import {
   type Conv1dBuffers,
   type Conv1dPlan,
@@ -10,7 +11,12 @@ import {
   planParams,
   weightParams,
 } from "./conv1d_plan.ts";
-import { tileOf } from "./conv_gpu.ts";
+
+/** Constants of a shader whose tile is `outputs` by `tile.across` sums. */
+function tileConstants(outputs: number, across: "TILE_T" | "TILE_K", tile: ConvTile) {
+  const threads = threadsOf(outputs * tile.across, 4);
+  return { TILE_O: outputs, [across]: tile.across, DEPTH: tile.depth, THREADS: threads };
+}
 
 /** Products of one sum a launch at most: far below where lavapipe ends a loop. */
 const MOST_PRODUCTS = 32_768;
@@ -19,14 +25,14 @@ const MOST_PRODUCTS = 32_768;
 export function gpuConv1d(
   plan: Conv1dPlan,
   { half = false, x, w, bias, out }: Conv1dBuffers,
-  { software }: GpuCaps,
+  { software, tiles: { conv1d } }: GpuCaps,
 ): GpuLaunch[] {
   const { images, groups, channels, outputs, taps, count } = plan;
   const rows = images * count;
-  const tile = tileOf(outputs);
-  const [high, wide] = software ? [4, 8] : [tile.across, tile.outputs];
+  const wanted = tileOutputs(outputs);
+  const [high, wide] = software ? [4, 8] : [conv1d[wanted].across, wanted];
   const tiles = groups * Math.ceil(rows / high) * Math.ceil(outputs / wide);
-  const sizes = { TILE_T: tile.across, TILE_O: tile.outputs, DEPTH: tile.depth };
+  const sizes = software ? {} : tileConstants(wanted, "TILE_T", conv1d[wanted]);
   const some = Math.max(1, Math.floor(MOST_PRODUCTS / Math.max(taps, 1)));
   return Array.from({ length: Math.ceil(channels / some) }, (_, i) => ({
     shader: software ? "conv1d" : "conv1d_tiled",
@@ -34,7 +40,7 @@ export function gpuConv1d(
       HALF: Number(half),
       BIAS: Number(bias !== undefined && i === 0),
       ADD: Number(i > 0),
-      ...(software ? {} : sizes),
+      ...sizes,
     },
     buffers: [x, w, bias ?? w, out],
     params: [
@@ -56,23 +62,23 @@ const ENOUGH_GROUPS = 256;
 export function gpuConv1dWeight(
   plan: Conv1dPlan,
   { half = false, x, g, out, scratch }: Conv1dWeightBuffers,
-  { software }: GpuCaps,
+  { software, tiles: { conv1dWeight } }: GpuCaps,
 ): GpuLaunch[] {
   const { images, groups, channels, outputs, taps, count } = plan;
   const columns = channels * taps;
   const weights = groups * outputs * columns;
-  const tile = tileOf(outputs);
-  const [high, wide] = software ? [4, 4] : [tile.outputs, tile.across];
+  const wanted = tileOutputs(outputs);
+  const [high, wide] = software ? [4, 4] : [wanted, conv1dWeight[wanted].across];
   const tiles = groups * Math.ceil(outputs / high) * Math.ceil(columns / wide);
   const times = images * count;
   const shared = Math.max(LEAST_TIMES, times * tiles / ENOUGH_GROUPS);
   const chunk = Math.ceil(Math.min(MOST_TIMES, shared) / 16) * 16;
   const chunks = Math.max(1, Math.ceil(times / chunk));
   const partial = chunks > 1 ? scratch(chunks * weights) : out;
-  const sizes = { TILE_O: tile.outputs, TILE_K: tile.across, DEPTH: tile.depth };
+  const sizes = software ? {} : tileConstants(wanted, "TILE_K", conv1dWeight[wanted]);
   const product: GpuLaunch = {
     shader: software ? "conv1d_weight" : "conv1d_weight_tiled",
-    constants: { HALF: Number(half), ...(software ? {} : sizes) },
+    constants: { HALF: Number(half), ...sizes },
     buffers: [x, g, partial],
     params: [...planParams(plan), chunks, chunk],
     grid: linearGrid(tiles * chunks, software ? 16 : 1),

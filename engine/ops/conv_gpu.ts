@@ -3,7 +3,7 @@
  * kernels that go through workgroup memory, a software adapter those that keep to registers.
  */
 import { type GpuCaps, type GpuLaunch, linearGrid } from "../backend.ts";
-import { type ConvTile, threadsOf, type TileOutputs } from "../tiles.ts";
+import { type ConvTile, threadsOf, tileOutputs } from "../tiles.ts";
 import {
   type ConvBuffers,
   type ConvPlan,
@@ -12,22 +12,10 @@ import {
   weightParams,
 } from "./conv_plan.ts";
 
-/** Outputs of a tile: as many as there are use for. */
-function tileOutputs(outputs: number): TileOutputs {
-  return outputs <= 16 ? 16 : outputs <= 32 ? 32 : 64;
-}
-
 /** Constants of a shader whose tile is `outputs` by `tile.across` sums. */
 function tileConstants(outputs: number, across: "TILE_P" | "TILE_K", tile: ConvTile) {
   const threads = threadsOf(outputs * tile.across, 4);
   return { TILE_O: outputs, [across]: tile.across, DEPTH: tile.depth, THREADS: threads };
-}
-
-/** Tiles of 4096 sums: as many outputs as there are use for, and what depth fits 16 KiB with them. */
-export function tileOf(outputs: number): { outputs: number; across: number; depth: number } {
-  if (outputs <= 16) return { outputs: 16, across: 256, depth: 8 };
-  if (outputs <= 32) return { outputs: 32, across: 128, depth: 16 };
-  return { outputs: 64, across: 64, depth: 16 };
 }
 
 export interface GpuConvOptions {

@@ -61,7 +61,8 @@ export function irfft(x: Tensor): Tensor {
   return irfftOp.apply([x, tableOf(x, n)], { n, ends: 1 / n, inner: 2 / n })[0];
 }
 
-function checkPoints(name: string, x: TensorSpec, n: number): void {
+/** Throws where `n` points are not what the kernels transform, or not of f32. */
+export function checkPoints(name: string, x: TensorSpec, n: number): void {
   if (x.dtype !== "f32") throw new Error(`${name}: needs f32, got ${x.dtype}`);
   if (n < 2 || n > MAX_POINTS || (n & (n - 1)) !== 0) {
     throw new Error(

@@ -97,10 +97,11 @@ export function gpuReduce(work: ReduceWork, caps: GpuCaps): GpuLaunch[] {
   const to = chunks === 1 ? work.out : work.scratch(outputs * chunks);
   const dims = [...kept, ...gone].flatMap((d) => [d.size, d.stride, 0, 0]);
   const items = outputs * chunks;
+  const width = grouped ? GROUP : 64; // threads of a workgroup
   const first: GpuLaunch = {
     shader: "reduce",
     entry: grouped ? "grouped" : "main",
-    constants: { OP: work.kind === "sum" ? 0 : 1 },
+    constants: { OP: work.kind === "sum" ? 0 : 1, WIDTH: width },
     buffers: [work.x, to],
     params: [
       ...[outputs, reduced, chunk, chunks, f32(chunks === 1 ? work.scale ?? 1 : 1)],

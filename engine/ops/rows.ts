@@ -1,6 +1,7 @@
 /**
  * Kernels that work row by row (softmax, layer norm, losses): how many threads of a GPU share a row.
- * Their shaders read the prelude's LANES: 1 (a row a thread) or 64 (a row a workgroup).
+ * Their shaders read LANES of shaders/common/lanes.wgsl: 1 (a row a thread) or 64 (a row a workgroup, by
+ * subgroups where the device has them: engine/webgpu/shaders.ts).
  */
 import { type GpuCaps, linearGrid } from "../backend.ts";
 

@@ -7,6 +7,7 @@ import type { GpuCaps } from "../backend.ts";
 import { defaultTiles, parseTiles } from "../tiles.ts";
 import { WebGpuBackend } from "./backend.ts";
 import { cooperativeWorks } from "./cooperative.ts";
+import { subgroupsCompile } from "./subgroups.ts";
 
 /** What an adapter says of itself. */
 export interface AdapterSummary {
@@ -115,7 +116,12 @@ export async function openAdapter(
       const granted = features.includes("wgpu-cooperative-matrix") &&
         features.includes("shader-f16");
       const cooperativeMatrix = granted && await cooperativeWorks(device);
-      const caps = { ...capsOf(adapter, device.limits, features, tuning), cooperativeMatrix };
+      const subgroups = features.includes("subgroups") && await subgroupsCompile(device);
+      const caps = {
+        ...capsOf(adapter, device.limits, features, tuning),
+        cooperativeMatrix,
+        subgroups,
+      };
       return new WebGpuBackend(device, adapterName(adapter), caps, shaders);
     } catch (error) {
       failure = error;
@@ -130,7 +136,7 @@ function capsOf(
   limits: GPUSupportedLimits,
   features: readonly string[],
   tuning: string | null,
-): Omit<GpuCaps, "cooperativeMatrix"> {
+): Omit<GpuCaps, "cooperativeMatrix" | "subgroups"> {
   const bounds = {
     maxInvocations: limits.maxComputeInvocationsPerWorkgroup,
     maxWorkgroupStorage: limits.maxComputeWorkgroupStorageSize,
@@ -140,7 +146,6 @@ function capsOf(
     ...bounds,
     software: isSoftware(adapter),
     tiles: tuning === null ? tiles : parseTiles(tuning, tiles, bounds) ?? tiles,
-    subgroups: features.includes("subgroups"),
     f16: features.includes("shader-f16"),
     maxWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
     maxBinding: Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize),

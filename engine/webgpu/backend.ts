@@ -47,6 +47,7 @@ export class WebGpuBackend implements GpuBackendInterface {
   #pass: GPUComputePassEncoder | null = null;
   #profiler: Profiler | null = null;
   #submits = 0;
+  #submitSeconds = 0;
   #launches = 0;
 
   /** `shaders` are known by name beside the engine's own. */
@@ -61,8 +62,11 @@ export class WebGpuBackend implements GpuBackendInterface {
     this.caps = caps;
     this.#faults = new Faults(device);
     this.#pool = new BufferPool({ limit: caps.maxBinding, create: (size) => this.#create(size) });
-    const find = (shader: string) =>
-      shader in shaders ? parseShader(shader, shaders[shader]) : shaderSource(shader);
+    const find = (shader: string) => {
+      const { subgroups } = this.caps;
+      if (shader in shaders) return parseShader(shader, shaders[shader], subgroups);
+      return shaderSource(shader, subgroups);
+    };
     this.#pipelines = new Pipelines(device, this.#faults, find);
     this.#bindGroups = new BindGroups(device, this.#faults);
     this.#stride = Math.max(PARAM_BYTES, device.limits.minUniformBufferOffsetAlignment);
@@ -94,7 +98,7 @@ export class WebGpuBackend implements GpuBackendInterface {
     // commands know the buffer; elsewhere the step goes on in one submit.
     if (slot.usedIn === this.#submits) this.flush();
     this.#device.queue.writeBuffer(slot.buffer, byteOffset, buffer, start, byteLength);
-    if (byteLength >= LARGE_UPLOAD) this.#device.queue.submit([]);
+    if (byteLength >= LARGE_UPLOAD) this.#submit([]);
   }
 
   async read(memory: Memory, byteOffset: number, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -163,7 +167,9 @@ export class WebGpuBackend implements GpuBackendInterface {
         if (this.#ringUsed > 0) {
           queue.writeBuffer(this.#ring, 0, this.#ringHost.buffer, 0, this.#ringUsed);
         }
-        queue.submit([encoder.finish()]);
+        const commands = encoder.finish();
+        this.#profiler?.submitting();
+        this.#submit([commands]);
       },
     );
     this.#encoder = null;
@@ -197,7 +203,12 @@ export class WebGpuBackend implements GpuBackendInterface {
   }
 
   /** Also says how many submits and bind groups there were, and the bytes of idle buffers. */
-  stats(): BackendStats & { submits: number; bindGroups: number; idleBytes: number } {
+  stats(): BackendStats & {
+    submits: number;
+    submitSeconds: number;
+    bindGroups: number;
+    idleBytes: number;
+  } {
     const { liveBytes, peakBytes, live, idleBytes } = this.#pool;
     return {
       liveBytes,
@@ -205,6 +216,7 @@ export class WebGpuBackend implements GpuBackendInterface {
       liveMemories: live,
       launches: this.#launches,
       submits: this.#submits,
+      submitSeconds: this.#submitSeconds,
       bindGroups: this.#bindGroups.made,
       idleBytes,
     };
@@ -232,6 +244,13 @@ export class WebGpuBackend implements GpuBackendInterface {
           usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
         }),
     );
+  }
+
+  /** Timed apart: a driver may block in here, a software one for all the work. */
+  #submit(commands: GPUCommandBuffer[]): void {
+    const start = performance.now();
+    this.#device.queue.submit(commands);
+    this.#submitSeconds += (performance.now() - start) / 1000;
   }
 
   #open(): GPUCommandEncoder {

@@ -20,6 +20,8 @@ export class Profiler {
   readonly #device: GPUDevice;
   readonly #done: Batch[] = [];
   #open: Batch | null = null;
+  /** The host's seconds when the first launch was submitted: two clocks that share no origin meet there. */
+  #submitted: number | null = null;
 
   constructor(device: GPUDevice) {
     this.#device = device;
@@ -54,6 +56,11 @@ export class Profiler {
     this.#done.push(batch);
   }
 
+  /** What was resolved is handed to the GPU now. */
+  submitting(): void {
+    if (this.#done.length > 0) this.#submitted ??= performance.now() / 1000;
+  }
+
   /** The launches of all submitted work, in order. */
   async results(): Promise<LaunchTime[]> {
     const times: LaunchTime[] = [];
@@ -66,7 +73,7 @@ export class Profiler {
         first ??= began;
         times.push({
           shader,
-          began: Number(began - first) * 1e-9,
+          began: this.#submitted! + Number(began - first) * 1e-9,
           seconds: Number(ended - began) * 1e-9,
         });
       });

@@ -65,6 +65,11 @@ import commonConvWeight from "../../shaders/common/conv_weight.wgsl" with { type
 import commonConv1d from "../../shaders/common/conv1d.wgsl" with { type: "text" };
 import commonConv1dWeight from "../../shaders/common/conv1d_weight.wgsl" with { type: "text" };
 import commonHalf from "../../shaders/common/half.wgsl" with { type: "text" };
+import commonLaneSums from "../../shaders/common/lane_sums.wgsl" with { type: "text" };
+import commonLaneSumsSubgroups from "../../shaders/common/lane_sums_subgroups.wgsl" with {
+  type: "text",
+};
+import commonLanes from "../../shaders/common/lanes.wgsl" with { type: "text" };
 import commonMatmul from "../../shaders/common/matmul.wgsl" with { type: "text" };
 import commonMatmulRows from "../../shaders/common/matmul_rows.wgsl" with { type: "text" };
 import prelude from "../../shaders/prelude.wgsl" with { type: "text" };
@@ -140,9 +145,14 @@ const families: Record<string, string> = {
   conv1d: commonConv1d,
   conv1d_weight: commonConv1dWeight,
   half: commonHalf,
+  lane_sums: commonLaneSums,
+  lanes: commonLanes,
   matmul: commonMatmul,
   matmul_rows: commonMatmulRows,
 };
+
+/** What takes a family's place on devices with subgroups, whose operations others do not compile. */
+const subgroupFamilies: Record<string, string> = { lane_sums: commonLaneSumsSubgroups };
 
 export interface ShaderSource {
   readonly name: string;
@@ -153,31 +163,39 @@ export interface ShaderSource {
   readonly hasParams: boolean;
 }
 
-const cache = new Map<string, ShaderSource>();
+/** Devices with subgroups have texts of their own. */
+const caches = {
+  plain: new Map<string, ShaderSource>(),
+  subgroups: new Map<string, ShaderSource>(),
+};
 
-/** The shader `name` with the prelude, and its bindings as its own declarations state them. */
-export function shaderSource(name: string): ShaderSource {
+/**
+ * The shader `name` with the prelude, and its bindings as its own declarations state them. `subgroups`:
+ * for a device that has them (`GpuCaps`); default false.
+ */
+export function shaderSource(name: string, subgroups = false): ShaderSource {
+  const cache = subgroups ? caches.subgroups : caches.plain;
   const known = cache.get(name);
   if (known) return known;
   const text = sources[name];
   if (text === undefined) throw new Error(`WebGPU backend: no shader ${name}`);
-  const source = parseShader(name, text);
+  const source = parseShader(name, text, subgroups);
   cache.set(name, source);
   return source;
 }
 
 /** `text` with what its `// #include` lines ask for in their place. */
-function withFamilies(name: string, text: string): string {
+function withFamilies(name: string, text: string, subgroups: boolean): string {
   return text.replace(/^\/\/ #include common\/(\w+)\.wgsl$/gm, (_, family: string) => {
-    const shared = families[family];
+    const shared = (subgroups ? subgroupFamilies[family] : undefined) ?? families[family];
     if (shared === undefined) throw new Error(`shader ${name}: no shaders/common/${family}.wgsl`);
-    return withFamilies(name, shared);
+    return withFamilies(name, shared, subgroups);
   });
 }
 
 /** A shader's text as a pipeline needs it. */
-export function parseShader(name: string, source: string): ShaderSource {
-  const text = withFamilies(name, source);
+export function parseShader(name: string, source: string, subgroups = false): ShaderSource {
+  const text = withFamilies(name, source, subgroups);
   const storages: ("read-only-storage" | "storage")[] = [];
   for (
     const m of text.matchAll(/@group\(0\)\s*@binding\((\d+)\)\s*var<storage,\s*(read_write|read)>/g)

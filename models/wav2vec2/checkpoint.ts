@@ -5,6 +5,7 @@
 import { fail, type Folder, readSmallText } from "../../engine/io/byte_source.ts";
 import type { Checkpoint } from "../../engine/io/checkpoint.ts";
 import { openWeights } from "../../engine/io/open_weights.ts";
+import { checkSizes } from "./check_sizes.ts";
 import { parseConfig, type Wav2Vec2Config } from "./config.ts";
 import { diskFolder } from "./disk_folder.ts";
 import { parsePreprocessor, type Preprocessor } from "./preprocessor.ts";
@@ -22,8 +23,8 @@ export interface Wav2Vec2Checkpoint {
 }
 
 /**
- * Opens the checkpoint in a folder: configurations first, then the weights' names and shapes; no
- * tensor is read yet.
+ * Opens the checkpoint in a folder: configurations first, then the weights' names and shapes, which are
+ * held against them; no tensor is read yet.
  * Throws `UserError` for whatever is missing, unsound, or of a network that is not built here.
  */
 export async function openCheckpoint(dir: string): Promise<Wav2Vec2Checkpoint> {
@@ -37,7 +38,14 @@ export async function openCheckpointIn(folder: Folder): Promise<Wav2Vec2Checkpoi
     await text(folder, PREPROCESSOR_FILE),
     `${folder.path}/${PREPROCESSOR_FILE}`,
   );
-  return { config, preprocessor, weights: await openWeights(folder) };
+  const weights = await openWeights(folder);
+  try {
+    checkSizes(config, weights);
+  } catch (error) {
+    weights.close();
+    throw error;
+  }
+  return { config, preprocessor, weights };
 }
 
 async function text(folder: Folder, name: string): Promise<string> {

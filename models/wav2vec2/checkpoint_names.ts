@@ -54,36 +54,32 @@ export interface Match {
   readonly loaded: ReadonlyMap<string, string>;
   /** Tensors of the file that nothing takes, by their names there. */
   readonly leftOver: readonly string[];
-  /** Tensors of the network that the file does not hold. */
+  /** Tensors of the network that the file does not hold, or that were let go with its head. */
   readonly missing: readonly string[];
   /** Tensors of a head that the file holds in another shape. */
   readonly mismatched: readonly Mismatch[];
   /** Taken over whole or not at all; `none` where the network expects none. */
   readonly head: "loaded" | "fresh" | "none";
+  /** Why the head is fresh, in words; empty where it is not. */
+  readonly headReasons: readonly string[];
 }
 
 /**
  * Finds the network's tensors in a checkpoint. A head is taken over only if all of it is there in the
- * right shapes.
+ * right shapes, and nothing else speaks against it.
  *
  * @param expected shapes by the network's names
+ * @param headRefusal why even a head that fits is not taken over, in words
  * @throws UserError for a backbone that is not complete, naming its first fault
  */
 export function matchTensors(
   expected: ReadonlyMap<string, readonly number[]>,
   checkpoint: Checkpoint,
+  headRefusal?: string,
 ): Match {
   const { file } = checkpoint;
   const entries = checkpoint.entries();
-  const names = new Map<string, string>();
-  for (const name of entries.keys()) {
-    const ours = networkName(name);
-    const twin = names.get(ours);
-    if (twin !== undefined) {
-      throw new UserError(`${file}: ${shown(twin)} and ${shown(name)} are the same tensor`);
-    }
-    names.set(ours, name);
-  }
+  const names = namesIn(checkpoint);
   const loaded = new Map<string, string>();
   const missing: string[] = [];
   const mismatched: Mismatch[] = [];
@@ -107,25 +103,50 @@ export function matchTensors(
       mismatched.push({ name, expected: shape, found });
     }
   }
-  const head = takeHead(expected, loaded, missing);
+  const head = takeHead({ expected, loaded, missing, mismatched, headRefusal });
   const taken = new Set(loaded.values());
   const leftOver = [...entries.keys()].filter((name) => !taken.has(name));
-  return { file, loaded, leftOver, missing, mismatched, head };
+  return { file, loaded, leftOver, missing, mismatched, ...head };
 }
 
-/** Lets go of a head that is not complete. */
-function takeHead(
-  expected: ReadonlyMap<string, readonly number[]>,
-  loaded: Map<string, string>,
-  missing: string[],
-): Match["head"] {
+/** The file's name of each tensor by the network's. Throws `UserError` where two are the same. */
+export function namesIn(checkpoint: Checkpoint): Map<string, string> {
+  const { file } = checkpoint;
+  const names = new Map<string, string>();
+  for (const name of checkpoint.entries().keys()) {
+    const ours = networkName(name);
+    const twin = names.get(ours);
+    if (twin !== undefined) {
+      throw new UserError(`${file}: ${shown(twin)} and ${shown(name)} are the same tensor`);
+    }
+    names.set(ours, name);
+  }
+  return names;
+}
+
+/** Lets go of a head that is not complete or not wanted. */
+function takeHead({ expected, loaded, missing, mismatched, headRefusal }: {
+  readonly expected: ReadonlyMap<string, readonly number[]>;
+  readonly loaded: Map<string, string>;
+  readonly missing: string[];
+  readonly mismatched: readonly Mismatch[];
+  readonly headRefusal?: string;
+}): Pick<Match, "head" | "headReasons"> {
   const head = [...expected.keys()].filter((name) => !name.startsWith(BACKBONE));
-  if (head.length === 0) return "none";
-  if (head.every((name) => loaded.has(name))) return "loaded";
+  if (head.length === 0) return { head: "none", headReasons: [] };
+  const lacking = head.filter((name) => missing.includes(name));
+  const headReasons = [
+    ...(lacking.length > 0 ? [`the file does not hold ${lacking.join(", ")}`] : []),
+    ...mismatched.map(({ name, expected, found }) =>
+      `${name} is ${shownShape(found)} in the file, ${shownShape(expected)} here`
+    ),
+    ...(headRefusal !== undefined && lacking.length < head.length ? [headRefusal] : []),
+  ];
+  if (headReasons.length === 0) return { head: "loaded", headReasons };
   for (const name of head) {
     if (loaded.delete(name)) missing.push(name);
   }
-  return "fresh";
+  return { head: "fresh", headReasons };
 }
 
 function absent(name: string, file: string): UserError {

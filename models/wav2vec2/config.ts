@@ -81,6 +81,8 @@ const size = whole(1, 65536);
 const rate = real(0, 1, { inclusive: false });
 const share = real(0, 1);
 const MOST_CONVOLUTIONS = 32;
+/** A checkpoint that tells speakers apart has about a thousand. */
+const MOST_LABELS = 4096;
 
 const FIELDS: Fields<Wav2Vec2Architecture> = {
   hiddenSize: { key: "hidden_size", read: size, default: 768 },
@@ -125,7 +127,8 @@ const FIELDS: Fields<Wav2Vec2Architecture> = {
   maskFeatureLength: { key: "mask_feature_length", read: size, default: 10 },
   maskFeatureMinMasks: { key: "mask_feature_min_masks", read: whole(0, 65536), default: 0 },
   useWeightedLayerSum: { key: "use_weighted_layer_sum", read: boolean, default: false },
-  classifierProjSize: { key: "classifier_proj_size", read: size, default: 256 },
+  // A fresh head has no tensor in the file that would bound it.
+  classifierProjSize: { key: "classifier_proj_size", read: whole(1, 8192), default: 256 },
 };
 
 /** What a folder without a word of its own is taken for: facebook/wav2vec2-base's sizes. */
@@ -223,6 +226,9 @@ function readLabels(value: unknown, file: string): string[] | null {
   const labels = Object.keys(byNumber).map((_, i) => byNumber[i]);
   if (labels.length === 0 || !labels.every((label) => typeof label === "string" && label !== "")) {
     return expected("a label for each number from 0", value, place);
+  }
+  if (labels.length > MOST_LABELS) {
+    fail(file, `id2label has ${labels.length} labels; at most ${MOST_LABELS} are read`);
   }
   if (new Set(labels).size < labels.length) return expected("labels that differ", value, place);
   return labels.every((label, i) => label === `LABEL_${i}`) ? null : labels as string[];

@@ -59,7 +59,10 @@ export class Encoder extends Module {
       if (this.#random.nextU32() / 2 ** 32 < this.#layerdrop) return x;
     }
     if (!layer.training || !this.checkpointLayers) return layer.forward(x, input);
-    return checkpoint((h) => layer.forward(h, input), x, { random: this.#random });
+    return checkpoint((h, lengths?) => layer.forward(h, { lengths }), x, {
+      random: this.#random,
+      given: input.lengths ? [input.lengths] : [],
+    });
   }
 
   /** What the network gives: the last hidden state, behind the layer norm of a pre-LN encoder. */

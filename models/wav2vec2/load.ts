@@ -3,6 +3,7 @@
  * more than the network and one tensor are held at a time.
  */
 import { createHash } from "node:crypto";
+import { shown } from "../../engine/io/byte_source.ts";
 import type { Checkpoint, TensorInfo } from "../../engine/io/checkpoint.ts";
 import type { Tensor } from "../../engine/tensor.ts";
 import { BACKBONE, type Match, matchTensors, networkName } from "./checkpoint_names.ts";
@@ -67,15 +68,26 @@ export async function loadNetwork(
   const classes = labels.length;
   const network = buildNetwork({ ...context, blank: true }, { config, head, classes });
   try {
-    const known = given.labels !== null && String(given.labels) === String(labels);
-    const state = network.state();
-    const taken = [...state].filter(([name]) => known || name.startsWith(BACKBONE));
-    const { match, hash } = await fill(new Map(taken), weights);
+    const { match, hash } = await fill(network.state(), weights, otherLabels(given, labels));
     return { network, config, match, hash };
   } catch (error) {
     network.dispose();
     throw error;
   }
+}
+
+/** Why the head that comes with a configuration answers another question; undefined where it does not. */
+function otherLabels(
+  { labels: given }: Wav2Vec2Config,
+  labels: readonly string[],
+): string | undefined {
+  if (given === null) return "its config.json does not say which labels it was made for";
+  if (String(given) === String(labels)) return undefined;
+  return `it was made for ${listed(given)}, here for ${listed(labels)}`;
+}
+
+function listed(labels: readonly string[]): string {
+  return labels.length > 12 ? `${labels.length} labels` : labels.map(shown).join(", ");
 }
 
 /** The backbone alone, without any head. Throws as `loadNetwork` does; the checkpoint stays open. */
@@ -98,9 +110,10 @@ export async function loadBackbone(
 async function fill(
   state: ReadonlyMap<string, Tensor>,
   weights: Checkpoint,
+  headRefusal?: string,
 ): Promise<{ readonly match: Match; readonly hash: string }> {
   const shapes = new Map([...state].map(([name, { shape }]) => [name, shape]));
-  const match = matchTensors(shapes, weights);
+  const match = matchTensors(shapes, weights, headRefusal);
   const hash = createHash("sha256");
   for (const [ours, theirs] of [...match.loaded].sort(([a], [b]) => a < b ? -1 : 1)) {
     const values = await weights.readFloat32(theirs);

@@ -2,8 +2,7 @@
  * What was taken from a checkpoint and what was not, in words: nothing is dropped or made up without
  * a line that says so.
  */
-import { shownShape } from "../../engine/io/byte_source.ts";
-import { BACKBONE, type Match } from "./checkpoint_names.ts";
+import { BACKBONE, type Match, networkName } from "./checkpoint_names.ts";
 
 /** Parts of pretraining that no other task needs, and the head of speech recognition. */
 const BY_DESIGN: ReadonlyMap<string, string> = new Map([
@@ -14,31 +13,30 @@ const BY_DESIGN: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** A few lines for the terminal and for a run's notes. */
-export function loadReport({ file, loaded, leftOver, missing, mismatched, head }: Match): string[] {
+export function loadReport(match: Match): string[] {
+  const { file, loaded, leftOver, missing, mismatched, head, headReasons } = match;
   const total = loaded.size + missing.length + mismatched.length;
   const lines = [`${file}: ${loaded.size} of the network's ${total} tensors are loaded`];
-  for (const [reason, names] of groupBy(leftOver, reasonFor)) {
+  for (const [reason, names] of groupBy(leftOver, (name) => reasonFor(name, match))) {
     lines.push(`left over: ${grouped(names)}${reason === "" ? "" : ` (${reason})`}`);
   }
   const backbone = missing.filter((name) => name.startsWith(BACKBONE));
   if (backbone.length > 0) lines.push(`made fresh, for training alone: ${backbone.join(", ")}`);
   if (head === "fresh") {
-    const lost = missing.filter((name) => !name.startsWith(BACKBONE));
-    const why = [
-      ...mismatched.map(({ name, expected, found }) =>
-        `${name} is ${shownShape(found)} in the file, ${shownShape(expected)} here`
-      ),
-      ...(lost.length > 0 ? [`${lost.join(", ")} not taken from the file`] : []),
-    ];
-    lines.push(`the head is fresh and must be trained: ${why.join("; ")}`);
+    lines.push(`the head is fresh and must be trained: ${headReasons.join("; ")}`);
   }
   return lines;
 }
 
-function reasonFor(name: string): string {
+/** Why a tensor of the file is left over. */
+function reasonFor(name: string, { head, missing, mismatched }: Match): string {
   const reason = BY_DESIGN.get(name.split(".")[0]);
   if (reason !== undefined) return `${reason}: left over by design`;
-  return name.startsWith(BACKBONE) ? "" : "a head of another kind";
+  const ours = networkName(name);
+  if (ours.startsWith(BACKBONE)) return "";
+  if (head === "none") return "a head, and the backbone alone is asked for";
+  const sameKind = missing.includes(ours) || mismatched.some(({ name }) => name === ours);
+  return sameKind ? "a head that is not taken over" : "a head of another kind";
 }
 
 /** `quantizer.* (3 tensors), lm_head.* (2 tensors)`; a tensor alone goes by its own name. */

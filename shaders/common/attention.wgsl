@@ -16,7 +16,7 @@ struct Params {
 
 override WIDE: u32 = 4u * SHARE; // vec4s of channels
 // Cells of SHARE threads: TILE · SHARE, and where there is room 4 to spread them over the memory banks.
-override GROUP: u32 = 7u * SHARE + 8u;
+override GROUP: u32 = (TILE - 1u) * SHARE + 8u;
 
 /// Which of channels d … d + 3 are the head's own.
 fn inside(d: u32) -> vec4<bool> {

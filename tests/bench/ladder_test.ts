@@ -13,6 +13,7 @@ import {
 } from "../../bench/rungs/ladder.ts";
 import { LADDERS } from "../../bench/rungs/ladders.ts";
 import { Device } from "../../engine/device.ts";
+import { lanesFor } from "../../engine/ops/rows.ts";
 import { openAdapter } from "../../engine/webgpu/adapter.ts";
 import { firstAdapter } from "../engine/devices.ts";
 
@@ -102,4 +103,28 @@ Deno.test("every rung says what it is and what changed from the one before, and 
       }
     }
   }
+});
+
+Deno.test("softmax's ladder has the threads a row that the engine takes at its sizes, on GPUs and in software", async () => {
+  const adapter = await firstAdapter();
+  if (!adapter) return;
+  using device = new Device(await openAdapter(adapter, { shaders: BENCH_SHADERS }));
+  const { backend } = device;
+  assert.ok(backend.kind === "webgpu");
+  const ladder = LADDERS.get("softmax")!;
+  const own = ladder.rungs.filter((rung) => rung.file === "shaders/softmax.wgsl");
+  const [x] = ladderInputs(ladder, device, [1, 1]);
+  const arg = { shape: x.shape, dtype: x.dtype, memory: x.storage.memory, size: 1 };
+  for (const software of [true, false]) {
+    const dims = software ? ladder.sizes.software : ladder.sizes.gpu;
+    const caps = { ...backend.caps, software };
+    const lanes = own.flatMap((rung) => {
+      assert.ok(rung.kind === "webgpu");
+      const none = () => x.storage.memory;
+      const call = { attrs: dims, inputs: [arg], outputs: [arg], scratch: none, table: none };
+      return rung.plan(call, caps).launches.map(({ constants }) => constants?.LANES);
+    });
+    assert.ok(lanes.includes(lanesFor(dims[1], caps)), `${dims.join("x")}: ${lanes}`);
+  }
+  x.dispose();
 });

@@ -1,7 +1,8 @@
 /** What bench says of its figures: quartiles, shares of the peaks, changes against an older file, the page. */
 import assert from "node:assert/strict";
 import { benchPage, rooflineChart } from "../../bench/html.ts";
-import { type BenchRow, type Peaks, quantile, shareOfPeak } from "../../bench/measure.ts";
+import { type BenchRow, type Peaks, quantile } from "../../bench/measure.ts";
+import { shareOfPeak } from "../../bench/row.ts";
 import { type BenchResults, changeLine, compareRows, parseResults } from "../../bench/results.ts";
 import { rowLine, timeText } from "../../bench/table.ts";
 import { UserError } from "../../engine/mod.ts";
@@ -42,15 +43,22 @@ Deno.test("a change counts only where the middle halves of both runs do not meet
     row(1, 0.9, 1.1),
     row(1, 0.9, 1.1, { variant: "AT" }),
     row(1, 0.9, 1.1, { size: "1" }),
+    row(1, 1, 1, { size: "long", runs: 1 }),
   ];
   const now = [
     row(0.8, 0.7, 0.89),
     row(1.2, 1.05, 1.4, { variant: "AT" }),
     row(1.5, 1.4, 1.6, { size: "1" }),
     row(1, 1, 1, { size: "new" }),
+    row(2, 2, 2, { size: "long", runs: 1 }),
   ];
   const changes = compareRows(now, old);
-  assert.deepEqual(changes.map((c) => c.verdict), ["faster", "within the spread", "slower"]);
+  assert.deepEqual(changes.map((c) => c.verdict), [
+    "faster",
+    "within the spread",
+    "slower",
+    "timed once",
+  ]);
   assert.match(changeLine(changes[0]), /matmul 8x8x8 .*1\.00 s -> 800\.00 ms +-20% +faster$/);
   assert.deepEqual(compareRows(now, [row(1, 1, 1, { device: "another" })]), []);
 });
@@ -77,6 +85,19 @@ Deno.test("a line names time, spread, rate and share, and says when the caches h
   assert.deepEqual([2.5, 0.0125].map(timeText), ["2.50 s", "12.50 ms"]);
 });
 
+const stream = { launches: 40, recording: 2.5e-6, submitting: 0.003, idle: 0.25 };
+const STREAM =
+  "40 dispatches, 2.5 µs of JavaScript each; 3.00 ms a step in submit; the GPU idle 25% of the time";
+
+Deno.test("a step's line has a second one below it: dispatches, JavaScript, submit, idle GPU", () => {
+  const [first, second, ...more] = rowLine(row(0.01, 0.01, 0.01, { stream })).split("\n");
+  assert.match(first, /^matmul +8x8x8 +10\.00 ms +±0\.0%$/);
+  assert.equal(second, `  ${STREAM}`);
+  assert.deepEqual(more, []);
+  const untold = rowLine(row(0.01, 0.01, 0.01, { stream: { ...stream, idle: null } }));
+  assert.match(untold, / a step in submit$/);
+});
+
 Deno.test("the page has a roofline and bars for each device, and needs no network", async () => {
   const results: BenchResults = {
     format: "timbre bench 1",
@@ -86,7 +107,7 @@ Deno.test("the page has a roofline and bars for each device, and needs no networ
     rows: [
       row(1, 1, 1, { gflops: 50, gbps: 2, peak: 0.5 }),
       row(1, 1, 1, { name: "adam", gbps: 5, peak: 0.5 }),
-      row(1, 1, 1, { name: "train-step" }),
+      row(1, 1, 1, { name: "train-step", stream }),
     ],
   };
   const page = await benchPage(results);
@@ -94,6 +115,7 @@ Deno.test("the page has a roofline and bars for each device, and needs no networ
   assert.equal(page.match(/<h2>/g)?.length, 1);
   assert.match(page, /Deno &lt;1&gt;/);
   assert.match(page, /train-step 8x8x8/);
+  assert.ok(page.includes(STREAM));
   assert.ok(!/https?:\/\/(?!www\.w3\.org)/.test(page));
 });
 

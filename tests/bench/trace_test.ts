@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { traceStep } from "../../bench/trace.ts";
+import type { LaunchTime } from "../../engine/backend.ts";
 import { SYSTEMS } from "../../models/systems.ts";
 import { formatTrace, type StepTrace, traceCsv, traceEvents } from "../../report/trace.ts";
 import { openDevices } from "../engine/devices.ts";
@@ -27,6 +28,34 @@ Deno.test("a traced step names its kernels, ops, shapes and memory, on every bac
     assert.ok(timed.length === 0 || timed.length === launches.length);
     assert.ok(timed.every((l) => l.seconds! >= 0 && Number.isFinite(l.began)));
   }
+});
+
+/** What `traceStep` tells of the adapter at hand whose profile is changed; null where it has no timestamps. */
+async function traced(change: (times: LaunchTime[]) => LaunchTime[]): Promise<StepTrace | null> {
+  using devices = await openDevices();
+  const device = devices.list.find(({ kind }) => kind === "webgpu");
+  const backend = device?.backend;
+  if (backend?.kind !== "webgpu" || !backend.startProfile()) return null;
+  await backend.stopProfile();
+  const stop = backend.stopProfile.bind(backend);
+  backend.stopProfile = async () => change(await stop());
+  return await traceStep(mlp, device!, 4);
+}
+
+Deno.test("a GPU's launches begin after the host recorded them and end within the step", async () => {
+  const step = await traced((times) => times);
+  if (!step || step.launches[0].began === null) return console.warn("no timestamps: skipped");
+  const { ops, launches, seconds } = step;
+  assert.ok(launches[0].began! >= ops[0].began + ops[0].seconds, `${launches[0].began}`);
+  const ended = Math.max(...launches.map((l) => l.began! + l.seconds!));
+  assert.ok(ended <= seconds * 1.1, `${ended} of ${seconds}`);
+});
+
+Deno.test("timestamps that are no seconds are not used", async () => {
+  const step = await traced((times) => times.map((t) => ({ ...t, seconds: t.seconds / 52 })));
+  if (!step) return;
+  assert.match(step.clock, /^this adapter has no timestamps that tell seconds/);
+  assert.ok(step.launches.every((l) => l.began === null && l.seconds === null));
 });
 
 const launch = {

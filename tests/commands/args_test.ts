@@ -186,7 +186,7 @@ Deno.test("the other commands take their words", () => {
   });
   assert.deepEqual(parse("devices"), { command: "devices", options: { json: false } });
   assert.deepEqual(parse("devices --json"), { command: "devices", options: { json: true } });
-  const plain = { kernels: [], sweep: false, tune: false, device: "auto" };
+  const plain = { kernels: [], sweep: false, tune: false, device: "auto", precision: "f32" };
   assert.deepEqual(parse("bench"), { command: "bench", options: plain });
   assert.deepEqual(parse("bench fft conv2d --sweep --filter 64 --json b.json --compare a.json"), {
     command: "bench",
@@ -202,6 +202,10 @@ Deno.test("the other commands take their words", () => {
   assert.deepEqual(parse("bench matmul --size 8x16x32 --html b.html"), {
     command: "bench",
     options: { ...plain, kernels: ["matmul"], size: [8, 16, 32], html: "b.html" },
+  });
+  assert.deepEqual(parse("bench steps --precision f16"), {
+    command: "bench",
+    options: { ...plain, kernels: ["steps"], precision: "f16" },
   });
   assert.deepEqual(parse("bench --explain fft --size 4x64"), {
     command: "bench",
@@ -225,8 +229,17 @@ Deno.test("a word or value that is not allowed is told with those that are", () 
     ["bench --size 8x8", /^--size goes with one kernel/],
     ["bench matmul --size 8xy", /^--size 8xy: expected whole numbers with x between/],
     ["bench --explain adam", /^--explain adam: not known; allowed are matmul, conv2d, softmax/],
-    ["bench matmul --explain fft", /^--explain stands alone/],
-    ["bench matmul --tune", /^--tune stands alone/],
+    ["bench matmul --explain fft", /^--explain stands alone .* not with kernels: deno task bench/],
+    ["bench --explain fft --tune", /^--explain stands alone .* not with --tune:/],
+    ["bench --explain fft --html a.html", /^--explain stands alone .* not with --html:/],
+    ["bench --explain fft --compare a.json --sweep", /not with --sweep or --compare:/],
+    ["bench --explain fft --filter x", /^--explain stands alone .* not with --filter:/],
+    ["bench --explain fft --precision f16", /^--explain stands alone .* not with --precision:/],
+    ["bench matmul --tune", /^--tune stands alone .* not with kernels: deno task bench --tune$/],
+    ["bench --tune --size 8x8", /^--tune stands alone .* not with --size:/],
+    ["bench --tune --json a.json", /^--tune stands alone .* not with --json:/],
+    ["bench --tune --html a.html --compare a.json", /not with --compare or --html:/],
+    ["bench fft --size 2x8 --sweep", /^--size is one size and --sweep powers of two/],
     ["train --epoch 3", /^unknown option --epoch; train takes --data, .*did you mean --epochs/],
     ["train -x", /^unknown option -x; train takes --data/],
     ["--loud", /^unknown option --loud; options are --help$/],

@@ -26,6 +26,13 @@ Deno.test("a confined command reads the files that were named, and can do nothin
   }
 });
 
+Deno.test("a confined command's decoder is started beside it, ended when told to, and started anew", async () => {
+  const script = new URL("./decoding_worker.ts", import.meta.url);
+  using inside = new Confinement(script, { read: ["tests/commands/", "commands/"] });
+  const told = await inside.ask(Deno.readFileSync("tests/goldens/audio/tone.flac"));
+  assert.deepEqual(told, ["broken FLAC: its decoder did not end", 6000]);
+});
+
 Deno.test("what may be read is what the words name, and the runs where none is", () => {
   const device = "cpu";
   const common = { json: false, csv: false, device } as const;

@@ -4,6 +4,7 @@ import { decodeSafetensors } from "../../engine/io/safetensors.ts";
 import { speech } from "../features/signals.ts";
 import { makeWave } from "../features/wave_file.ts";
 import { TINY, TINY_LARGE, writeTiny } from "../models/wav2vec2/tiny.ts";
+import { writeUnevenClips } from "./uneven_clips.ts";
 import { type Outcome, VOICES, Workplace } from "./programme.ts";
 
 function ended({ code, stderr }: Outcome, expected = 0): void {
@@ -25,8 +26,12 @@ Deno.test("a checkpoint is fine-tuned, evaluated, asked, and opened as Hugging F
     const done = await place.run(`train wav2vec2-base --weights tiny ${common} --out run`);
     ended(done);
     trained = done.stdout;
-    assert.match(done.stderr, /the network's \d+ tensors are loaded/);
-    assert.match(done.stderr, /the head is fresh|left over: classifier/);
+    const [, loaded, total] = /(\d+) of the network's (\d+) tensors are loaded/.exec(done.stderr)!;
+    assert.equal(Number(total) - Number(loaded), 4, "two layers of the head are fresh");
+    assert.match(
+      done.stderr,
+      /the head is fresh and must be trained: the file does not hold head\.hidden\.weight, /,
+    );
     assert.deepEqual(await place.names("run", "huggingface"), [
       "config.json",
       "model.safetensors",
@@ -114,6 +119,12 @@ Deno.test("a checkpoint is fine-tuned, evaluated, asked, and opened as Hugging F
   await t.step("embed gives states of any layer, averaged or frame by frame", async () => {
     const mean = await place.run("embed --weights tiny --json long.wav --device cpu");
     ended(mean);
+    const [, loaded, total] = /(\d+) of the network's (\d+) tensors are loaded/.exec(mean.stderr)!;
+    assert.equal(loaded, total);
+    assert.match(
+      mean.stderr,
+      /left over: classifier\.\* \(2 tensors\), projector\.\* .*\(a head, and the backbone alone/,
+    );
     const [{ shape, values }] = JSON.parse(mean.stdout).files;
     assert.deepEqual(shape, [TINY.hiddenSize]);
     const written = await place.run(
@@ -147,11 +158,19 @@ Deno.test("a checkpoint is fine-tuned, evaluated, asked, and opened as Hugging F
 Deno.test("a head alone is trained on what the frozen network gives, and says what it has heard", async () => {
   await using place = await Workplace.open();
   const seen = "wav2vec2-lg-xlsr-en-speech-emotion-recognition";
-  await writeTiny(place.file(seen), { config: TINY_LARGE });
+  await writeTiny(place.file(seen), { config: TINY_LARGE, head: "dense" });
   const done = await place.run(
     `train wav2vec2-large --weights ${seen} --data ${VOICES} --device cpu --out run`,
   );
   ended(done);
+  assert.match(
+    done.stderr,
+    /left over: classifier\.dense\.\* \(2 tensors\), classifier\.output\.\* .*a head of another kind/,
+  );
+  assert.match(
+    done.stderr,
+    /the head is fresh and must be trained: the file does not hold projector\.weight, /,
+  );
   for (const where of [done.stdout, done.stderr, await place.text("run", "report.html")]) {
     assert.match(where, /this checkpoint has\s+seen RAVDESS/i);
   }
@@ -170,9 +189,11 @@ Deno.test("a network that learned from nothing is fine-tuned further, and better
   const losses: number[] = [];
   for (const part of ["head", "all"]) {
     const weights = "--weights small/huggingface";
-    ended(
-      await place.run(`train wav2vec2-base ${weights} --train ${part} ${common} --out ${part}`),
+    const done = await place.run(
+      `train wav2vec2-base ${weights} --train ${part} ${common} --out ${part}`,
     );
+    ended(done);
+    assert.match(done.stderr, /the head is fresh/);
     const { validation } = JSON.parse(await place.text(part, "metrics.json"));
     losses.push(validation.loss);
   }
@@ -199,6 +220,34 @@ Deno.test("any checkpoint that names classes is asked, and says what it has hear
   ended(dense);
   assert.match(dense.stdout, /^This checkpoint has seen RAVDESS: .* all its speakers/);
   assert.match(dense.stdout, /clip\.wav +(calm|sad) /);
+});
+
+Deno.test("a checkpoint that names classes is judged on all clips of a corpus", async () => {
+  await using place = await Workplace.open();
+  const labels = ["calm", "angry"];
+  await writeUnevenClips(place.file("clips"), { labels, each: 3 });
+  await writeTiny(place.file("named"), { config: { ...TINY_LARGE, labels } });
+  await writeTiny(place.file("dense"), { config: { ...TINY_LARGE, labels }, head: "dense" });
+  await writeTiny(place.file("mute"));
+  const named = await place.run("evaluate named --data clips --device cpu");
+  ended(named);
+  assert.match(named.stdout, /^named: all clips of clips\n/);
+  assert.match(
+    named.stdout,
+    /No clip was held out: what this checkpoint was trained on is not known/,
+  );
+  assert.match(named.stdout, /n = 6 test clips/);
+  const dense = await place.run("evaluate dense --data clips --device cpu --json");
+  ended(dense);
+  const { cautions, metrics } = JSON.parse(dense.stdout);
+  assert.equal(metrics.n, 6);
+  assert.match(cautions[0], /^This checkpoint has seen RAVDESS/);
+  const without = await place.run("evaluate named --device cpu");
+  ended(without, 2);
+  assert.match(without.lastLine, /^timbre: named: a checkpoint has no test clips of its own; give/);
+  const mute = await place.run("evaluate mute --data clips --device cpu");
+  ended(mute, 2);
+  assert.match(mute.lastLine, /^timbre: mute: its config\.json names no labels/);
 });
 
 Deno.test("a step that memory cannot hold is told before the frozen layers are run", async () => {

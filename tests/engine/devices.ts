@@ -1,13 +1,15 @@
 /**
  * The devices tests run on: the CPU backend with two threads, and the best WebGPU adapter, software
- * or not. Without an adapter WebGPU is skipped with a word; in CI (TIMBRE_REQUIRE_GPU=1) that is a
- * failure. TIMBRE_DEFAULT_LIMITS=1 opens it with no more than WebGPU promises everywhere.
+ * or not, or the one that TIMBRE_GPU names as `--device` does. Without an adapter WebGPU is skipped
+ * with a word; in CI (TIMBRE_REQUIRE_GPU=1) that is a failure. TIMBRE_DEFAULT_LIMITS=1 opens it with
+ * no more than WebGPU promises everywhere.
  */
 import { Device } from "../../engine/device.ts";
 import { openCpu } from "../../engine/cpu/backend.ts";
 import type { GpuCaps } from "../../engine/backend.ts";
 import type { Tiles } from "../../engine/tiles.ts";
-import { listAdapters, openAdapter } from "../../engine/webgpu/adapter.ts";
+import { chooseDevice } from "../../engine/device_choice.ts";
+import { listAdapters, openAdapter, summarize } from "../../engine/webgpu/adapter.ts";
 
 type DeviceOptions = ConstructorParameters<typeof Device>[1];
 
@@ -17,12 +19,22 @@ export interface TestDevices extends Disposable {
 
 /** The adapter that tests run on. Without one: undefined and a word, or an error where required. */
 export async function firstAdapter(): Promise<GPUAdapter | undefined> {
-  const [adapter] = await listAdapters();
+  const adapter = await chosenAdapter();
   if (adapter) return adapter;
   if (Deno.env.get("TIMBRE_REQUIRE_GPU") === "1") {
     throw new Error("TIMBRE_REQUIRE_GPU is set, and there is no WebGPU adapter");
   }
   console.warn("no WebGPU adapter: its tests are skipped");
+}
+
+/** The first adapter, or the one that `choice` means. Throws where that is not there. */
+export async function chosenAdapter(
+  choice = Deno.env.get("TIMBRE_GPU"),
+): Promise<GPUAdapter | undefined> {
+  const adapters = await listAdapters();
+  if (choice === undefined) return adapters[0];
+  const { adapter } = chooseDevice(choice, adapters.map(summarize));
+  return adapter === null ? undefined : adapters[adapter];
 }
 
 function defaultLimits(): boolean {
@@ -57,7 +69,6 @@ export async function openAsRealGpu(
   const change = (own: GpuCaps) => ({
     ...own,
     software: false,
-    subgroups: false,
     tiles: { ...own.tiles, ...tiles },
   });
   return await openAs(change, options);
@@ -72,7 +83,7 @@ async function openAs(
   change: (own: GpuCaps) => GpuCaps,
   options: DeviceOptions = {},
 ): Promise<Device | null> {
-  const [adapter] = await listAdapters();
+  const adapter = await chosenAdapter();
   if (!adapter) return null;
   const backend = await openAdapter(adapter, { defaultLimits: defaultLimits() });
   Object.defineProperty(backend, "caps", { value: change(backend.caps) });

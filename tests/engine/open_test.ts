@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { listDevices, openDevice, UserError } from "../../engine/mod.ts";
-import { firstAdapter } from "./devices.ts";
+import { adapterName } from "../../engine/webgpu/adapter.ts";
+import { chosenAdapter, firstAdapter } from "./devices.ts";
 
 Deno.test("cpu opens the CPU backend with the threads asked for", async () => {
   using device = await openDevice("cpu", { threads: 2 });
@@ -23,6 +24,15 @@ Deno.test({
     assert.deepEqual([device.kind, device.name], ["webgpu", name]);
     assert.deepEqual([...await device.tensor([1, 2]).data()], [1, 2]);
   },
+});
+
+Deno.test("tests run on the adapter that TIMBRE_GPU names, or not at all", async () => {
+  const { adapters } = await listDevices();
+  for (const { name } of adapters) {
+    assert.equal(adapterName((await chosenAdapter(`gpu:${name}`))!), name);
+  }
+  assert.equal(await chosenAdapter("cpu"), undefined);
+  await assert.rejects(chosenAdapter("gpu:no such chip"), /no such adapter/);
 });
 
 Deno.test("a device nobody has is a person's mistake, told in one line", async () => {

@@ -1,6 +1,6 @@
 /** Compressed recordings read in pieces, however their bytes are cut, are those decoded whole. */
 import assert from "node:assert/strict";
-import { decodeCompressed } from "../../features/compressed.ts";
+import { CompressedStream, decodeCompressed } from "../../features/compressed.ts";
 import { openCompressed } from "../../features/compressed_recording.ts";
 import { WorkerDecoder } from "../../features/decoder.ts";
 import { openRecording } from "../../features/recording.ts";
@@ -29,6 +29,22 @@ for (const format of FORMATS) {
     }
   });
 }
+
+Deno.test("a FLAC cut anywhere, through a frame's header too, loses nothing", async () => {
+  const flac = Deno.readFileSync(pathOf("flac"));
+  const whole = (await decodeCompressed(flac, "flac")).samples;
+  const headers = [86, 1992]; // of its two frames
+  const near = headers.flatMap((at) => Array.from({ length: 18 }, (_, i) => at - 1 + i));
+  for (const at of [...near, 1, 20, 41, 500, flac.length - 1]) {
+    const stream = await CompressedStream.open("flac");
+    const parts = [
+      await stream.feed(flac.slice(0, at)),
+      await stream.feed(flac.slice(at)),
+      await stream.end(),
+    ];
+    assert.deepEqual(parts.flatMap(({ samples }) => Array.from(samples)), Array.from(whole));
+  }
+});
 
 Deno.test("a compressed file that is damaged or cut off is refused in a line when it is opened", async () => {
   using decoder = new WorkerDecoder();

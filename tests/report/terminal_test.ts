@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { evaluationTable, resultTable, wrap } from "../../report/terminal.ts";
+import { evaluatedRun, evaluationTable, resultTable, wrap } from "../../report/terminal.ts";
 import { duration, percent, protocolTitle } from "../../report/words.ts";
 import { sampleReport } from "./sample.ts";
 
@@ -50,12 +50,12 @@ Deno.test("wrapped lines are no longer than asked, unless one word is", () => {
 Deno.test("an evaluation tells the clips it was made on and each class's recall", () => {
   const { config, metrics } = sampleReport();
   const clips = "all clips of other";
-  const real = evaluationTable(metrics.test, { config, clips, synthetic: false });
+  const real = evaluationTable(metrics.test, evaluatedRun(config, false), clips);
   assert.match(real, /^cnn4: all clips of other\n\n +accuracy +\d\d\.\d %/);
   const { recall } = metrics.test.perClass[7];
   assert.ok(real.includes(`${percent(recall)} of 29 clips`));
   assert.match(real, /^ {2}surprised +\d/m);
   assert.doesNotMatch(real, /synthetic|paper/i);
-  const made = evaluationTable(metrics.test, { config, clips, synthetic: true });
+  const made = evaluationTable(metrics.test, evaluatedRun(config, true), clips);
   assert.match(made, /^cnn4, SYNTHETIC: all clips/);
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { matmul } from "../../../engine/mod.ts";
 import {
+  attentionFits,
   type ConvTile,
   defaultTiles,
   type MatmulTile,
@@ -10,6 +11,8 @@ import {
 } from "../../../engine/tiles.ts";
 import { openAsRealGpu, openAsSoftware } from "../devices.ts";
 import { checkCase } from "./check.ts";
+import { cases as attentionCases } from "./attention_cases.ts";
+import { cases as conv1dCases } from "./conv1d_cases.ts";
 import { cases as convCases } from "./conv_cases.ts";
 import { nd, type OpCase } from "./harness.ts";
 
@@ -105,10 +108,25 @@ Deno.test("convolutions in other tiles than the default are right", async (t) =>
   using device = await openAsRealGpu({
     conv: every({ across: 32, depth: 8 }),
     convWeight: every({ across: 64, depth: 4 }),
+    conv1d: every({ across: 32, depth: 8 }),
+    conv1dWeight: every({ across: 64, depth: 4 }),
   });
   if (!device) return;
-  for (const c of convCases) await t.step(c.name, () => checkCase(c, [device]));
+  for (const c of [...convCases, ...conv1dCases]) {
+    await t.step(c.name, () => checkCase(c, [device]));
+  }
 });
+
+for (const [few, more] of [[4, 16], [16, 8]]) {
+  Deno.test(`attention by ${few} or ${more} keys at a time is right`, async (t) => {
+    const attention = { 4: { keys: few }, 8: { keys: more } };
+    using device = await openAsRealGpu({ attention });
+    if (device?.backend.kind !== "webgpu") return;
+    const { caps } = device.backend;
+    if (!attentionFits(attention[4], 4, caps) || !attentionFits(attention[8], 8, caps)) return;
+    for (const c of attentionCases) await t.step(c.name, () => checkCase(c, [device]));
+  });
+}
 
 Deno.test("a tuner's file is taken as far as it fits the adapter", () => {
   const fallback = defaultTiles("", EVERYWHERE);
@@ -127,8 +145,22 @@ Deno.test("a tuner's file is taken as far as it fits the adapter", () => {
   ) assert.deepEqual(parse({ matmul: { large: wrong } }), fallback);
   const conv = { 16: { across: 128, depth: 16 }, 32: { across: 1024, depth: 16 }, 64: 7 };
   assert.deepEqual(parse({ conv })?.conv, { ...fallback.conv, 16: conv[16] });
+  const conv1d = { 64: { across: 32, depth: 8 }, 16: { across: 8, depth: 8 } };
+  assert.deepEqual(parse({ conv1d })?.conv1d, { ...fallback.conv1d, 64: conv1d[64] });
+  // 16 keys of 64 channels take 25 KiB, 4 of 128 are fewer than the threads that share them.
+  const attention = { 4: { keys: 4 }, 8: { keys: 4 } };
+  assert.deepEqual(parse({ attention })?.attention, { ...fallback.attention, 4: attention[4] });
+  assert.deepEqual(parse({ attention: { 4: { keys: 16 }, 8: 3 } }), fallback);
   assert.equal(parse(undefined), null);
   assert.equal(parseTiles("not JSON", fallback, EVERYWHERE), null);
+});
+
+Deno.test("a file from before a kernel was tuned keeps that kernel's default", () => {
+  const fallback = defaultTiles("", EVERYWHERE);
+  const { matmul, conv, convWeight } = fallback;
+  const old = { matmul, conv: { ...conv, 16: { across: 64, depth: 8 } }, convWeight };
+  const found = parseTiles(JSON.stringify({ tiles: old }), fallback, EVERYWHERE);
+  assert.deepEqual(found, { ...fallback, conv: old.conv });
 });
 
 Deno.test("cards of known vendors get wide tiles where they fit, all others what fits everywhere", () => {

@@ -94,6 +94,7 @@ Deno.test({
     assert.equal(after.bindGroups, before.bindGroups);
     assert.equal(after.liveBytes, before.liveBytes);
     assert.ok(after.launches > before.launches);
+    assert.ok(after.submitSeconds > before.submitSeconds);
   },
 });
 

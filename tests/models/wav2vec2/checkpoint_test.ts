@@ -143,10 +143,22 @@ Deno.test("a head is taken over whole or not at all", () => {
   ]);
   assert.deepEqual([...HEAD.keys()].filter((name) => fresh.loaded.has(name)), []);
   assert.deepEqual([...fresh.leftOver].sort(), [...HEAD.keys()].sort());
-  assert.match(
-    loadReport(fresh).at(-1)!,
-    /^the head is fresh and must be trained: classifier\.weight is \[3×6\] in the file, \[8×6\] here; /,
-  );
+  assert.deepEqual(loadReport(fresh).slice(1), [
+    "left over: projector.* (2 tensors), classifier.* (2 tensors) (a head that is not taken over)",
+    "the head is fresh and must be trained: classifier.weight is [3×6] in the file, [8×6] here; " +
+    "classifier.bias is [3] in the file, [8] here",
+  ]);
+});
+
+Deno.test("a head that fits is not taken over against a reason, and the total stays the network's", () => {
+  const expected = shapesOf("post_norm");
+  const match = matchTensors(expected, named(expected), "it was made for others");
+  assert.equal(match.head, "fresh");
+  assert.deepEqual(loadReport(match), [
+    `f: ${expected.size - 4} of the network's ${expected.size} tensors are loaded`,
+    "left over: projector.* (2 tensors), classifier.* (2 tensors) (a head that is not taken over)",
+    "the head is fresh and must be trained: it was made for others",
+  ]);
 });
 
 Deno.test("the report tells what is left over, by design or by another head", async () => {
@@ -158,12 +170,14 @@ Deno.test("the report tells what is left over, by design or by another head", as
     `D/pytorch_model.bin: ${backbone} of the network's ${backbone + 4} tensors are loaded`,
     "left over: quantizer.* (2 tensors), project_q.bias (of pretraining: left over by design)",
     "left over: classifier.dense.* (2 tensors), classifier.output.bias (a head of another kind)",
-    "the head is fresh and must be trained: projector.weight, projector.bias, classifier.weight, " +
-    "classifier.bias not taken from the file",
+    "the head is fresh and must be trained: the file does not hold projector.weight, projector.bias, " +
+    "classifier.weight, classifier.bias",
   ]);
   const bare = matchTensors(shapesOf("pre_norm"), weights);
   assert.equal(bare.head, "none");
-  assert.ok(!loadReport(bare).some((line) => line.includes("fresh")));
+  const lines = loadReport(bare).join("\n");
+  assert.doesNotMatch(lines, /fresh/);
+  assert.match(lines, /classifier\.output\.bias \(a head, and the backbone alone is asked for\)/);
 });
 
 Deno.test("a folder that is no checkpoint says which file is missing or wrong", async () => {

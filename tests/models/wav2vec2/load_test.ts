@@ -7,6 +7,7 @@ import { requireRoom } from "../../../commands/run/room.ts";
 import { openCheckpoint } from "../../../models/wav2vec2/checkpoint.ts";
 import { buildNetwork, headOf, loadBackbone, loadNetwork } from "../../../models/wav2vec2/load.ts";
 import { originOf, SEEN_RAVDESS } from "../../../models/wav2vec2/origin.ts";
+import { loadReport } from "../../../models/wav2vec2/load_report.ts";
 import { networkName } from "../../../models/wav2vec2/checkpoint_names.ts";
 import { sequencesOf } from "../../../models/wav2vec2/sequences.ts";
 import type { DenseHead, Wav2Vec2Network } from "../../../models/wav2vec2/heads.ts";
@@ -30,17 +31,33 @@ Deno.test("a head is taken over for the same labels in the same order, and else 
     const load = async (head: "paper" | "projector", labels: readonly string[]) => {
       const { network, match, hash } = await loadNetwork(context, checkpoint, { head, labels });
       network.dispose();
-      return { head: match.head, hash };
+      const { size } = network.state();
+      return { head: match.head, hash, size, lines: loadReport(match) };
     };
     const same = await load("paper", LABELS);
     assert.equal(same.head, "loaded");
+    assert.match(same.lines[0], new RegExp(` ${same.size} of the network's ${same.size} tensors`));
     // The same backbone has the same hash, whatever stands on it.
-    for (const [head, labels] of [["paper", LABELS.toReversed()], ["projector", LABELS]] as const) {
+    const cases = [
+      [
+        ...["paper", LABELS.toReversed()] as const,
+        'it was made for "calm", "sad", "angry", here for "angry", "sad", "calm"',
+      ],
+      [
+        ...["projector", LABELS] as const,
+        "the file does not hold projector.weight, projector.bias, classifier.weight, classifier.bias",
+      ],
+    ] as const;
+    for (const [head, labels, reason] of cases) {
       const other = await load(head, labels);
-      assert.notEqual(other.head, "loaded");
+      assert.equal(other.head, "fresh");
       assert.equal(other.hash, same.hash);
+      const [loaded, total] = other.lines[0].match(/\d+(?= of)|\d+(?= tensors)/g)!.map(Number);
+      assert.deepEqual([loaded, total], [same.size - 4, same.size]);
+      assert.equal(other.lines.at(-1), `the head is fresh and must be trained: ${reason}`);
     }
     const { backbone, match } = await loadBackbone(context, checkpoint);
+    assert.equal(match.head, "none");
     assert.deepEqual(match.missing, []);
     assert.equal(device.liveTensors, backbone.state().size);
     backbone.dispose();

@@ -1,0 +1,82 @@
+/** What the tuner times of convolution over time: "same" convolutions of stride 1, and their weights' gradients. */
+import type { GpuCaps, GpuLaunch } from "../engine/backend.ts";
+import { gpuConv1d, gpuConv1dWeight } from "../engine/ops/conv1d_gpu.ts";
+import { forwardPlan } from "../engine/ops/conv1d_plan.ts";
+import type { TileOutputs } from "../engine/tiles.ts";
+import type { Values } from "./expected.ts";
+import { bytesOf } from "./op_case.ts";
+import type { Dims, Ladder, RungCall } from "./rungs/ladder.ts";
+
+type Problem = Omit<Ladder, "rungs" | "sizes">;
+
+/** As long and as many as the temporal networks have, by the outputs of their tile. */
+export const CONV1D_LAYERS: Readonly<Record<TileOutputs, Dims>> = {
+  16: [32, 250, 16, 16, 5],
+  32: [32, 250, 32, 32, 5],
+  64: [32, 250, 128, 128, 5],
+};
+
+/** Zeros before; after it as many, for taps are odd. */
+const paddingOf = (taps: number) => (taps - 1) / 2;
+
+const sizes: Pick<Problem, "dims" | "flops" | "bytes"> = {
+  dims: "BxTxCxOxK",
+  flops: ([b, t, c, o, k]) => 2 * b * t * c * o * k,
+  bytes: ([b, t, c, o, k]) => bytesOf([b, t, c], [o, c, k], [b, t, o]),
+};
+
+/** x [B, T, C], w [O, C, K] and bias [O] to [B, T, O]. */
+export const conv1dProblem: Problem = {
+  ...sizes,
+  name: "conv1d",
+  shapes: ([b, t, c, o, k]) => [[b, t, c], [o, c, k], [o]],
+  output: ([b, t, , o]) => [b, t, o],
+  expected([x, w, bias]: Values, [, times, c, outputs, k], i) {
+    const o = i % outputs, at = Math.floor(i / outputs) % times;
+    const clip = Math.floor(i / outputs / times);
+    let total = bias[o];
+    for (let j = 0; j < k; j++) {
+      const t = at - paddingOf(k) + j;
+      if (t < 0 || t >= times) continue;
+      for (let e = 0; e < c; e++) {
+        total += x[(clip * times + t) * c + e] * w[(o * c + e) * k + j];
+      }
+    }
+    return total;
+  },
+};
+
+/** The gradient of w [O, C, K] from x [B, T, C] and that of the output [B, T, O]. */
+export const conv1dWeightProblem: Problem = {
+  ...sizes,
+  name: "conv1d-dw",
+  shapes: ([b, t, c, o]) => [[b, t, c], [b, t, o]],
+  output: ([, , c, o, k]) => [o, c, k],
+  expected([x, g]: Values, [clips, times, c, outputs, k], i) {
+    const j = i % k, e = Math.floor(i / k) % c, o = Math.floor(i / k / c);
+    let total = 0;
+    for (let clip = 0; clip < clips; clip++) {
+      for (let at = 0; at < times; at++) {
+        const t = at - paddingOf(k) + j;
+        if (t < 0 || t >= times) continue;
+        total += x[(clip * times + t) * c + e] * g[(clip * times + at) * outputs + o];
+      }
+    }
+    return total;
+  },
+};
+
+/** The launches of either, as the op makes them. */
+export function planConv1d(
+  kind: "conv1d" | "conv1dWeight",
+  { attrs: [b, t, c, o, k], inputs: [x, second, bias], outputs: [out], scratch }: RungCall,
+  caps: GpuCaps,
+): GpuLaunch[] {
+  const padding = [paddingOf(k), paddingOf(k)] as const;
+  const attrs = { stride: 1, padding, dilation: 1, groups: 1 };
+  const plan = forwardPlan([b, t, c], [o, c, k], [b, t, o], attrs);
+  const both = { x: x.memory, out: out.memory, scratch };
+  return kind === "conv1d"
+    ? gpuConv1d(plan, { ...both, w: second.memory, bias: bias.memory }, caps)
+    : gpuConv1dWeight(plan, { ...both, g: second.memory }, caps);
+}
