@@ -2,7 +2,7 @@
  * `timeline`: emotions over a recording's time, as a table, JSON, CSV or a page that plays the file in
  * step. WAV is read in blocks, so hours of it take little more memory than minutes.
  */
-import { dirname, relative, resolve, sep } from "node:path";
+import { basename, dirname, relative, resolve, sep } from "node:path";
 import { type Levels, measureLevels } from "../features/speech.ts";
 import type { WorkerDecoder } from "../features/decoder.ts";
 import { openRecording, type Recording } from "../features/recording.ts";
@@ -39,7 +39,7 @@ export async function timeline(
   if (csv) return { content: toCsv(segments), said: warnings.join("\n") };
   if (html === undefined) return { content: table(segments, { file, duration, warnings }) };
   const page = timelinePage({
-    ...{ title: file, audio: urlFrom(html, file), duration, synthetic, warnings, labels },
+    ...{ title: basename(file), audio: urlFrom(html, file), duration, synthetic, warnings, labels },
     ...{ segments, peaks: levels.peaks },
   });
   const done = `${counted(segments.length, "segment")} written to ${html}`;

@@ -35,7 +35,7 @@ const COLOURS = [
 ];
 const [WIDTH, HEIGHT] = [1200, 160];
 const BELOW = 44; // the bar of colours and its names
-const LETTER = 9; // as wide as a letter of a name may be
+const LETTER = 8; // as wide as a letter of a name may be
 const MOST_COLUMNS = 1200;
 
 export function timelinePage(page: TimelinePage): string {
@@ -53,17 +53,18 @@ export function timelinePage(page: TimelinePage): string {
 <figure>${drawing({ duration, segments, peaks, colour })}
 <figcaption>${
       heard.map((label) =>
-        markup`<span class="key"><svg class="swatch" viewBox="0 0 1 1" aria-hidden="true"><path fill="${
-          colour(label)
-        }" d="M0 0h1v1H0z"/></svg> ${label}</span>`
+        markup`<span class="key">${swatch(colour(label))} ${label}</span>
+`
       )
-    } Click into the waveform to hear a place.</figcaption></figure>
-<table><thead><tr><th>from</th><th>to</th><th>emotion</th><th>confidence</th></tr></thead>
+    }Click into the waveform to hear a place.</figcaption></figure>
+<table class="times"><thead><tr><th>from</th><th>to</th><th>emotion</th><th>confidence</th></tr></thead>
 <tbody>${
       segments.map(({ start, end, emotion, confidence }) =>
         markup`<tr data-start="${start.toFixed(3)}" data-end="${end.toFixed(3)}"><td>${
           clock(start)
-        }</td><td>${clock(end)}</td><td>${emotion}</td><td>${percent(confidence, 0)}</td></tr>
+        }</td><td>${clock(end)}</td><td>${swatch(colour(emotion))} ${emotion}</td><td>${
+          percent(confidence, 0)
+        }</td></tr>
 `
       )
     }</tbody></table>`,
@@ -73,6 +74,10 @@ export function timelinePage(page: TimelinePage): string {
     pictures: false,
     script,
   });
+}
+
+function swatch(colour: string): Markup {
+  return markup`<svg class="swatch" viewBox="0 0 1 1" aria-hidden="true"><path fill="${colour}" d="M0 0h1v1H0z"/></svg>`;
 }
 
 function drawing({ duration, segments, peaks, colour }: {
@@ -86,7 +91,7 @@ function drawing({ duration, segments, peaks, colour }: {
     duration.toFixed(3)
   }" aria-label="Waveform; the table below says what its colours say">
 ${
-    segments.map(({ start, end, emotion, confidence }) =>
+    segments.map(({ start, end, emotion, confidence }, i) =>
       markup`<g data-start="${start.toFixed(3)}" data-end="${end.toFixed(3)}"><title>${emotion} ${
         percent(confidence, 0)
       }, ${clock(start)} to ${clock(end)}</title><rect x="${x(start)}" y="0" width="${
@@ -94,10 +99,10 @@ ${
       }" height="${HEIGHT}" fill="${colour(emotion)}" fill-opacity="0.35"/><rect x="${
         x(start)
       }" y="${HEIGHT + 4}" width="${x(end - start)}" height="20" fill="${colour(emotion)}"/>${
-        (end - start) / duration * WIDTH < LETTER * emotion.length
+        // a name may reach into the quiet behind it
+        ((segments[i + 1]?.start ?? duration) - start) / duration * WIDTH < LETTER * emotion.length
           ? null
-          : markup`<text x="${x(start)}" y="${HEIGHT + 40}">${emotion}</text>`
-      }</g>
+          : markup`<text x="${x(start)}" y="${HEIGHT + 40}">${emotion}</text>`}</g>
 `
     )
   }<path fill="currentColor" d="${trusted(outline(peaks))}"/>
@@ -105,7 +110,10 @@ ${
 </svg>`;
 }
 
-/** The waveform's outline, mirrored about the middle, its loudest place as high as the drawing. */
+/**
+ * The waveform's outline, mirrored about the middle, its loudest place as high as the drawing; by the
+ * square root, so that soft words are seen beside a shout.
+ */
 function outline(peaks: Float32Array): string {
   const columns = Math.min(MOST_COLUMNS, peaks.length);
   const tops = Array.from({ length: columns }, (_, c) => {
@@ -118,7 +126,7 @@ function outline(peaks: Float32Array): string {
   const loudest = Math.max(1e-6, ...tops);
   const point = (c: number, side: number) =>
     `${((c + 0.5) * WIDTH / columns).toFixed(1)} ${
-      (HEIGHT / 2 * (1 - side * Math.max(0.008, tops[c] / loudest))).toFixed(1)
+      (HEIGHT / 2 * (1 - side * Math.max(0.008, Math.sqrt(tops[c] / loudest)))).toFixed(1)
     }`;
   const there = tops.map((_, c) => point(c, 1));
   const back = tops.map((_, c) => point(c, -1)).reverse();

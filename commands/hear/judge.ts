@@ -23,7 +23,8 @@ export interface Verdict {
 /** Turns a piece of sound into a model's input. */
 export type Listen = (audio: Audio) => Promise<Float32Array>;
 
-const BATCH = 32;
+/** Stretches that are held at once: more of them are no faster, and take more memory. */
+const BATCH = 8;
 /** Seconds that are heard at once; of a longer stretch only the beginning is. */
 export const LONGEST = 30;
 /** A peak under this is nobody speaking: −60 dB of full scale. */
@@ -82,16 +83,27 @@ export class Judge {
     onDone: (count: number) => void = () => {},
   ): Promise<(Verdict | undefined)[]> {
     // each once, in the order of time: what is decoded as it is read is read onwards
-    const once = new Map(stretches.map((stretch) => [`${stretch.from} ${stretch.to}`, stretch]));
-    const asked = [...once].sort(([, a], [, b]) => a.from - b.from);
-    const verdicts = new Map<string, Verdict | undefined>();
-    for (let i = 0; i < asked.length; i += BATCH) {
-      const batch = asked.slice(i, i + BATCH);
-      const found = await this.#judgeBatch(recording, batch.map(([, stretch]) => stretch));
-      batch.forEach(([key], k) => verdicts.set(key, found[k]));
-      onDone(Math.round(stretches.length * verdicts.size / asked.length));
+    const order = Uint32Array.from(stretches.keys())
+      .sort((a, b) => stretches[a].from - stretches[b].from || stretches[a].to - stretches[b].to);
+    const same = (a: number, b: number) =>
+      stretches[a].from === stretches[b].from && stretches[a].to === stretches[b].to;
+    const verdicts = new Array<Verdict | undefined>(stretches.length);
+    for (let from = 0; from < order.length;) {
+      const batch: Stretch[] = [];
+      const places = new Map<number, number>(); // of stretches, in the batch
+      let to = from;
+      for (; to < order.length; to++) {
+        if (to === from || !same(order[to - 1], order[to])) {
+          if (batch.length === BATCH) break;
+          batch.push(stretches[order[to]]);
+        }
+        places.set(order[to], batch.length - 1);
+      }
+      const found = await this.#judgeBatch(recording, batch);
+      for (const [i, k] of places) verdicts[i] = found[k];
+      onDone(from = to);
     }
-    return stretches.map(({ from, to }) => verdicts.get(`${from} ${to}`));
+    return verdicts;
   }
 
   async #judgeBatch(

@@ -15,6 +15,11 @@ export interface Stretch {
 /** Seconds that a verdict should be made of. */
 export const SPAN = 4;
 
+/** Seconds from one stretch to the next that is heard, where more are asked for than that. */
+const STEP = 0.5;
+/** So many are heard one by one in any case. */
+const FEW = 500;
+
 /** Where somebody speaks in a recording of so many seconds. */
 export function spokenIn({ db }: Pick<Levels, "db">, duration: number): Stretch[] {
   return findSpeech(db).map(({ from, to }) => ({
@@ -42,6 +47,23 @@ export function widen(stretches: readonly Stretch[], duration: number): Stretch[
     const left = Math.min(before, Math.max(wanted / 2, wanted - after));
     const right = Math.min(after, wanted - left);
     return { from: from - left, to: to + right };
+  });
+}
+
+/**
+ * What is heard for each stretch: itself, widened. Where more are asked for than two a second, as
+ * subtitles of speech never do and pictures made of thousands of cues may, it is `SPAN` seconds about
+ * its middle in steps: neighbours share what is heard, and the recording bounds the work.
+ */
+export function heardFor(stretches: readonly Stretch[], duration: number): Stretch[] {
+  if (stretches.length <= Math.max(FEW, duration / STEP)) return widen(stretches, duration);
+  const last = Math.max(0, duration - SPAN);
+  const heard = new Map<number, Stretch>();
+  return stretches.map(({ from, to }) => {
+    const start = STEP * Math.round((from + to - SPAN) / 2 / STEP);
+    const first = Math.min(last, Math.max(0, start));
+    if (!heard.has(first)) heard.set(first, { from: first, to: Math.min(duration, first + SPAN) });
+    return heard.get(first)!;
   });
 }
 

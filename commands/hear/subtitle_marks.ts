@@ -8,7 +8,7 @@ import { parseSubtitles } from "../../text/subtitles/cues.ts";
 import { decodeText, encodeText } from "../../text/subtitles/encoding.ts";
 import { type Turn, turnsOf } from "../../text/subtitles/turns.ts";
 import type { Verdict } from "./judge.ts";
-import { type Stretch, widen } from "./stretches.ts";
+import { heardFor, type Stretch } from "./stretches.ts";
 
 /** Under this many seconds nothing is judged: it is less than a syllable or two. */
 const SHORTEST = 0.4;
@@ -58,7 +58,8 @@ export async function markSubtitles(
   const vocabulary = vocabularyOf(labels);
   const count = { neutral: 0, unsure: 0, silent: 0, short: 0, outside: 0, wordless: 0, removed: 0 };
   const marked = new Map<string, number>();
-  const asked: { readonly turn: Turn; readonly stretch: Stretch }[] = [];
+  // of each turn only what is needed later: there may be a hundred thousand
+  const asked: (Pick<Turn, "at" | "end" | "mark" | "name"> & { readonly stretch: Stretch })[] = [];
   for (const cue of cues) {
     if (!(cue.end > cue.start) || cue.end <= 0 || cue.start >= duration) {
       count.outside++;
@@ -66,16 +67,16 @@ export async function markSubtitles(
     }
     const turns = turnsOf(text, cue, { format, vocabulary });
     if (turns.length === 0) count.wordless++;
-    for (const turn of turns) {
-      const [from, to] = turn.share.map((share) => cue.start + share * (cue.end - cue.start));
-      asked.push({ turn, stretch: { from: Math.max(0, from), to: Math.min(duration, to) } });
+    for (const { at, end, mark, name, share: [first, last] } of turns) {
+      const from = Math.max(0, cue.start + first * (cue.end - cue.start));
+      const to = Math.min(duration, cue.start + last * (cue.end - cue.start));
+      asked.push({ at, end, mark, name, stretch: { from, to } });
     }
   }
   const long = ({ stretch: { from, to } }: { stretch: Stretch }) => to - from >= SHORTEST;
-  const heard = await hear(widen(asked.filter(long).map(({ stretch }) => stretch), duration));
+  const heard = await hear(heardFor(asked.filter(long).map(({ stretch }) => stretch), duration));
   let next = 0;
   const edits = asked.map((one) => {
-    const { turn } = one;
     const verdict = long(one) ? heard[next++] : undefined;
     let word = "";
     if (!long(one)) count.short++;
@@ -84,9 +85,9 @@ export async function markSubtitles(
     else if (isUnmarked(verdict.label)) count.neutral++;
     else word = wordFor(verdict.label, style);
     if (word !== "") marked.set(verdict!.label, (marked.get(verdict!.label) ?? 0) + 1);
-    else if (turn.mark !== undefined) count.removed++;
+    else if (one.mark !== undefined) count.removed++;
     const mark = word === "" ? "" : `[${word}] `;
-    return { at: turn.at, end: turn.end, insert: (turn.name ?? "") + mark };
+    return { at: one.at, end: one.end, insert: (one.name ?? "") + mark };
   }).sort((a, b) => a.at - b.at);
   const changed = edited(text, edits);
   return {

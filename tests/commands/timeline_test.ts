@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Verdict } from "../../commands/hear/judge.ts";
-import { SPAN, type Stretch, widen } from "../../commands/hear/stretches.ts";
+import { heardFor, SPAN, type Stretch, widen } from "../../commands/hear/stretches.ts";
 import { toCsv, urlFrom } from "../../commands/timeline.ts";
 import { segmentsOf, windowsOver } from "../../commands/hear/timeline_segments.ts";
 import { timelinePage } from "../../report/timeline_page.ts";
@@ -35,6 +35,22 @@ Deno.test("short stretches are widened to a span, never beyond the end or into a
       }
     });
   }));
+});
+
+Deno.test("stretches of speech are heard one by one; a crowd of them shares what is heard", () => {
+  const cues = (count: number) =>
+    Array.from({ length: count }, (_, i): Stretch => {
+      const from = 298 * i / count;
+      return { from, to: from + 0.5 + i % 7 / 5 };
+    });
+  assert.deepEqual(heardFor(cues(590), 300), widen(cues(590), 300));
+  const crowd = cues(10_000);
+  const heard = heardFor(crowd, 300);
+  assert.ok(new Set(heard.map(({ from }) => from)).size <= 2 * 300);
+  heard.forEach(({ from, to }, i) => {
+    assert.equal(to - from, SPAN);
+    assert.ok(from >= 0 && to <= 300 && from <= crowd[i].from && to >= crowd[i].to);
+  });
 });
 
 Deno.test("windows cover a stretch of speech, and their cells lie side by side", () => {
@@ -107,6 +123,23 @@ Deno.test("the page refers to the file from where it lies, and holds nothing tha
   assert.match(page, /<br>its answers mean nothing<br>for &lt;i&gt;nobody/);
   assert.equal(page.match(/<tr data-start/g)?.length, 2);
   assert.ok(page.length < 60_000, `${page.length} characters`);
+});
+
+Deno.test("a short segment is named where quiet follows it, and coloured in the table too", () => {
+  const named = (next: number) => {
+    const page = timelinePage({
+      ...{ title: "a", audio: "a.wav", duration: 100, synthetic: false, warnings: [] },
+      ...{ labels: LABELS, peaks: new Float32Array(3) },
+      segments: [
+        { start: 10, end: 11, emotion: "happy", confidence: 0.8 },
+        { start: next, end: 90, emotion: "angry", confidence: 0.8 },
+      ],
+    });
+    assert.equal(page.match(/<td><svg class="swatch"/g)?.length, 2);
+    return Array.from(page.matchAll(/<text[^>]*>(\w+)/g), ([, name]) => name);
+  };
+  assert.deepEqual(named(20), ["happy", "angry"]);
+  assert.deepEqual(named(11), ["angry"]);
 });
 
 Deno.test("the page's policy lets its own script run, and no other", async () => {

@@ -39,6 +39,7 @@ Deno.test("recordings are followed, subtitles marked, read as Braille, and strea
     assert.equal(csv.stdout.trimEnd().split("\n").length, segments.length + 1);
     const html = await place.run(`timeline ${CLIP} --html page.html ${CPU}`);
     ended(html);
+    assert.match(await read("page.html"), /<h1>03-01-05-01-01-01-01\.wav</);
     assert.ok(
       (await read("page.html")).includes(`<audio controls preload="metadata" src="${CLIP}">`),
     );
