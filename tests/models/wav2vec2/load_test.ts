@@ -109,6 +109,7 @@ Deno.test(
         file: weights.file,
         entries: () => new Map(odd.map((name) => [name, info])),
         readFloat32: () => Promise.reject(new Error("not asked for")),
+        eachFloat32: () => Promise.reject(new Error("not asked for")),
         close: () => {},
       };
       const found = [
