@@ -22,8 +22,8 @@ const COPIES_OF_TRAINED = 3;
 
 /** What a whole run is to fit in, where it can. */
 const RUN_BYTES = 3e9;
-/** The program itself. */
-const PROGRAM_BYTES = 2e8;
+/** The program itself, and what waits for its garbage collector: measured. */
+const PROGRAM_BYTES = 4e8;
 /** Of frozen layers' output. */
 const MOST_STATES = 2e9;
 
@@ -34,10 +34,19 @@ function leastBytes(network: Wav2Vec2Network): number {
   return 4 * (values + COPIES_OF_TRAINED * network.parameterCount()) + WORK_BYTES;
 }
 
-/** Bytes of what frozen layers give that may be held in memory: the larger the network, the fewer. */
-export function roomForStates({ kind }: Device, network: Wav2Vec2Network): number {
+/**
+ * Bytes of what frozen layers give that may be held in memory: the larger the network, the fewer.
+ * The clips stand beside it until the last is through.
+ */
+export function roomForStates(
+  { kind }: Device,
+  network: Wav2Vec2Network,
+  clips: readonly Float32Array[],
+): number {
   if (kind !== "cpu") return MOST_STATES; // the network lies elsewhere
-  return Math.max(0, Math.min(MOST_STATES, RUN_BYTES - PROGRAM_BYTES - leastBytes(network)));
+  const clipBytes = clips.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const taken = PROGRAM_BYTES + leastBytes(network) + clipBytes;
+  return Math.max(0, Math.min(MOST_STATES, RUN_BYTES - taken));
 }
 
 /** Throws `UserError` where the CPU backend cannot hold the weights and what training puts beside them. */

@@ -90,7 +90,7 @@ export class Wav2Vec2Run {
       ? { channels: 1, rows: { sizes: clips.map((c) => c.length), read: (i: number) => clips[i] } }
       : await runPrefix({
         ...{ device, network, hash: this.#prefixHash(hash), clips, progress },
-        memory: roomForStates(device, network),
+        memory: roomForStates(device, network, clips),
       });
     return {
       model: network as Module<never> as Module<unknown>,
