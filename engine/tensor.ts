@@ -92,6 +92,20 @@ export class Tensor {
     this.device.backend.write(this.storage.memory, data);
   }
 
+  /** Overwrites the elements from number `from` on. */
+  writePart(data: TypedData, from: number): void {
+    if (this.dtype === "f16") {
+      throw new Error("writePart: an f16 tensor is not written; cast an f32 one");
+    }
+    if (from + data.length > this.size) {
+      throw new Error(
+        `writePart: ${formatShape(this.shape)} has ${this.size} values, ` +
+          `got ${data.length} from ${from} on`,
+      );
+    }
+    this.device.backend.write(this.storage.memory, data, from * data.BYTES_PER_ELEMENT);
+  }
+
   /** Frees the tensor now instead of at its scope's end. Harmless when repeated. */
   dispose(): void {
     if (this.#disposed) return;

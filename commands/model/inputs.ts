@@ -15,8 +15,8 @@ export interface Inputs {
   /** The corpus without clips that could not be read (`--skip-broken`). */
   readonly corpus: Corpus;
   readonly kind: FeatureKind;
-  /** One array a clip of `corpus`, as `FEATURES[kind]` makes it. */
-  readonly rows: readonly Float32Array[];
+  /** One array a clip of `corpus`, as `FEATURES[kind]` makes it; who needs them no more may take them out. */
+  readonly rows: Float32Array[];
 }
 
 /** What is made of clips, as progress calls it. */
@@ -34,7 +34,7 @@ export async function loadInputs(
   { skipBroken, progress }: { readonly skipBroken: boolean; readonly progress: Progress },
 ): Promise<Inputs> {
   if ("vectors" in corpus) {
-    if (kind === "vector") return { corpus, kind, rows: corpus.vectors };
+    if (kind === "vector") return { corpus, kind, rows: [...corpus.vectors] };
     throw new UserError(
       `${corpus.name}: a table of features, which forest, mlp and cnn-mlp take; this system needs recordings`,
     );

@@ -116,7 +116,7 @@ async function fill<T>(
     if (!saved || !sameShape(saved.shape, t.shape)) {
       throw new UserError(`${file}: tensor ${name} is missing or of another shape`);
     }
-    t.write(await reader.readFloat32(name));
+    await reader.eachFloat32(name, (piece, before) => t.writePart(piece, before));
   }
   let value: unknown;
   try {

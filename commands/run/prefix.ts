@@ -17,8 +17,6 @@ import { Interrupt, INTERRUPTED } from "./interrupt.ts";
 
 /** Raised whenever the numbers change, so that no cache serves old ones. */
 const VERSION = 1;
-/** Bytes that are held in memory; the clips that come after are read from disk when a batch takes them. */
-const MEMORY = 2e9;
 /** Clips a step: a GPU wants several, the CPU is busy with one. */
 const TOGETHER = { cpu: 1, webgpu: 8 };
 
@@ -27,13 +25,13 @@ export interface PrefixOptions {
   readonly network: Wav2Vec2Network;
   /** Of the network's weights and configuration. */
   readonly hash: string;
-  /** As the network hears them. */
-  readonly clips: readonly Float32Array[];
+  /** As the network hears them; taken out, since what comes of them is all that is read from then on. */
+  readonly clips: Float32Array[];
   readonly progress: Progress;
   /** Folder of the cache. */
   readonly cache?: string;
-  /** Bytes that may be held in memory. */
-  readonly memory?: number;
+  /** Bytes that may be held in memory; what comes after is read from disk when a batch takes it. */
+  readonly memory: number;
 }
 
 export interface Prefix {
@@ -45,7 +43,7 @@ export interface Prefix {
 /** Runs every clip up to the network's entry. */
 export async function runPrefix(options: PrefixOptions): Promise<Prefix> {
   const { device, network, clips, progress, hash } = options;
-  const { cache = DEFAULT_CACHE, memory = MEMORY } = options;
+  const { cache = DEFAULT_CACHE, memory } = options;
   const { entry } = network;
   network.train(false);
   const channels = channelsAt(network, entry);
@@ -93,13 +91,14 @@ export async function runPrefix(options: PrefixOptions): Promise<Prefix> {
     progress.stop();
     if (unwritten !== undefined) {
       progress.line(`note: what the frozen layers give is not cached in ${cache}: ${unwritten}`);
-      if (held.size < clips.length) {
+      if (held.size < names.length) {
         throw new UserError(
           `${cache}: what the frozen layers give fits neither there nor in memory`,
         );
       }
     }
   }
+  clips.length = 0;
   const read = (row: number): Float32Array => {
     const values = held.get(row) ?? store.readSync(names[row]);
     if (values) return values;

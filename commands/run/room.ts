@@ -20,12 +20,39 @@ const WORK_BYTES = 4e8;
 /** Beside its value: its gradient and two averages of Adam's. */
 const COPIES_OF_TRAINED = 3;
 
+/** What a whole run is to fit in, where it can. */
+const RUN_BYTES = 3e9;
+/** The program itself, and what waits for its garbage collector: measured. */
+const PROGRAM_BYTES = 4e8;
+/** Of frozen layers' output. */
+const MOST_STATES = 2e9;
+
+/** Bytes of the weights, of what training puts beside them and of what is on its way, at the least. */
+function leastBytes(network: Wav2Vec2Network): number {
+  let values = 0;
+  for (const tensor of network.state().values()) values += tensor.size;
+  return 4 * (values + COPIES_OF_TRAINED * network.parameterCount()) + WORK_BYTES;
+}
+
+/**
+ * Bytes of what frozen layers give that may be held in memory: the larger the network, the fewer.
+ * The clips stand beside it until the last is through.
+ */
+export function roomForStates(
+  { kind }: Device,
+  network: Wav2Vec2Network,
+  clips: readonly Float32Array[],
+): number {
+  if (kind !== "cpu") return MOST_STATES; // the network lies elsewhere
+  const clipBytes = clips.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const taken = PROGRAM_BYTES + leastBytes(network) + clipBytes;
+  return Math.max(0, Math.min(MOST_STATES, RUN_BYTES - taken));
+}
+
 /** Throws `UserError` where the CPU backend cannot hold the weights and what training puts beside them. */
 export function requireRoom(device: Device, network: Wav2Vec2Network, part: string): void {
   if (device.kind !== "cpu") return;
-  let values = 0;
-  for (const tensor of network.state().values()) values += tensor.size;
-  const bytes = 4 * (values + COPIES_OF_TRAINED * network.parameterCount()) + WORK_BYTES;
+  const bytes = leastBytes(network);
   if (bytes <= CPU_BYTES) return;
   throw new UserError(
     `--train ${part} of this network needs about ${

@@ -22,7 +22,7 @@ import { loadReport } from "../../models/wav2vec2/load_report.ts";
 import { originOf } from "../../models/wav2vec2/origin.ts";
 import { DEFAULT_PREPROCESSOR, type Preprocessor } from "../../models/wav2vec2/preprocessor.ts";
 import { parsePart, partWords, prepareTraining } from "../../models/wav2vec2/training_part.ts";
-import { prepared } from "../../models/wav2vec2/waveforms.ts";
+import { takePrepared } from "../../models/wav2vec2/waveforms.ts";
 import type { Corpus } from "../../features/corpus/clip.ts";
 import type { Calibration } from "../../report/calibration.ts";
 import { fileError } from "../../report/files.ts";
@@ -35,7 +35,7 @@ import type { TrainOptions } from "../words/options.ts";
 import { licenceOf } from "../sources/corpus.ts";
 import type { Prepared } from "./prepared.ts";
 import { channelsAt, runPrefix } from "./prefix.ts";
-import { requireRoom, tryStep } from "./room.ts";
+import { requireRoom, roomForStates, tryStep } from "./room.ts";
 
 export interface OpenRun {
   readonly plan: TrainOptions;
@@ -77,18 +77,21 @@ export class Wav2Vec2Run {
     return new Wav2Vec2Run(system, run, built);
   }
 
-  /** Tries a step of the longest clips, then runs what is frozen over all clips. */
+  /** Tries a step of the longest clips, then runs what is frozen over all clips, taking them out of `rows`. */
   async prepare({ corpus, rows }: Inputs, recipe: Recipe): Promise<Prepared> {
     const { device, progress } = this.#run;
     const network = this.#network;
     const { doNormalize } = this.#preprocessor;
     const least = receptiveField(this.#config);
-    const clips = rows.map((row) => prepared(row, { doNormalize, least }));
+    const clips = takePrepared(rows, { doNormalize, least });
     const { hash } = this.fineTuning;
     this.#tryStep(clips, recipe);
     const prefix = network.entry === "samples" || hash === null
       ? { channels: 1, rows: { sizes: clips.map((c) => c.length), read: (i: number) => clips[i] } }
-      : await runPrefix({ device, network, hash: this.#prefixHash(hash), clips, progress });
+      : await runPrefix({
+        ...{ device, network, hash: this.#prefixHash(hash), clips, progress },
+        memory: roomForStates(device, network, clips),
+      });
     return {
       model: network as Module<never> as Module<unknown>,
       factors: layerFactors(network, this.fineTuning.layerDecay),

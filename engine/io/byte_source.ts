@@ -4,10 +4,17 @@
  */
 import { UserError } from "../error.ts";
 
-/** Random access to a file's bytes. `read` gives `length` bytes from `offset`, fewer only past the end. */
+/**
+ * Random access to a file's bytes. `read` gives `length` bytes from `offset`, fewer only past the end; it
+ * may put them into `into`, which has room for them, rather than into new memory.
+ */
 export interface ByteSource {
   readonly size: number;
-  read(offset: number, length: number): Uint8Array | Promise<Uint8Array>;
+  read(
+    offset: number,
+    length: number,
+    into?: Uint8Array<ArrayBuffer>,
+  ): Uint8Array | Promise<Uint8Array>;
 }
 
 /** A file that somebody opened and must close. */
@@ -23,16 +30,51 @@ export interface Folder {
   open(name: string): Promise<OpenFile | undefined>;
 }
 
+/** A stretch of a file, and what messages call the file. */
+export interface Stretch {
+  readonly offset: number;
+  readonly length: number;
+  readonly file: string;
+}
+
 /** Exactly `length` bytes; throws `UserError` when the file has fewer than it had. */
 export async function readExactly(
   source: ByteSource,
-  { offset, length, file }: { readonly offset: number; readonly length: number; file: string },
+  { offset, length, file }: Stretch,
+  into?: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array> {
-  const bytes = await source.read(offset, length);
+  const bytes = await source.read(offset, length, into);
   if (bytes.length !== length) {
     fail(file, `${length} bytes were expected at byte ${offset}, ${bytes.length} came`);
   }
   return bytes;
+}
+
+/** Bytes of a piece: whole elements of any dtype. */
+const PIECE = 2 ** 20;
+
+/**
+ * Reads long stretches piece by piece through one buffer: large files leave no more behind for the
+ * garbage collector than small ones.
+ */
+export class PieceReader {
+  readonly #source: ByteSource;
+  readonly #buffer = new Uint8Array(PIECE);
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+  }
+
+  /** `take` gets each piece and the bytes before it; the next piece overwrites it. */
+  async read(
+    { offset, length, file }: Stretch,
+    take: (piece: Uint8Array, before: number) => void,
+  ): Promise<void> {
+    for (let done = 0; done < length; done += PIECE) {
+      const at = { offset: offset + done, length: Math.min(PIECE, length - done), file };
+      take(await readExactly(this.#source, at, this.#buffer), done);
+    }
+  }
 }
 
 /** A small text file whole; undefined where there is none. Throws `UserError` past `limit` bytes. */

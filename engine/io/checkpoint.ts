@@ -9,6 +9,9 @@ export interface TensorInfo {
   readonly shape: readonly number[];
 }
 
+/** Gets a piece of a tensor and the elements before it; the piece holds until the call returns. */
+export type TakeFloat32 = (piece: Float32Array, before: number) => void;
+
 export interface Checkpoint {
   /** The file, or the index of files, as messages call it. */
   readonly file: string;
@@ -16,5 +19,7 @@ export interface Checkpoint {
   entries(): ReadonlyMap<string, TensorInfo>;
   /** F32, F16, BF16 or F64 as f32, row-major. Throws `UserError` for any other dtype, or damage. */
   readFloat32(name: string): Promise<Float32Array>;
+  /** The same in pieces, so that little is held beside what they are put into. */
+  eachFloat32(name: string, take: TakeFloat32): Promise<void>;
   close(): void;
 }

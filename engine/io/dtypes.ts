@@ -42,16 +42,27 @@ export function toFloat32(
   bytes: Uint8Array,
   what = "tensor",
 ): Float32Array<ArrayBuffer> {
-  const buffer = bytes.slice().buffer; // typed arrays need an aligned start, views of a file have none
+  return asFloat32(dtype, bytes.slice(), what);
+}
+
+/** The same for bytes that the caller owns: f32 is not copied where it lies aligned. */
+export function asFloat32(
+  dtype: SafetensorsDtype,
+  bytes: Uint8Array,
+  what = "tensor",
+): Float32Array<ArrayBuffer> {
+  const width = DTYPE_BYTES[dtype];
+  const { buffer, byteOffset, byteLength } = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  const place = [buffer as ArrayBuffer, byteOffset, byteLength / width] as const;
   switch (dtype) {
     case "F32":
-      return new Float32Array(buffer);
+      return new Float32Array(...place);
     case "F64":
-      return Float32Array.from(new Float64Array(buffer));
+      return Float32Array.from(new Float64Array(...place));
     case "F16":
-      return float16ToFloat32(new Uint16Array(buffer));
+      return float16ToFloat32(new Uint16Array(...place));
     case "BF16":
-      return bfloat16ToFloat32(new Uint16Array(buffer));
+      return bfloat16ToFloat32(new Uint16Array(...place));
     default:
       throw new UserError(`${what} holds ${dtype}; only F32, F16, BF16 and F64 can be read as f32`);
   }

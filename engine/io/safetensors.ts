@@ -7,12 +7,20 @@
 import {
   type ByteSource,
   fail,
+  PieceReader,
   readExactly,
   refuseLfsPointer,
   shown,
   shownShape,
 } from "./byte_source.ts";
-import { DTYPE_BYTES, isSafetensorsDtype, type SafetensorsDtype, toFloat32 } from "./dtypes.ts";
+import type { TakeFloat32 } from "./checkpoint.ts";
+import {
+  asFloat32,
+  DTYPE_BYTES,
+  isSafetensorsDtype,
+  type SafetensorsDtype,
+  toFloat32,
+} from "./dtypes.ts";
 import { asObject, parseJsonObject } from "./json_object.ts";
 
 export type { ByteSource } from "./byte_source.ts";
@@ -127,11 +135,13 @@ export class SafetensorsReader {
   readonly #source: ByteSource;
   readonly #file: string;
   readonly #header: Header;
+  readonly #pieces: PieceReader;
 
   private constructor(source: ByteSource, file: string, header: Header) {
     this.#source = source;
     this.#file = file;
     this.#header = header;
+    this.#pieces = new PieceReader(source);
   }
 
   /** Reads and checks the header; `file` is what error messages call the file. */
@@ -170,6 +180,17 @@ export class SafetensorsReader {
   async readFloat32(name: string): Promise<Float32Array> {
     const { dtype } = this.#entry(name);
     return toFloat32(dtype, await this.read(name), `${this.#file}: tensor ${shown(name)}`);
+  }
+
+  /** The same in pieces. */
+  async eachFloat32(name: string, take: TakeFloat32): Promise<void> {
+    const { dtype, offset, byteLength: length } = this.#entry(name);
+    const what = `${this.#file}: tensor ${shown(name)}`;
+    const width = DTYPE_BYTES[dtype];
+    await this.#pieces.read(
+      { offset, length, file: this.#file },
+      (piece, before) => take(asFloat32(dtype, piece, what), before / width),
+    );
   }
 
   #entry(name: string): TensorEntry {

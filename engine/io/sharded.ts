@@ -4,7 +4,7 @@
  * beside the index, and what the index says of a tensor must be so.
  */
 import { fail, type Folder, type OpenFile, readSmallText, shown } from "./byte_source.ts";
-import type { Checkpoint, TensorInfo } from "./checkpoint.ts";
+import type { Checkpoint, TakeFloat32, TensorInfo } from "./checkpoint.ts";
 import { parseJsonObject } from "./json_object.ts";
 import { SafetensorsReader } from "./safetensors.ts";
 
@@ -40,6 +40,10 @@ export class SafetensorsCheckpoint implements Checkpoint {
 
   async readFloat32(name: string): Promise<Float32Array> {
     return await this.#reader.readFloat32(name);
+  }
+
+  async eachFloat32(name: string, take: TakeFloat32): Promise<void> {
+    await this.#reader.eachFloat32(name, take);
   }
 
   close(): void {
@@ -95,13 +99,21 @@ export class ShardedCheckpoint implements Checkpoint {
   }
 
   async readFloat32(name: string): Promise<Float32Array> {
+    return await (await this.#shardWith(name)).readFloat32(name);
+  }
+
+  async eachFloat32(name: string, take: TakeFloat32): Promise<void> {
+    await (await this.#shardWith(name)).eachFloat32(name, take);
+  }
+
+  async #shardWith(name: string): Promise<SafetensorsCheckpoint> {
     const shard = this.#shardOf.get(name);
     if (shard === undefined) fail(this.file, `there is no tensor ${shown(name)}`);
     if (this.#open?.shard !== shard) {
       this.close();
       this.#open = { shard, checkpoint: await openShard(this.#folder, shard) };
     }
-    return await this.#open.checkpoint.readFloat32(name);
+    return this.#open.checkpoint;
   }
 
   close(): void {

@@ -5,9 +5,9 @@
  * storages, and the storages against the file, before anything is read or allocated.
  */
 import { type ByteSource, fail, readExactly, refuseLfsPointer, shown } from "./byte_source.ts";
-import { DTYPE_BYTES, type SafetensorsDtype, toFloat32 } from "./dtypes.ts";
+import { asFloat32, DTYPE_BYTES, type SafetensorsDtype, toFloat32 } from "./dtypes.ts";
 import { PickledDict, type PickledGlobal, PickledTuple, readPickle } from "./pickle.ts";
-import type { Checkpoint, TensorInfo } from "./checkpoint.ts";
+import type { Checkpoint, TakeFloat32, TensorInfo } from "./checkpoint.ts";
 import { ZipReader } from "./zip.ts";
 
 /** A large model's pickle has about 100 kB. */
@@ -147,6 +147,22 @@ export class TorchCheckpoint implements Checkpoint {
     const bytes = this.#bigEndian ? swapped(stored, width) : stored;
     const values = toFloat32(dtype, bytes, `${this.file}: tensor ${shown(name)}`);
     return isContiguous(tensor) ? values : gather(values, tensor);
+  }
+
+  async eachFloat32(name: string, take: TakeFloat32): Promise<void> {
+    const tensor = this.#tensors.get(name);
+    // Elements that lie otherwise than they are wanted come whole; torch.save writes hardly any.
+    if (tensor === undefined || this.#bigEndian || !isContiguous(tensor)) {
+      return take(await this.readFloat32(name), 0);
+    }
+    const { storage, dtype, offset, span } = tensor;
+    const what = `${this.file}: tensor ${shown(name)}`;
+    const width = DTYPE_BYTES[dtype];
+    await this.#zip.readPieces(
+      storage,
+      { offset: offset * width, length: span * width },
+      (piece, before) => take(asFloat32(dtype, piece, what), before / width),
+    );
   }
 
   close(): void {

@@ -5,7 +5,7 @@
  *
  * Source: APPNOTE.TXT 6.3.10 (PKWARE), sections 4.3 and 4.5.3.
  */
-import { type ByteSource, fail, readExactly, shown } from "./byte_source.ts";
+import { type ByteSource, fail, PieceReader, readExactly, shown } from "./byte_source.ts";
 import { crc32 } from "./crc32.ts";
 
 const LOCAL_HEADER = 0x04034b50;
@@ -24,8 +24,6 @@ const DIRECTORY_END_64_BYTES = 56;
 const LONGEST_COMMENT = 0xffff;
 /** A checkpoint of ten thousand tensors has a directory of about a megabyte. */
 const LARGEST_DIRECTORY = 64 * 2 ** 20;
-/** Bytes held at a time while a checksum is made. */
-const BLOCK = 2 ** 20;
 
 interface ZipEntry {
   readonly name: string;
@@ -39,6 +37,7 @@ interface ZipEntry {
 /** A zip file's directory; entries are read when asked for. */
 export class ZipReader {
   readonly #source: ByteSource;
+  readonly #pieces: PieceReader;
   readonly #file: string;
   readonly #entries: ReadonlyMap<string, ZipEntry>;
   /** Where the data of entries begin that were looked at, once their checksums held. */
@@ -46,6 +45,7 @@ export class ZipReader {
 
   private constructor(source: ByteSource, file: string, entries: ReadonlyMap<string, ZipEntry>) {
     this.#source = source;
+    this.#pieces = new PieceReader(source);
     this.#file = file;
     this.#entries = entries;
   }
@@ -74,18 +74,33 @@ export class ZipReader {
 
   /** A part of an entry. The first call for an entry reads all of it, to check it. */
   async read(name: string, offset: number, length: number): Promise<Uint8Array> {
+    const start = await this.#checkedStart(name, offset + length);
+    return await readExactly(this.#source, { offset: start + offset, length, file: this.#file });
+  }
+
+  /** The same in pieces; `take` gets each with the bytes before it, and the next overwrites it. */
+  async readPieces(
+    name: string,
+    { offset, length }: { readonly offset: number; readonly length: number },
+    take: (piece: Uint8Array, before: number) => void,
+  ): Promise<void> {
+    const start = await this.#checkedStart(name, offset + length);
+    await this.#pieces.read({ offset: start + offset, length, file: this.#file }, take);
+  }
+
+  /** Where an entry's bytes begin, once they are known to be sound and to reach to `end`. */
+  async #checkedStart(name: string, end: number): Promise<number> {
     const entry = this.#entries.get(name);
     if (entry === undefined) fail(this.#file, `there is no entry ${shown(name)}`);
-    if (offset + length > entry.size) {
-      fail(this.#file, `${shown(name)} has ${entry.size} bytes; ${offset + length} are asked for`);
+    if (end > entry.size) {
+      fail(this.#file, `${shown(name)} has ${entry.size} bytes; ${end} are asked for`);
     }
-    const start = this.#checked.get(name) ?? await this.#dataStart(entry);
-    const at = { offset: start + offset, length, file: this.#file };
-    if (this.#checked.has(name)) return await readExactly(this.#source, at);
-    const whole = length === entry.size ? await readExactly(this.#source, at) : undefined;
-    await this.#check(entry, start, whole);
+    const known = this.#checked.get(name);
+    if (known !== undefined) return known;
+    const start = await this.#dataStart(entry);
+    await this.#check(entry, start);
     this.#checked.set(name, start);
-    return whole ?? await readExactly(this.#source, at);
+    return start;
   }
 
   /** Where an entry's bytes begin: its local header has a length of its own. */
@@ -110,14 +125,12 @@ export class ZipReader {
   }
 
   /** Throws `UserError` where an entry's bytes are not those that were written. */
-  async #check({ name, size, crc }: ZipEntry, start: number, whole?: Uint8Array): Promise<void> {
+  async #check({ name, size, crc }: ZipEntry, start: number): Promise<void> {
     if (crc === 0) return; // torch.save can be told to make none
-    let sum = whole ? crc32(whole) : 0;
-    for (let done = whole ? size : 0; done < size; done += BLOCK) {
-      const length = Math.min(BLOCK, size - done);
-      const at = { offset: start + done, length, file: this.#file };
-      sum = crc32(await readExactly(this.#source, at), sum);
-    }
+    let sum = 0;
+    await this.#pieces.read({ offset: start, length: size, file: this.#file }, (piece) => {
+      sum = crc32(piece, sum);
+    });
     if (sum !== crc) {
       fail(this.#file, `${shown(name)} is damaged: its checksum is wrong; fetch the file again`);
     }

@@ -31,8 +31,9 @@ class DiskFile implements OpenFile {
     this.size = size;
   }
 
-  read(offset: number, length: number): Uint8Array {
-    const bytes = new Uint8Array(Math.max(0, Math.min(length, this.size - offset)));
+  read(offset: number, length: number, into?: Uint8Array<ArrayBuffer>): Uint8Array {
+    const there = Math.max(0, Math.min(length, this.size - offset));
+    const bytes = into?.subarray(0, there) ?? new Uint8Array(there);
     try {
       this.#file.seekSync(offset, Deno.SeekMode.Start);
       let filled = 0;

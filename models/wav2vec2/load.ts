@@ -1,6 +1,6 @@
 /**
- * A network out of a checkpoint: built as its configuration says, filled tensor by tensor, so that no
- * more than the network and one tensor are held at a time.
+ * A network out of a checkpoint: built as its configuration says, filled piece by piece, so that little
+ * more than the network is held.
  */
 import { createHash } from "node:crypto";
 import { shown } from "../../engine/io/byte_source.ts";
@@ -116,10 +116,14 @@ async function fill(
   const match = matchTensors(shapes, weights, headRefusal);
   const hash = createHash("sha256");
   for (const [ours, theirs] of [...match.loaded].sort(([a], [b]) => a < b ? -1 : 1)) {
-    const values = await weights.readFloat32(theirs);
-    state.get(ours)!.write(values);
-    if (!ours.startsWith(BACKBONE)) continue;
-    hash.update(ours).update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    const tensor = state.get(ours)!;
+    const hashed = ours.startsWith(BACKBONE);
+    if (hashed) hash.update(ours);
+    await weights.eachFloat32(theirs, (piece, before) => {
+      tensor.writePart(piece, before);
+      if (!hashed) return;
+      hash.update(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength));
+    });
   }
   return { match, hash: hash.digest("hex") };
 }

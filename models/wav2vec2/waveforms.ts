@@ -36,6 +36,19 @@ export function prepared(
   return longer;
 }
 
+/** All of them out of `rows`, which are empty afterwards: no clip is held twice. */
+export function takePrepared(rows: Float32Array[], options: WaveformOptions): Float32Array[] {
+  const clips: Float32Array[] = [];
+  for (const [i, row] of rows.entries()) {
+    clips.push(prepared(row, options));
+    rows[i] = NOTHING;
+  }
+  rows.length = 0;
+  return clips;
+}
+
+const NOTHING = new Float32Array(0);
+
 function normalized(samples: Float32Array): Float32Array {
   let sum = 0;
   for (let i = 0; i < samples.length; i++) sum += samples[i];

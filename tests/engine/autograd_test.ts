@@ -1,5 +1,6 @@
 /** The tape and `backward`: what flows where, and that nothing stays behind. Ops have tests of their own. */
 import assert from "node:assert/strict";
+import { checkpoint } from "../../engine/autograd.ts";
 import { openCpu } from "../../engine/cpu/backend.ts";
 import {
   add,
@@ -204,4 +205,25 @@ Deno.test("a throw on the way forward leaves no gradient for a later backward to
   assert.deepEqual(await gradOf(x), [3, 3]);
   assert.equal(device.tape.length, 0);
   assert.equal(device.liveTensors, 2);
+});
+
+Deno.test("a checkpoint holds what it is given until its gradient has run again, and no longer", async () => {
+  using device = await open();
+  const x = leaf(device, [3, 5]);
+  const live = device.liveTensors;
+  device.scope(() => {
+    const loss = device.scope(() => {
+      const factor = device.tensor([2, 4]); // gone before the gradient is asked for
+      return sum(checkpoint((x, factor) => mul(mul(x, x), factor), x, { given: [factor] }));
+    });
+    backward(loss);
+  });
+  assert.deepEqual(await gradOf(x), [12, 40]);
+  x.grad!.dispose();
+  x.grad = null;
+  assert.equal(device.liveTensors, live);
+  assert.throws(
+    () => device.scope(() => checkpoint((x, y) => mul(x, y), x, { given: [leaf(device, [1, 2])] })),
+    /checkpoint: what is given beside x gets no gradient, and one is wanted/,
+  );
 });

@@ -71,6 +71,37 @@ Deno.test("reads a file written by the reference implementation", async () => {
   await assert.rejects(reader.read("bias"), /there is no tensor "bias"/);
 });
 
+Deno.test("a tensor of any dtype comes the same in pieces, of which none is large", async () => {
+  const n = 400_000;
+  const bits = Uint32Array.from({ length: n }, (_, i) => 0x3f000000 + 37 * i);
+  const halves = Uint16Array.from({ length: n }, (_, i) => (31 * i) % 0x7c00);
+  const doubles = Float64Array.from({ length: n }, (_, i) => 1 / (i + 1));
+  const source = sourceOf(encodeSafetensors(
+    new Map<string, TensorData>([
+      ["f32", { dtype: "F32", shape: [n], data: bits }],
+      ["f16", { dtype: "F16", shape: [n], data: halves }],
+      ["bf16", { dtype: "BF16", shape: [n], data: halves }],
+      ["f64", { dtype: "F64", shape: [n], data: doubles }],
+      ["none", { dtype: "F32", shape: [0], data: new Float32Array(0) }],
+    ]),
+  ));
+  const reader = await SafetensorsReader.open(source);
+  for (const name of reader.tensors.keys()) {
+    const whole = await reader.readFloat32(name);
+    source.largest = 0;
+    const put = new Float32Array(whole.length);
+    let pieces = 0;
+    await reader.eachFloat32(name, (piece, before) => {
+      put.set(piece, before);
+      pieces++;
+    });
+    assert.deepEqual(put, whole, name);
+    assert.equal(pieces > 0, name !== "none");
+    assert.ok(source.largest <= 2 ** 20, `${source.largest} bytes at once`);
+  }
+  await assert.rejects(reader.eachFloat32("else", () => {}), /there is no tensor "else"/);
+});
+
 Deno.test("a tensor is read without the rest of the file", async () => {
   const data = new Float32Array(5000);
   const bytes = encodeSafetensors(

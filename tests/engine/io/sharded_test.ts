@@ -36,6 +36,9 @@ Deno.test("shards are read through their index, one open at a time", async () =>
   assert.deepEqual([...await weights.readFloat32("a")], [1, 2, 3, 4]);
   assert.deepEqual([...await weights.readFloat32("c")], [-1, Math.fround(1e-3)]);
   assert.deepEqual([...await weights.readFloat32("b")], [0.5]);
+  const pieces: number[] = [];
+  await weights.eachFloat32("a", (piece) => pieces.push(...piece));
+  assert.deepEqual(pieces, [1, 2, 3, 4]);
   assert.equal(folder.left, 1);
   await assert.rejects(weights.readFloat32("d"), /there is no tensor "d"/);
   weights.close();

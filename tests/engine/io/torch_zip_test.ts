@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { Checkpoint } from "../../../engine/io/checkpoint.ts";
 import { UserError } from "../../../engine/error.ts";
 import { SafetensorsReader } from "../../../engine/io/safetensors.ts";
 import { TorchCheckpoint } from "../../../engine/io/torch_zip.ts";
@@ -36,6 +37,15 @@ function fileWith(spec: TensorSpec): Uint8Array {
   return torchFile(state({ w: tensor({ held: 6, ...spec }) }), { 0: floats(0, 1, 2, 3, 4, 5) });
 }
 
+async function inPieces(file: Checkpoint, name: string): Promise<number[]> {
+  const values: number[] = [];
+  await file.eachFloat32(name, (piece, before) => {
+    assert.equal(before, values.length);
+    values.push(...piece);
+  });
+  return values;
+}
+
 Deno.test("every form of tensor that torch.save writes is read as PyTorch holds it", async () => {
   const file = await open(golden("torch/forms.bin"));
   const expected: Record<string, { shape: number[]; values: number[] }> = JSON.parse(
@@ -44,7 +54,9 @@ Deno.test("every form of tensor that torch.save writes is read as PyTorch holds 
   assert.deepEqual([...file.entries().keys()].sort(), [...Object.keys(expected), "whole"].sort());
   for (const [name, { shape, values }] of Object.entries(expected)) {
     assert.deepEqual(file.entries().get(name)?.shape, shape, name);
-    assert.deepEqual([...await file.readFloat32(name)], values.map(Math.fround), name);
+    const rounded = values.map(Math.fround);
+    assert.deepEqual([...await file.readFloat32(name)], rounded, name);
+    assert.deepEqual(await inPieces(file, name), rounded, `${name} in pieces`);
   }
   assert.deepEqual(
     ["plain", "half", "bfloat", "double", "whole"].map((name) => file.entries().get(name)?.dtype),
@@ -52,6 +64,7 @@ Deno.test("every form of tensor that torch.save writes is read as PyTorch holds 
   );
   await assert.rejects(file.readFloat32("whole"), /tensor "whole" holds I64; only F32/);
   await assert.rejects(file.readFloat32("none"), /there is no tensor "none"/);
+  await assert.rejects(inPieces(file, "none"), /there is no tensor "none"/);
 });
 
 Deno.test("a file without checksums is read, and one with a wrong checksum is not", async () => {
@@ -63,7 +76,9 @@ Deno.test("a file without checksums is read, and one with a wrong checksum is no
   const at = data.findIndex((_, i) => String(data.subarray(i, i + 8)) === String(floats(3, 5)));
   data[at] ^= 1;
   const damaged = await open(data);
-  await assert.rejects(damaged.readFloat32("w"), /"archive\/data\/0" is damaged: its checksum/);
+  const line = /"archive\/data\/0" is damaged: its checksum/;
+  await assert.rejects(damaged.readFloat32("w"), line);
+  await assert.rejects(inPieces(damaged, "w"), line);
 });
 
 Deno.test("forms that are not read are named, with what to do", async () => {

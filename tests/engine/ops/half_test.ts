@@ -177,6 +177,7 @@ Deno.test("an op that does not take halves says so, and operands must agree", as
     assert.throws(() => T.add(half, x), /add: takes no f16; cast it to f32/);
     assert.throws(() => T.matmul(half, x), /matmul: operands must all be f32 or all f16/);
     assert.throws(() => half.write(new Float32Array(4)), /write: an f16 tensor is not written/);
+    assert.throws(() => half.writePart(new Float32Array(1), 0), /writePart: an f16 tensor is not/);
     assert.throws(() => T.cast(device.tensor(new Int32Array(2)), "f16"), /cast: needs f32 or f16/);
   }
 });

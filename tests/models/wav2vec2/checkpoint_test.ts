@@ -29,6 +29,7 @@ function named(
     file: "f",
     entries: () => new Map([...shapes].map(([name, shape]) => [name, { dtype, shape }])),
     readFloat32: () => Promise.reject(new Error("no tensor is read")),
+    eachFloat32: () => Promise.reject(new Error("no tensor is read")),
     close: () => {},
   };
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Device, Random, UserError } from "../../../engine/mod.ts";
 import { openCpu } from "../../../engine/cpu/backend.ts";
-import { requireRoom } from "../../../commands/run/room.ts";
+import { requireRoom, roomForStates } from "../../../commands/run/room.ts";
 import { openCheckpoint } from "../../../models/wav2vec2/checkpoint.ts";
 import { buildNetwork, headOf, loadBackbone, loadNetwork } from "../../../models/wav2vec2/load.ts";
 import { originOf, SEEN_RAVDESS } from "../../../models/wav2vec2/origin.ts";
@@ -109,6 +109,7 @@ Deno.test(
         file: weights.file,
         entries: () => new Map(odd.map((name) => [name, info])),
         readFloat32: () => Promise.reject(new Error("not asked for")),
+        eachFloat32: () => Promise.reject(new Error("not asked for")),
         close: () => {},
       };
       const found = [
@@ -139,6 +140,13 @@ Deno.test("what the CPU backend cannot hold is told before it is begun", () => {
   requireRoom(on("cpu"), network(large, 3e5), "head");
   requireRoom(on("cpu"), network(large, 26e6), "last:2");
   requireRoom(on("webgpu"), network(0, large), "all");
+  // Of states beside it a large network leaves less room in three gigabytes.
+  assert.equal(roomForStates(on("cpu"), network(80e6, 14e6), []), 1.656e9);
+  assert.equal(roomForStates(on("cpu"), network(290e6, 25e6), []), 0.64e9);
+  const clips = [new Float32Array(1e6), new Float32Array(2e6)];
+  assert.equal(roomForStates(on("cpu"), network(290e6, 25e6), clips), 0.628e9);
+  assert.equal(roomForStates(on("cpu"), network(0, large), []), 0);
+  assert.equal(roomForStates(on("webgpu"), network(0, large), clips), 2e9);
   assert.throws(() => requireRoom(on("cpu"), network(0, large), "all"), (error) => {
     assert.ok(error instanceof UserError);
     assert.match(error.message, /^--train all of this network needs about 5\.4 GB, and the CPU/);
