@@ -1,6 +1,7 @@
 /** Launches of `shaders/attention*.wgsl`. Software adapters take the same tiles: a row a thread was slower. */
-import { f32, type GpuLaunch, linearGrid, type Memory } from "../backend.ts";
+import { f32, type GpuCaps, type GpuLaunch, linearGrid, type Memory } from "../backend.ts";
 import type { Call, TensorSpec } from "../op.ts";
+import { cooperativeAttention, suitsCooperative } from "./attention_cooperative.ts";
 import { type AttentionAttrs, dropoutParams, sizesOf } from "./attention_plan.ts";
 
 /** What both directions share: constants and parameters, and the grid by rows a workgroup · SHARE. */
@@ -20,17 +21,17 @@ function plan(call: Call<AttentionAttrs>, { shape, dtype }: TensorSpec, masked: 
   };
 }
 
-export function gpuAttention(call: Call<AttentionAttrs>): GpuLaunch[] {
-  const { inputs: [q, k, v, lengths], outputs: [out, lse] } = call;
-  const { constants, params, grid } = plan(call, q, lengths !== undefined);
-  return [{
-    shader: "attention",
-    constants,
-    // A binding must be filled: without lengths, q stands in unread.
-    buffers: [q, k, v, lengths ?? q, out, lse].map((t) => t.memory),
-    params,
-    grid: grid(256),
-  }];
+export function gpuAttention(call: Call<AttentionAttrs>, caps: GpuCaps): GpuLaunch[] {
+  const { inputs: [q, k, v, lengths], outputs: [out, lse], attrs } = call;
+  const masked = lengths !== undefined;
+  // A binding must be filled: without lengths, q stands in unread.
+  const buffers = [q, k, v, lengths ?? q, out, lse].map((t) => t.memory);
+  const sizes = sizesOf(q.shape, attrs);
+  if (caps.cooperativeMatrix && q.dtype === "f16" && suitsCooperative(sizes)) {
+    return [cooperativeAttention(sizes, attrs, { masked, buffers })];
+  }
+  const { constants, params, grid } = plan(call, q, masked);
+  return [{ shader: "attention", constants, buffers, params, grid: grid(256) }];
 }
 
 export function gpuAttentionGrad(call: Call<AttentionAttrs>): GpuLaunch[] {
