@@ -61,9 +61,11 @@ export interface GpuRung extends RungBase {
 
 export type Rung = CpuRung | GpuRung;
 
+const COOPERATIVE = "wgpu-cooperative-matrix";
+
 /** What rungs on cooperative matrices need. */
 export const lacksCooperative: GpuRung["lacks"] = ({ f16, cooperativeMatrix }) =>
-  !f16 ? "shader-f16" : cooperativeMatrix ? null : "wgpu-cooperative-matrix";
+  !f16 ? "shader-f16" : cooperativeMatrix ? null : COOPERATIVE;
 
 /** Inputs as halves, and the launches that make them, before the clock runs. */
 export function asHalves(
@@ -118,7 +120,11 @@ export function rungsFor({ rungs }: Ladder, { kind }: Device): readonly Rung[] {
 export function obstacle(rung: Rung, { backend }: Device, dims: Dims): string | null {
   if (rung.kind === "cpu" || backend.kind === "cpu") return null;
   const lacking = rung.lacks?.(backend.caps) ?? null;
-  if (lacking !== null) return `not offered by this adapter: ${lacking}`;
+  if (lacking !== null) {
+    const withheld = lacking === COOPERATIVE && backend.caps.cooperativeWithheld;
+    const by = withheld ? "by this runtime, though the adapter has it" : "by this adapter";
+    return `not offered ${by}: ${lacking}`;
+  }
   return rung.suits?.(dims) === false ? `not for ${dims.join("x")}` : null;
 }
 

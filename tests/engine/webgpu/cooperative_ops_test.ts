@@ -77,7 +77,7 @@ const ATTENTIONS: readonly Row[] = [
     op: attention({ B: 2, T: 71, heads: 1, D: 16, lengths: [71, 38], p: 0.3, ...FORWARD_ONLY }),
     uses: [ATTENTION],
   },
-  { op: attention({ T: 67, heads: 2, D: 32, ...FORWARD_ONLY }), uses: [ATTENTION] },
+  { op: attention({ T: 67, heads: 2, D: 64, ...FORWARD_ONLY }), uses: [ATTENTION] },
   { op: attention({ T: 31, heads: 1, D: 16, ...FORWARD_ONLY }), uses: [] },
   { op: attention({ T: 33, heads: 1, D: 24, ...FORWARD_ONLY }), uses: [] },
   { op: attention({ T: 33, heads: 1, D: 80, ...FORWARD_ONLY }), uses: [] },
