@@ -131,7 +131,7 @@ function planConv(kind: "conv" | "convWeight", call: RungCall, caps: GpuCaps): G
   const plan = planOf(dims);
   if (kind === "conv") {
     const buffers = { x: x.memory, w: second.memory, bias: bias.memory, out: out.memory, scratch };
-    return [gpuConv(plan, buffers, { caps, relu: false })];
+    return gpuConv(plan, buffers, { caps, relu: false });
   }
   const biases = scratch(dims[4]);
   const buffers = { x: x.memory, g: second.memory, weights: out.memory, biases, scratch };

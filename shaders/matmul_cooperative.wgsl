@@ -19,7 +19,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let m = params.m;
   let n = params.n;
   let depth = params.k;
-  let flat = flatIndex(group, groups, 0u, 1u);
+  // Not flatIndex: through a call naga loses sight of what is the same for all threads.
+  let flat = group.y * groups.x + group.x;
   let across = (n + 31u) / 32u;
   let down = (m + 31u) / 32u;
   let matrix = flat / across / down;
@@ -56,9 +57,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     c10 = coopMultiplyAdd(x1, y0, c10);
     c11 = coopMultiplyAdd(x1, y1, c11);
   }
-  let at = (matrix * m + row) * n + column;
-  coopStoreT(c00, &out[at], n);
-  coopStoreT(c01, &out[at + 16u], n);
-  coopStoreT(c10, &out[at + 16u * n], n);
-  coopStoreT(c11, &out[at + 16u * n + 16u], n);
+  // Named first: naga takes the values of a store that are names, and loses those made within it.
+  let at00 = (matrix * m + row) * n + column;
+  let at01 = at00 + 16u;
+  let at10 = at00 + 16u * n;
+  let at11 = at10 + 16u;
+  let s00 = c00;
+  let s01 = c01;
+  let s10 = c10;
+  let s11 = c11;
+  coopStoreT(s00, &out[at00], n);
+  coopStoreT(s01, &out[at01], n);
+  coopStoreT(s10, &out[at10], n);
+  coopStoreT(s11, &out[at11], n);
 }

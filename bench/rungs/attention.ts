@@ -2,12 +2,13 @@
 import { f32, linearGrid } from "../../engine/backend.ts";
 import type { Call } from "../../engine/op.ts";
 import { cpuAttention } from "../../engine/ops/attention_cpu.ts";
+import { suitsCooperative } from "../../engine/ops/attention_cooperative.ts";
 import { gpuAttention } from "../../engine/ops/attention_gpu.ts";
 import type { AttentionAttrs } from "../../engine/ops/attention_plan.ts";
 import { attentionAt } from "../expected.ts";
 import { bytesOf } from "../op_case.ts";
 import { checkHeads } from "../transforms.ts";
-import type { Ladder, RungCall } from "./ladder.ts";
+import { asHalves, lacksCooperative, type Ladder, type RungCall } from "./ladder.ts";
 
 const HERE = "bench/ladder/attention";
 
@@ -146,6 +147,19 @@ export const attentionLadder: Ladder = {
       file: "shaders/attention.wgsl",
       title: "tiles of keys, queries in registers: ours",
       plan: (call, caps) => ({ launches: gpuAttention(attentionCall(call), caps) }),
+    },
+    {
+      kind: "webgpu",
+      file: "shaders/attention_cooperative.wgsl",
+      title: "cooperative matrices on f16: ours, for halves",
+      beyond: true,
+      tolerance: 3e-3,
+      lacks: lacksCooperative,
+      suits: ([B, T, heads, D]) => suitsCooperative({ B, T, heads, D, C: heads * D }),
+      plan(call, caps) {
+        const { before, inputs } = asHalves(call.inputs, call.scratch);
+        return { before, launches: gpuAttention(attentionCall({ ...call, inputs }), caps) };
+      },
     },
   ],
 };

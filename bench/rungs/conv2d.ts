@@ -2,12 +2,21 @@
 import { type GpuCaps, linearGrid } from "../../engine/backend.ts";
 import { type ConvPlan, forwardPlan } from "../../engine/ops/conv_plan.ts";
 import { cpuDirectConv } from "../../engine/ops/conv_cpu.ts";
+import { suitsCooperative } from "../../engine/ops/conv_cooperative.ts";
 import { gpuConv } from "../../engine/ops/conv_gpu.ts";
 import { cpuWinograd, suitsWinograd } from "../../engine/ops/conv_winograd.ts";
 import { gpuMatmul } from "../../engine/ops/matmul_plan.ts";
 import { convAt } from "../expected.ts";
 import { bytesOf } from "../op_case.ts";
-import type { CpuRung, Dims, GpuRung, Ladder, RungCall } from "./ladder.ts";
+import {
+  asHalves,
+  type CpuRung,
+  type Dims,
+  type GpuRung,
+  lacksCooperative,
+  type Ladder,
+  type RungCall,
+} from "./ladder.ts";
 
 const HERE = "bench/ladder/conv2d";
 
@@ -48,12 +57,29 @@ function production(file: string, title: string, software: boolean): GpuRung {
     file: `shaders/${file}.wgsl`,
     title,
     plan: (call, own: GpuCaps) => ({
-      launches: [
-        gpuConv(planOf(call.attrs), buffersOf(call), { caps: { ...own, software }, relu: false }),
-      ],
+      launches: gpuConv(planOf(call.attrs), buffersOf(call), {
+        caps: { ...own, software },
+        relu: false,
+      }),
     }),
   };
 }
+
+/** What `--precision f16` takes where it can; input and weights are cast before the clock runs. */
+const COOPERATIVE: GpuRung = {
+  kind: "webgpu",
+  file: "shaders/conv_cooperative.wgsl",
+  title: "cooperative matrices on f16, a tap at a time: ours, for halves",
+  beyond: true,
+  tolerance: 3e-3,
+  lacks: lacksCooperative,
+  suits: (dims) => suitsCooperative(planOf(dims)),
+  plan(call, caps) {
+    const { before, inputs: [x, w] } = asHalves(call.inputs.slice(0, 2), call.scratch);
+    const buffers = { ...buffersOf(call), half: true, x: x.memory, w: w.memory };
+    return { before, launches: gpuConv(planOf(call.attrs), buffers, { caps, relu: false }) };
+  },
+};
 
 export const convLadder: Ladder = {
   name: "conv2d",
@@ -62,7 +88,13 @@ export const convLadder: Ladder = {
     cpu: [16, 32, 32, 32, 64],
     gpu: [64, 32, 32, 32, 64],
     software: [2, 16, 16, 16, 32],
-    tests: [[1, 1, 1, 1, 1], [2, 3, 5, 7, 4], [1, 12, 10, 16, 17], [3, 5, 9, 33, 70]],
+    tests: [[1, 1, 1, 1, 1], [2, 3, 5, 7, 4], [1, 12, 10, 16, 17], [3, 5, 9, 33, 70], [
+      1,
+      20,
+      7,
+      6,
+      17,
+    ]],
   },
   shapes: ([n, c, h, w, o]) => [[n, c, h, w], [o, c, 3, 3], [o]],
   output: ([n, , h, w, o]) => [n, o, h, w],
@@ -146,5 +178,6 @@ export const convLadder: Ladder = {
     },
     production("conv", "4×4 in registers: ours on software adapters", true),
     production("conv_tiled", "tiles of taps never stored: ours", false),
+    COOPERATIVE,
   ],
 };

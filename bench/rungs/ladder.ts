@@ -3,7 +3,14 @@
  * launch, as an op does, but stands in no registry and has no gradient; all rungs of a ladder are held against
  * one float64 reference and timed on the same inputs.
  */
-import type { CpuCaps, CpuLaunch, GpuCaps, GpuLaunch, Memory } from "../../engine/backend.ts";
+import {
+  type CpuCaps,
+  type CpuLaunch,
+  type GpuCaps,
+  type GpuLaunch,
+  linearGrid,
+  type Memory,
+} from "../../engine/backend.ts";
 import type { Device } from "../../engine/device.ts";
 import type { Arg, Call } from "../../engine/op.ts";
 import { normal } from "../../engine/ops/random_ops.ts";
@@ -56,6 +63,32 @@ export interface GpuRung extends RungBase {
 
 export type Rung = CpuRung | GpuRung;
 
+const COOPERATIVE = "wgpu-cooperative-matrix";
+
+/** What rungs on cooperative matrices need. */
+export const lacksCooperative: GpuRung["lacks"] = ({ f16, cooperativeMatrix }) =>
+  !f16 ? "shader-f16" : cooperativeMatrix ? null : COOPERATIVE;
+
+/** Inputs as halves, and the launches that make them, before the clock runs. */
+export function asHalves(
+  inputs: readonly Arg[],
+  scratch: RungCall["scratch"],
+): { readonly before: GpuLaunch[]; readonly inputs: Arg[] } {
+  const halves = inputs.map((x) => ({
+    ...x,
+    dtype: "f16" as const,
+    memory: scratch(Math.ceil(x.size / 2)),
+  }));
+  const before = inputs.map((x, i): GpuLaunch => ({
+    shader: "cast",
+    constants: { TO_HALF: 1 },
+    buffers: [x.memory, halves[i].memory],
+    params: [x.size],
+    grid: linearGrid(Math.ceil(x.size / 2)),
+  }));
+  return { before, inputs: halves };
+}
+
 /** Sizes timed on the CPU, on a GPU and on a software adapter, and those that tests try. */
 export interface LadderSizes {
   readonly cpu: Dims;
@@ -93,7 +126,11 @@ export function rungsFor({ rungs }: Ladder, { kind }: Device): readonly Rung[] {
 export function obstacle(rung: Rung, { backend }: Device, dims: Dims): string | null {
   if (rung.kind === "cpu" || backend.kind === "cpu") return null;
   const lacking = rung.lacks?.(backend.caps) ?? null;
-  if (lacking !== null) return `not offered by this adapter: ${lacking}`;
+  if (lacking !== null) {
+    const withheld = lacking === COOPERATIVE && backend.caps.cooperativeWithheld;
+    const by = withheld ? "by this runtime, though the adapter has it" : "by this adapter";
+    return `not offered ${by}: ${lacking}`;
+  }
   return rung.suits?.(dims) === false ? `not for ${dims.join("x")}` : null;
 }
 

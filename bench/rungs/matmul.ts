@@ -5,7 +5,16 @@ import { cpuMatmul, gpuMatmul } from "../../engine/ops/matmul_plan.ts";
 import { ANY_SHAPE, type Tiles, WIDE } from "../../engine/tiles.ts";
 import { matmulAt } from "../expected.ts";
 import { bytesOf } from "../op_case.ts";
-import type { CpuRung, Dims, GpuRung, Ladder, RungCall, RungPlan } from "./ladder.ts";
+import {
+  asHalves,
+  type CpuRung,
+  type Dims,
+  type GpuRung,
+  lacksCooperative,
+  type Ladder,
+  type RungCall,
+  type RungPlan,
+} from "./ladder.ts";
 
 const HERE = "bench/ladder/matmul";
 const PLAIN = { transposeA: false, transposeB: false };
@@ -104,9 +113,6 @@ function f16(title: string, split: boolean): GpuRung {
   };
 }
 
-const lacksCooperative: GpuRung["lacks"] = ({ f16, cooperativeMatrix }) =>
-  !f16 ? "shader-f16" : cooperativeMatrix ? null : "wgpu-cooperative-matrix";
-
 function cooperative(title: string, split: boolean): GpuRung {
   return {
     kind: "webgpu",
@@ -157,18 +163,7 @@ function cooperativeProduction(): GpuRung {
     lacks: lacksCooperative,
     suits: ([m, k, n]) => suitsCooperative({ m, k, n }, PLAIN),
     plan(call, own) {
-      const inputs = call.inputs.map((x) => ({
-        ...x,
-        dtype: "f16" as const,
-        memory: call.scratch(Math.ceil(x.size / 2)),
-      }));
-      const before = call.inputs.map((x, i): GpuLaunch => ({
-        shader: "cast",
-        constants: { TO_HALF: 1 },
-        buffers: [x.memory, inputs[i].memory],
-        params: [x.size],
-        grid: linearGrid(Math.ceil(x.size / 2)),
-      }));
+      const { before, inputs } = asHalves(call.inputs, call.scratch);
       return { before, launches: gpuMatmul({ ...call, inputs, attrs: PLAIN }, own, false) };
     },
   };

@@ -2,6 +2,7 @@
 import { f32, type GpuCaps, type GpuLaunch, linearGrid, type Memory } from "../backend.ts";
 import type { AttentionShare } from "../tiles.ts";
 import type { Call, TensorSpec } from "../op.ts";
+import { cooperativeAttention, suitsCooperative } from "./attention_cooperative.ts";
 import { type AttentionAttrs, dropoutParams, sizesOf } from "./attention_plan.ts";
 
 /** What both directions share: constants and parameters, and the grid by rows a workgroup · SHARE. */
@@ -22,14 +23,20 @@ function plan(call: Call<AttentionAttrs>, { shape, dtype }: TensorSpec, masked: 
   };
 }
 
-export function gpuAttention(call: Call<AttentionAttrs>, { tiles }: GpuCaps): GpuLaunch[] {
-  const { inputs: [q, k, v, lengths], outputs: [out, lse] } = call;
-  const { share, constants, params, grid } = plan(call, q, lengths !== undefined);
+export function gpuAttention(call: Call<AttentionAttrs>, caps: GpuCaps): GpuLaunch[] {
+  const { inputs: [q, k, v, lengths], outputs: [out, lse], attrs } = call;
+  const masked = lengths !== undefined;
+  // A binding must be filled: without lengths, q stands in unread.
+  const buffers = [q, k, v, lengths ?? q, out, lse].map((t) => t.memory);
+  const sizes = sizesOf(q.shape, attrs);
+  if (caps.cooperativeMatrix && q.dtype === "f16" && suitsCooperative(sizes)) {
+    return [cooperativeAttention(sizes, attrs, { masked, buffers })];
+  }
+  const { share, constants, params, grid } = plan(call, q, masked);
   return [{
     shader: "attention",
-    constants: { ...constants, TILE: tiles.attention[share].keys },
-    // A binding must be filled: without lengths, q stands in unread.
-    buffers: [q, k, v, lengths ?? q, out, lse].map((t) => t.memory),
+    constants: { ...constants, TILE: caps.tiles.attention[share].keys },
+    buffers,
     params,
     grid: grid(256),
   }];

@@ -134,7 +134,7 @@ function defineConv(name: string, relu: boolean): Op<ConvAttrs> {
     gpu: ({ inputs: [x, w, bias], outputs: [out], attrs, scratch }, caps) => {
       const plan = forwardPlan(x.shape, w.shape, out.shape, attrs);
       const buffers = buffersOf([x, w, bias], out, scratch);
-      return [gpuConv(plan, buffers, { caps, relu })];
+      return gpuConv(plan, buffers, { caps, relu });
     },
     half: true,
     save: { inputs: [0, 1], outputs: relu ? [0] : [] },
@@ -201,7 +201,7 @@ const transposeOp = defineOp<TransposeAttrs>({
   gpu: ({ inputs: [g, w, bias], outputs: [out], attrs, scratch }, caps) => {
     const buffers = buffersOf([g, w, bias], out, scratch);
     return inputGradientPlans(g.shape, w.shape, out.shape, attrs)
-      .map((plan) => gpuConv(plan, buffers, { caps, relu: false }));
+      .flatMap((plan) => gpuConv(plan, buffers, { caps, relu: false }));
   },
   half: true,
   save: { inputs: [0, 1] },

@@ -3,6 +3,12 @@
  * kernels that go through workgroup memory, a software adapter those that keep to registers.
  */
 import { type GpuCaps, type GpuLaunch, linearGrid } from "../backend.ts";
+import {
+  cooperativeConv,
+  cooperativeWeight,
+  suitsCooperative,
+  suitsCooperativeWeight,
+} from "./conv_cooperative.ts";
 import { type ConvTile, threadsOf, tileOutputs } from "../tiles.ts";
 import {
   type ConvBuffers,
@@ -23,17 +29,21 @@ export interface GpuConvOptions {
   readonly relu: boolean;
 }
 
-/** The launch that computes what `plan` says. */
+/** The launches that compute what `plan` says. */
 export function gpuConv(
   plan: ConvPlan,
-  { half = false, x, w, bias, out }: ConvBuffers,
-  { caps: { software, tiles: { conv } }, relu }: GpuConvOptions,
-): GpuLaunch {
+  buffers: ConvBuffers,
+  { caps: { software, cooperativeMatrix, tiles: { conv } }, relu }: GpuConvOptions,
+): GpuLaunch[] {
+  const { half = false, x, w, bias, out } = buffers;
+  if (cooperativeMatrix && half && suitsCooperative(plan)) {
+    return cooperativeConv(plan, buffers, relu);
+  }
   const positions = plan.images * plan.count[0] * plan.count[1];
   const wanted = tileOutputs(plan.outputs);
   const [high, across] = software ? [4, 4] : [wanted, conv[wanted].across];
   const tiles = plan.groups * Math.ceil(plan.outputs / high) * Math.ceil(positions / across);
-  return {
+  return [{
     shader: software ? "conv" : "conv_tiled",
     constants: {
       HALF: Number(half),
@@ -44,7 +54,7 @@ export function gpuConv(
     buffers: [x, w, bias ?? w, out],
     params: [...planParams(plan), ...weightParams(plan)],
     grid: linearGrid(tiles, software ? 16 : 1),
-  };
+  }];
 }
 
 /** Positions one launch sums over at most: far below where lavapipe ends a loop. */
@@ -52,17 +62,37 @@ const MOST_POSITIONS = 16_384;
 const LEAST_POSITIONS = 512;
 const ENOUGH_GROUPS = 256;
 
-/** Launches for the gradients of weights and bias of the convolution `plan` (a forward one). */
-export function gpuConvWeight(
+/** The launch that makes partial sums, but for what it reads and writes, and how many tiles a chunk is. */
+function weightProduct(
   plan: ConvPlan,
-  { half = false, x, g, weights, biases, scratch }: ConvWeightBuffers,
-  { software, tiles: { convWeight } }: GpuCaps,
-): GpuLaunch[] {
+  half: boolean,
+  { software, cooperativeMatrix, tiles: { convWeight } }: GpuCaps,
+): Pick<GpuLaunch, "shader" | "constants"> & { readonly tiles: number; readonly size: number } {
+  if (cooperativeMatrix && half && suitsCooperativeWeight(plan)) return cooperativeWeight(plan);
   const { groups, outputs } = plan;
   const taps = plan.channels * plan.taps[0] * plan.taps[1];
   const wanted = tileOutputs(outputs);
   const [high, across] = software ? [4, 4] : [wanted, convWeight[wanted].across];
-  const tiles = groups * Math.ceil(outputs / high) * Math.ceil((taps + 1) / across);
+  return {
+    shader: software ? "conv_weight" : "conv_weight_tiled",
+    constants: {
+      HALF: Number(half),
+      ...(software ? {} : tileConstants(wanted, "TILE_K", convWeight[wanted])),
+    },
+    tiles: groups * Math.ceil(outputs / high) * Math.ceil((taps + 1) / across),
+    size: software ? 16 : 1,
+  };
+}
+
+/** Launches for the gradients of weights and bias of the convolution `plan` (a forward one). */
+export function gpuConvWeight(
+  plan: ConvPlan,
+  { half = false, x, g, weights, biases, scratch }: ConvWeightBuffers,
+  caps: GpuCaps,
+): GpuLaunch[] {
+  const { groups, outputs } = plan;
+  const taps = plan.channels * plan.taps[0] * plan.taps[1];
+  const { tiles, size, ...product } = weightProduct(plan, half, caps);
   const positions = plan.images * plan.count[0] * plan.count[1];
   const shared = Math.max(LEAST_POSITIONS, positions * tiles / ENOUGH_GROUPS);
   const chunk = Math.ceil(Math.min(MOST_POSITIONS, shared) / 16) * 16;
@@ -71,14 +101,10 @@ export function gpuConvWeight(
   const pitch = weightWords + groups * outputs;
   const partial = scratch(chunks * pitch);
   return [{
-    shader: software ? "conv_weight" : "conv_weight_tiled",
-    constants: {
-      HALF: Number(half),
-      ...(software ? {} : tileConstants(wanted, "TILE_K", convWeight[wanted])),
-    },
+    ...product,
     buffers: [x, g, partial],
     params: [...planParams(plan), weightWords, chunks, chunk],
-    grid: linearGrid(tiles * chunks, software ? 16 : 1),
+    grid: linearGrid(tiles * chunks, size),
   }, {
     shader: "sum_chunks",
     buffers: [partial, partial, weights],

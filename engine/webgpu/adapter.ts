@@ -34,8 +34,15 @@ const WANTED_LIMITS = [
 ] as const;
 
 const WANTED_FEATURES = ["timestamp-query", "shader-f16", "subgroups"];
-/** wgpu's own features, which no adapter lists in Deno; a refusal costs nothing. */
+/**
+ * wgpu's own features, which no adapter lists in Deno; a refusal costs nothing. Deno 2.9.6 refuses cooperative
+ * matrices whatever the driver has: wgpu counts them as experimental and wants them unlocked, which Deno
+ * never does (seen on Mesa 26.2.6's lavapipe, which has them).
+ */
 const UNLISTED_FEATURES = ["subgroups", "wgpu-cooperative-matrix"];
+
+/** How wgpu says that the adapter has what was asked, and that the runtime did not unlock it. */
+const WITHHELD = /COOPERATIVE_MATRIX.*experimental features are not enabled/;
 
 /** PCI vendor numbers, which some runtimes give in place of a name. */
 const VENDORS: Readonly<Record<number, string>> = {
@@ -107,6 +114,7 @@ export async function openAdapter(
   ) => [...new Set([...listed, ...UNLISTED_FEATURES.slice(0, UNLISTED_FEATURES.length - i)])]);
   const attempts = defaultLimits ? [[]] : [...more, listed, []];
   let failure: unknown;
+  let cooperativeWithheld = false;
   for (const features of attempts) {
     try {
       const device = await adapter.requestDevice({
@@ -120,11 +128,13 @@ export async function openAdapter(
       const caps = {
         ...capsOf(adapter, device.limits, features, tuning),
         cooperativeMatrix,
+        cooperativeWithheld,
         subgroups,
       };
       return new WebGpuBackend(device, adapterName(adapter), caps, shaders);
     } catch (error) {
       failure = error;
+      cooperativeWithheld ||= WITHHELD.test(String(error));
     }
   }
   throw failure;
@@ -136,7 +146,7 @@ function capsOf(
   limits: GPUSupportedLimits,
   features: readonly string[],
   tuning: string | null,
-): Omit<GpuCaps, "cooperativeMatrix" | "subgroups"> {
+): Omit<GpuCaps, "cooperativeMatrix" | "cooperativeWithheld" | "subgroups"> {
   const bounds = {
     maxInvocations: limits.maxComputeInvocationsPerWorkgroup,
     maxWorkgroupStorage: limits.maxComputeWorkgroupStorageSize,

@@ -2,6 +2,7 @@
 import adam from "../../shaders/adam.wgsl" with { type: "text" };
 import argmax from "../../shaders/argmax.wgsl" with { type: "text" };
 import attention from "../../shaders/attention.wgsl" with { type: "text" };
+import attention_cooperative from "../../shaders/attention_cooperative.wgsl" with { type: "text" };
 import attention_delta from "../../shaders/attention_delta.wgsl" with { type: "text" };
 import attention_grad from "../../shaders/attention_grad.wgsl" with { type: "text" };
 import batch_norm from "../../shaders/batch_norm.wgsl" with { type: "text" };
@@ -15,8 +16,15 @@ import binary from "../../shaders/binary.wgsl" with { type: "text" };
 import cast from "../../shaders/cast.wgsl" with { type: "text" };
 import clip_scale from "../../shaders/clip_scale.wgsl" with { type: "text" };
 import conv from "../../shaders/conv.wgsl" with { type: "text" };
+import conv_cooperative from "../../shaders/conv_cooperative.wgsl" with { type: "text" };
+import conv_cooperative_weights from "../../shaders/conv_cooperative_weights.wgsl" with {
+  type: "text",
+};
 import conv_tiled from "../../shaders/conv_tiled.wgsl" with { type: "text" };
 import conv_weight from "../../shaders/conv_weight.wgsl" with { type: "text" };
+import conv_weight_cooperative from "../../shaders/conv_weight_cooperative.wgsl" with {
+  type: "text",
+};
 import conv_weight_tiled from "../../shaders/conv_weight_tiled.wgsl" with { type: "text" };
 import conv1d from "../../shaders/conv1d.wgsl" with { type: "text" };
 import conv1d_tiled from "../../shaders/conv1d_tiled.wgsl" with { type: "text" };
@@ -60,8 +68,13 @@ import sum_chunks from "../../shaders/sum_chunks.wgsl" with { type: "text" };
 import sum_squares from "../../shaders/sum_squares.wgsl" with { type: "text" };
 import unary from "../../shaders/unary.wgsl" with { type: "text" };
 import commonAttention from "../../shaders/common/attention.wgsl" with { type: "text" };
+import commonAttentionMask from "../../shaders/common/attention_mask.wgsl" with { type: "text" };
 import commonConv from "../../shaders/common/conv.wgsl" with { type: "text" };
+import commonConvPlaces from "../../shaders/common/conv_places.wgsl" with { type: "text" };
 import commonConvWeight from "../../shaders/common/conv_weight.wgsl" with { type: "text" };
+import commonConvWeightPlaces from "../../shaders/common/conv_weight_places.wgsl" with {
+  type: "text",
+};
 import commonConv1d from "../../shaders/common/conv1d.wgsl" with { type: "text" };
 import commonConv1dWeight from "../../shaders/common/conv1d_weight.wgsl" with { type: "text" };
 import commonHalf from "../../shaders/common/half.wgsl" with { type: "text" };
@@ -78,6 +91,7 @@ const sources: Record<string, string> = {
   adam,
   argmax,
   attention,
+  attention_cooperative,
   attention_delta,
   attention_grad,
   batch_norm,
@@ -91,8 +105,11 @@ const sources: Record<string, string> = {
   cast,
   clip_scale,
   conv,
+  conv_cooperative,
+  conv_cooperative_weights,
   conv_tiled,
   conv_weight,
+  conv_weight_cooperative,
   conv_weight_tiled,
   conv1d,
   conv1d_tiled,
@@ -140,8 +157,11 @@ const sources: Record<string, string> = {
 /** What shaders of one family share, by the name under which `// #include common/NAME.wgsl` asks for it. */
 const families: Record<string, string> = {
   attention: commonAttention,
+  attention_mask: commonAttentionMask,
   conv: commonConv,
+  conv_places: commonConvPlaces,
   conv_weight: commonConvWeight,
+  conv_weight_places: commonConvWeightPlaces,
   conv1d: commonConv1d,
   conv1d_weight: commonConv1dWeight,
   half: commonHalf,

@@ -20,7 +20,8 @@ struct Params { m: u32, k: u32, n: u32, paddedM: u32, paddedK: u32, paddedN: u32
 @compute @workgroup_size(32)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let p = params;
-  let flat = flatIndex(group, groups, 0u, 1u);
+  // Not flatIndex: through a call naga loses sight of what is the same for all threads.
+  let flat = group.y * groups.x + group.x;
   let across = p.paddedN / 32u;
   let row = flat / across * 32u;
   let column = flat % across * 32u;
@@ -60,14 +61,26 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       d11 = coopMultiplyAdd(u1, y1, coopMultiplyAdd(x1, v1, d11));
     }
   }
-  coopStoreT(c00, &high[o0], p.paddedN);
-  coopStoreT(c01, &high[o0 + 16u], p.paddedN);
-  coopStoreT(c10, &high[o1], p.paddedN);
-  coopStoreT(c11, &high[o1 + 16u], p.paddedN);
+  // Named first: naga takes the values of a store that are names, and loses those made within it.
+  let pitch = p.paddedN;
+  let right0 = o0 + 16u;
+  let right1 = o1 + 16u;
+  let s00 = c00;
+  let s01 = c01;
+  let s10 = c10;
+  let s11 = c11;
+  coopStoreT(s00, &high[o0], pitch);
+  coopStoreT(s01, &high[right0], pitch);
+  coopStoreT(s10, &high[o1], pitch);
+  coopStoreT(s11, &high[right1], pitch);
   if (SPLIT) {
-    coopStoreT(d00, &rest[o0], p.paddedN);
-    coopStoreT(d01, &rest[o0 + 16u], p.paddedN);
-    coopStoreT(d10, &rest[o1], p.paddedN);
-    coopStoreT(d11, &rest[o1 + 16u], p.paddedN);
+    let t00 = d00;
+    let t01 = d01;
+    let t10 = d10;
+    let t11 = d11;
+    coopStoreT(t00, &rest[o0], pitch);
+    coopStoreT(t01, &rest[right0], pitch);
+    coopStoreT(t10, &rest[o1], pitch);
+    coopStoreT(t11, &rest[right1], pitch);
   }
 }

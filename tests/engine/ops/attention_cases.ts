@@ -53,7 +53,7 @@ function reference([q, k, v]: readonly Nd[], o: Required<Omit<Options, "forwardO
   return nd(q.shape, (i) => out[i]);
 }
 
-function attention(o: Options): OpCase {
+export function attention(o: Options): OpCase {
   const { B = 1, T: frames, heads, D, lengths, p = 0, scale } = o;
   const shape = [B, frames, heads * D];
   const words = [`attention of ${B}×${frames}, ${heads} heads of ${D}`];

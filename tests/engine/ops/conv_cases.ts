@@ -71,7 +71,7 @@ function convReference(row: Row, [x, w, bias]: Nd[]): Nd {
   return row.relu ? nd(out.shape, (i) => Math.max(out.data[i], 0)) : out;
 }
 
-function conv(row: Row): OpCase {
+export function conv(row: Row): OpCase {
   const { x, outputs, taps, groups = 1, bias, relu, forwardOnly, ...rest } = row;
   return {
     covers: [relu ? "conv2dRelu" : "conv2d", "conv2dWeight"],
@@ -103,7 +103,7 @@ function transposeReference(row: Row, [x, w, bias]: Nd[]): Nd {
   return out;
 }
 
-function transpose(row: Row): OpCase {
+export function transpose(row: Row): OpCase {
   const { x, outputs, taps, groups = 1, bias, ...rest } = row;
   return {
     covers: ["convTranspose2d"],
