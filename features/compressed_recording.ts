@@ -12,8 +12,8 @@ import { type Fed, indexFirst } from "./m4a.ts";
 import type { Recording } from "./recording.ts";
 import type { Audio } from "./wav.ts";
 
-/** Bytes that are decoded at a time: seconds of sound, half a minute of the sparsest. */
-const CHUNK = 2 ** 16;
+/** Bytes that are decoded at a time: a second or two of sound, since more leaves more to collect. */
+const CHUNK = 2 ** 14;
 /** Samples that are kept of a whole recording: 16 MB, a minute and a half at 48 kHz. */
 const KEPT = 2 ** 22;
 /** Seconds before what was last read that are kept of a longer one. */
