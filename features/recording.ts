@@ -3,11 +3,12 @@
  * minutes: WAV stays on disk, and what is compressed is decoded as it is read (`compressed_recording.ts`).
  */
 import { UserError } from "../engine/error.ts";
-import { afterTag, checkRate, detectFormat, ioReason } from "./audio.ts";
+import { checkRate, ioReason } from "./audio.ts";
 import { openCompressed } from "./compressed_recording.ts";
 import type { AudioFormat } from "./compressed.ts";
 import type { WorkerDecoder } from "./decoder.ts";
 import { bytesAt, readAt } from "./file_bytes.ts";
+import { afterTag, detectFormat, FORMAT_HEAD } from "./format.ts";
 import { type Audio, decodeWav, findData } from "./wav.ts";
 
 export interface Recording extends Disposable {
@@ -23,7 +24,7 @@ export interface Recording extends Disposable {
  * Open a recording.
  *
  * @param decoder for what is compressed; it serves this recording until that is disposed of
- * @throws UserError `path: what is wrong`: unreadable, no audio, a video, truncated
+ * @throws UserError `path: what is wrong`: unreadable, no audio that is read, truncated
  */
 export async function openRecording(path: string, decoder: WorkerDecoder): Promise<Recording> {
   const file = open(path);
@@ -38,13 +39,12 @@ export async function openRecording(path: string, decoder: WorkerDecoder): Promi
   }
 }
 
-/** By the first bytes, and those behind a tag; a video is told what to do with it. */
+/** By the first bytes, and those behind a tag. */
 function formatOf(file: Deno.FsFile, size: number): AudioFormat {
-  const head = bytesAt(file, 0, 64);
-  refuseVideo(head);
+  const head = bytesAt(file, 0, FORMAT_HEAD);
   const start = afterTag(head);
   if (start > 0 && start >= size) throw new UserError("no audio after its ID3 tag");
-  return detectFormat(start === 0 ? head : bytesAt(file, start, 64));
+  return detectFormat(start === 0 ? head : bytesAt(file, start, FORMAT_HEAD));
 }
 
 /** Pieces of a WAV's samples to mono, each decoded as a file of its own with the same format chunk. */
@@ -148,19 +148,6 @@ class WavRecording implements Recording {
 
   [Symbol.dispose](): void {
     this.#file.close();
-  }
-}
-
-function refuseVideo(head: Uint8Array): void {
-  const text = (at: number) => String.fromCharCode(...head.subarray(at, at + 4));
-  const matroska = text(0) === "\x1aE\xdf\xa3";
-  const kind = matroska
-    ? "a Matroska or WebM film"
-    : text(0) === "RIFF" && text(8) === "AVI "
-    ? "an AVI film"
-    : undefined;
-  if (kind !== undefined) {
-    throw new UserError(`${kind}, whose sound is not read: ffmpeg -i FILE -vn -ac 1 audio.wav`);
   }
 }
 
