@@ -5,6 +5,7 @@
 import { UserError } from "../engine/error.ts";
 import { checkRate, ioReason } from "./audio.ts";
 import { openCompressed } from "./compressed_recording.ts";
+import { seemsCut } from "./cut_off.ts";
 import type { AudioFormat } from "./compressed.ts";
 import type { WorkerDecoder } from "./decoder.ts";
 import { bytesAt, readAt } from "./file_bytes.ts";
@@ -16,6 +17,8 @@ export interface Recording extends Disposable {
   readonly sampleRate: number;
   /** Samples a channel. */
   readonly length: number;
+  /** It seems to have been cut off, though all that is there can be heard. */
+  readonly cut?: boolean;
   /** Mono samples from a place on, as many as asked for or as there are. */
   read(from: number, count: number): Promise<Float32Array<ArrayBuffer>>;
 }
@@ -32,7 +35,8 @@ export async function openRecording(path: string, decoder: WorkerDecoder): Promi
     const { size } = file.statSync();
     const format = formatOf(file, size);
     if (format === "wav") return new WavRecording(file, path);
-    return await openCompressed(file, { path, format, decoder });
+    const cut = seemsCut(format, { size, read: bytesAt.bind(undefined, file) });
+    return Object.assign(await openCompressed(file, { path, format, decoder }), { cut });
   } catch (error) {
     file.close();
     throw error instanceof UserError ? new UserError(`${path}: ${error.message}`) : error;

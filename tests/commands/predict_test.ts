@@ -12,6 +12,7 @@ interface Said {
   readonly probabilities?: Record<string, number>;
   readonly seconds?: number;
   readonly pieces?: number;
+  readonly cut?: boolean;
   readonly error?: string;
 }
 
@@ -38,6 +39,7 @@ const SOUND: Record<string, Uint8Array> = {
   "six-channels.wav": wave({ channels: 6 }),
   "chord.wav": wave({ samples: chord }),
   "no name, = a formula.wav": wave({}),
+  "cut.aiff": Deno.readFileSync("tests/goldens/audio/tone.aiff").subarray(0, 9000),
 };
 
 const UNSOUND: Record<string, [content: Uint8Array, error: RegExp]> = {
@@ -73,7 +75,11 @@ Deno.test("every file is answered or told of, short or long, as JSON, CSV and a 
       { cwd: place.path },
     );
     assert.equal(asked.code, 2, asked.stderr);
-    assert.match(asked.lastLine, /^timbre: 9 of 15 files could not be read \(see above\)$/);
+    assert.match(asked.lastLine, /^timbre: 9 of 16 files could not be read \(see above\)$/);
+    assert.match(
+      asked.stderr,
+      /^cut\.aiff: it seems cut off before its end; what is there was heard$/m,
+    );
     return asked.stdout;
   };
   const answers: Said[] = JSON.parse(await ask("--json")).answers;
@@ -93,6 +99,7 @@ Deno.test("every file is answered or told of, short or long, as JSON, CSV and a 
   }
   assert.deepEqual([of.get("long.wav")!.seconds, of.get("long.wav")!.pieces], [45, 6]);
   assert.equal(of.get("8-bit.wav")!.pieces, undefined);
+  assert.deepEqual(answers.filter(({ cut }) => cut).map(({ file }) => file), ["cut.aiff"]);
   const rows = (await ask("--csv")).split("\r\n");
   assert.equal(rows.length, 2 + files.length);
   assert.match(rows[0], /^file,emotion,unsure,seconds,neutral,calm,.*,error$/);
