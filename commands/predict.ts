@@ -35,6 +35,8 @@ export interface Prediction {
   readonly speech?: number;
   /** Why the answer may mean nothing. */
   readonly caution?: string;
+  /** It seems to have been cut off before its end. */
+  readonly cut?: true;
   /** `file: what is wrong with it`, where something is. */
   readonly error?: string;
 }
@@ -65,7 +67,7 @@ export async function predict(
       : csv
       ? toCsv(predictions, labels)
       : `${[...warnings, ...table(predictions, labels)].join("\n")}\n`,
-    ...(csv && { said: warnings.join("\n") }),
+    said: [...csv ? warnings : [], ...predictions.flatMap(cautionOf)].join("\n"),
     ...(failed > 0 && {
       problem: `${failed} of ${counted(files.length, "file")} could not be read (see above)`,
     }),
@@ -111,12 +113,18 @@ async function predictOne(
       probabilities: Object.fromEntries(judge.labels.map((l, i) => [l, probabilities[i]])),
       seconds,
       ...heard,
+      ...(recording.cut && { cut: true }),
     };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const { message } = error;
     return { file, error: message.startsWith(`${file}: `) ? message : `${file}: ${message}` };
   }
+}
+
+/** What is to be said of a file that was answered all the same. */
+function cautionOf({ file, cut }: Prediction): string[] {
+  return cut ? [`${file}: it seems cut off before its end; what is there was heard`] : [];
 }
 
 /** One row a file; `error` is empty where there is none. */

@@ -4,8 +4,8 @@
  * out is finite, not silent, and at a rate that features can be made of.
  */
 import { UserError } from "../engine/error.ts";
-import type { AudioFormat } from "./compressed.ts";
 import { type CompressedDecoder, WorkerDecoder } from "./decoder.ts";
+import { detectFormat } from "./format.ts";
 import { type Audio, decodeWav } from "./wav.ts";
 
 export type { Audio } from "./wav.ts";
@@ -16,7 +16,7 @@ const RATES = [2_000, 384_000];
 /**
  * Read an audio file.
  *
- * @param path any WAV, FLAC, MP3, Ogg Vorbis, Opus or M4A/AAC file
+ * @param path any WAV or compressed file of a format that `format.ts` tells
  * @param decoder for compressed files; default: a Worker of this process for this file alone
  * @throws UserError one line, `path: what is wrong`: unreadable, not audio, broken, truncated, empty, silent
  */
@@ -66,30 +66,6 @@ export async function decodeAudio(
 export class DecoderUnavailable extends UserError {}
 
 /**
- * Tell a format by the first bytes.
- *
- * @throws UserError when the bytes are of no format that is read
- */
-export function detectFormat(bytes: Uint8Array): AudioFormat {
-  if (bytes.length === 0) throw new UserError("empty file (0 bytes)");
-  const start = afterTag(bytes);
-  if (start > 0 && start >= bytes.length) throw new UserError("no audio after its ID3 tag");
-  const four = text(bytes, start, 4);
-  if (four === "RIFF" || four === "RIFX" || four === "RF64") return "wav";
-  if (four === "fLaC") return "flac";
-  if (four === "OggS") {
-    const codec = text(bytes, start + 28, 8);
-    if (codec === "OpusHead") return "opus";
-    return codec.startsWith("\x7fFLAC") ? "flac" : "ogg";
-  }
-  if (text(bytes, start + 4, 4) === "ftyp") return "m4a";
-  if (bytes[start] === 0xff && (bytes[start + 1] & 0xe0) === 0xe0) {
-    return (bytes[start + 1] & 6) === 0 ? "aac" : "mp3"; // layer 0 is ADTS
-  }
-  throw new UserError("not an audio file that is read (WAV, FLAC, MP3, Ogg, Opus, M4A)");
-}
-
-/**
  * Refuse what no feature can be made of.
  *
  * @throws UserError empty, silent (below −90 dB of full scale throughout), an absurd rate
@@ -113,15 +89,4 @@ export function ioReason(error: unknown): string {
   if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   return error instanceof Error ? error.message.split("\n")[0] : String(error);
-}
-
-/** Where a file's sound begins by its first ten bytes: behind an ID3 tag, else at 0. */
-export function afterTag(bytes: Uint8Array): number {
-  if (text(bytes, 0, 3) !== "ID3") return 0;
-  const size = [6, 7, 8, 9].reduce((sum, at) => sum * 128 + (bytes[at] & 127), 0);
-  return 10 + size + (bytes[5] & 16 ? 10 : 0);
-}
-
-function text(bytes: Uint8Array, at: number, length: number): string {
-  return String.fromCharCode(...bytes.subarray(at, at + length));
 }

@@ -1,16 +1,18 @@
 /**
- * FLAC, MP3, Ogg Vorbis, Opus and M4A/AAC to mono samples, through `audio-decode`.
+ * Everything but WAV to mono samples, through `audio-decode`: FLAC, MP3, Ogg Vorbis, Opus, AAC, WMA, AIFF,
+ * CAF, and the sound of MP4, Matroska and AVI.
  * Its decoders are other people's WebAssembly run over strangers' files: they are called only inside
  * decode_worker.ts, where a hang can be ended, and never in a process without bounds checks.
  */
 import decode from "audio-decode";
 import { UserError } from "../engine/error.ts";
 import { joinedBytes } from "./file_bytes.ts";
+import { convert } from "./format.ts";
 import { checkFlacLength, FLAC_HEAD, headerSafeCut } from "./flac.ts";
 import { type Audio, checkFinite } from "./wav.ts";
 
-export type AudioFormat = "wav" | "flac" | "mp3" | "ogg" | "opus" | "m4a" | "aac";
-export type CompressedFormat = Exclude<AudioFormat, "wav">;
+export type AudioFormat = "wav" | CompressedFormat;
+export type CompressedFormat = keyof typeof DECODERS;
 
 const DECODERS = {
   flac: decode.flac,
@@ -19,7 +21,13 @@ const DECODERS = {
   opus: decode.opus,
   m4a: decode.m4a,
   aac: decode.aac,
-} satisfies Record<CompressedFormat, unknown>;
+  aiff: decode.aiff,
+  caf: decode.caf,
+  wma: decode.wma,
+  webm: decode.webm,
+  mkv: decode.webm,
+  avi: (decode as unknown as { avi: typeof decode.webm }).avi, // its types forget it
+};
 
 /**
  * Decode a whole compressed file.
@@ -110,6 +118,9 @@ export class CompressedStream {
   }
 
   #broken(what: string): UserError {
+    if (/unsupported|not supported/i.test(what)) {
+      return new UserError(`its sound is not read (${what}): ${convert}`);
+    }
     return new UserError(`broken ${this.#format.toUpperCase()}: ${what}`);
   }
 }

@@ -10,12 +10,14 @@ import type { WorkerDecoder } from "./decoder.ts";
 import { bytesAt } from "./file_bytes.ts";
 import { type Fed, indexFirst } from "./m4a.ts";
 import type { Recording } from "./recording.ts";
-import type { Audio } from "./wav.ts";
+import type { Audio, ByteReader } from "./wav.ts";
 
-/** Bytes that are decoded at a time: seconds of sound, half a minute of the sparsest. */
-const CHUNK = 2 ** 16;
+/** Bytes that are decoded at a time: a second or two of sound, since more leaves more to collect. */
+const CHUNK = 2 ** 14;
 /** Samples that are kept of a whole recording: 16 MB, a minute and a half at 48 kHz. */
 const KEPT = 2 ** 22;
+/** Of a WMA, with pictures. */
+const MOST_HEAD = 2 ** 24;
 /** Seconds before what was last read that are kept of a longer one. */
 const BEHIND = 60;
 
@@ -43,7 +45,9 @@ export async function openCompressed(
   let length = 0;
   let sampleRate = 0;
   const plain = { size: file.statSync().size, read: bytesAt.bind(undefined, file) };
-  const bytes = compressed.format === "m4a" ? indexFirst(plain) : { ...plain, head: 0 };
+  const bytes = compressed.format === "m4a"
+    ? indexFirst(plain)
+    : { ...plain, head: compressed.format === "wma" ? wmaHead(plain) : 0 };
   const source = { ...compressed, bytes, chunk };
   const sound = new Sound(source);
   for (let piece = await sound.next(); piece; piece = await sound.next()) {
@@ -64,6 +68,12 @@ export async function openCompressed(
   }
   file.close();
   return new DecodedRecording({ samples, sampleRate });
+}
+
+/** Bytes of a WMA before its sound, which its decoder must have at once: they say themselves how many. */
+function wmaHead({ size, read }: ByteReader): number {
+  const told = new DataView(read(0, 24).buffer).getBigUint64(16, true);
+  return Math.min(size, MOST_HEAD, Number(told) + 64);
 }
 
 /** A recording that is in memory. */

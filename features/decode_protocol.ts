@@ -6,7 +6,10 @@
 import type { CompressedFormat } from "./compressed.ts";
 import type { DecodeReply, DecodeRequest } from "./decode_worker.ts";
 
-const FORMATS: CompressedFormat[] = ["flac", "mp3", "ogg", "opus", "m4a", "aac"];
+const FORMATS: CompressedFormat[] = [
+  ...(["flac", "mp3", "ogg", "opus", "m4a", "aac"] as const),
+  ...(["aiff", "caf", "wma", "webm", "mkv", "avi"] as const),
+];
 const REQUEST_HEAD = 5;
 const REPLY_HEAD = 8;
 

@@ -3,11 +3,13 @@
  * minutes: WAV stays on disk, and what is compressed is decoded as it is read (`compressed_recording.ts`).
  */
 import { UserError } from "../engine/error.ts";
-import { afterTag, checkRate, detectFormat, ioReason } from "./audio.ts";
+import { checkRate, ioReason } from "./audio.ts";
 import { openCompressed } from "./compressed_recording.ts";
+import { seemsCut } from "./cut_off.ts";
 import type { AudioFormat } from "./compressed.ts";
 import type { WorkerDecoder } from "./decoder.ts";
 import { bytesAt, readAt } from "./file_bytes.ts";
+import { afterTag, detectFormat, FORMAT_HEAD } from "./format.ts";
 import { type Audio, decodeWav, findData } from "./wav.ts";
 
 export interface Recording extends Disposable {
@@ -15,6 +17,8 @@ export interface Recording extends Disposable {
   readonly sampleRate: number;
   /** Samples a channel. */
   readonly length: number;
+  /** It seems to have been cut off, though all that is there can be heard. */
+  readonly cut?: boolean;
   /** Mono samples from a place on, as many as asked for or as there are. */
   read(from: number, count: number): Promise<Float32Array<ArrayBuffer>>;
 }
@@ -23,7 +27,7 @@ export interface Recording extends Disposable {
  * Open a recording.
  *
  * @param decoder for what is compressed; it serves this recording until that is disposed of
- * @throws UserError `path: what is wrong`: unreadable, no audio, a video, truncated
+ * @throws UserError `path: what is wrong`: unreadable, no audio that is read, truncated
  */
 export async function openRecording(path: string, decoder: WorkerDecoder): Promise<Recording> {
   const file = open(path);
@@ -31,20 +35,20 @@ export async function openRecording(path: string, decoder: WorkerDecoder): Promi
     const { size } = file.statSync();
     const format = formatOf(file, size);
     if (format === "wav") return new WavRecording(file, path);
-    return await openCompressed(file, { path, format, decoder });
+    const cut = seemsCut(format, { size, read: bytesAt.bind(undefined, file) });
+    return Object.assign(await openCompressed(file, { path, format, decoder }), { cut });
   } catch (error) {
     file.close();
     throw error instanceof UserError ? new UserError(`${path}: ${error.message}`) : error;
   }
 }
 
-/** By the first bytes, and those behind a tag; a video is told what to do with it. */
+/** By the first bytes, and those behind a tag. */
 function formatOf(file: Deno.FsFile, size: number): AudioFormat {
-  const head = bytesAt(file, 0, 64);
-  refuseVideo(head);
+  const head = bytesAt(file, 0, FORMAT_HEAD);
   const start = afterTag(head);
   if (start > 0 && start >= size) throw new UserError("no audio after its ID3 tag");
-  return detectFormat(start === 0 ? head : bytesAt(file, start, 64));
+  return detectFormat(start === 0 ? head : bytesAt(file, start, FORMAT_HEAD));
 }
 
 /** Pieces of a WAV's samples to mono, each decoded as a file of its own with the same format chunk. */
@@ -148,19 +152,6 @@ class WavRecording implements Recording {
 
   [Symbol.dispose](): void {
     this.#file.close();
-  }
-}
-
-function refuseVideo(head: Uint8Array): void {
-  const text = (at: number) => String.fromCharCode(...head.subarray(at, at + 4));
-  const matroska = text(0) === "\x1aE\xdf\xa3";
-  const kind = matroska
-    ? "a Matroska or WebM film"
-    : text(0) === "RIFF" && text(8) === "AVI "
-    ? "an AVI film"
-    : undefined;
-  if (kind !== undefined) {
-    throw new UserError(`${kind}, whose sound is not read: ffmpeg -i FILE -vn -ac 1 audio.wav`);
   }
 }
 

@@ -5,7 +5,10 @@ import { openCompressed } from "../../features/compressed_recording.ts";
 import { WorkerDecoder } from "../../features/decoder.ts";
 import { openRecording } from "../../features/recording.ts";
 
-const FORMATS = ["flac", "mp3", "ogg", "opus", "m4a", "aac"] as const;
+const FORMATS = [
+  ...(["flac", "mp3", "ogg", "opus", "m4a", "aac"] as const),
+  ...(["aiff", "caf", "wma", "webm", "mkv", "avi"] as const),
+];
 const pathOf = (format: string) => `tests/goldens/audio/tone.${format}`;
 
 for (const format of FORMATS) {

@@ -9,7 +9,10 @@ import { type CompressedDecoder, WorkerDecoder } from "../../features/decoder.ts
 import { ProcessDecoder } from "../../features/decoder_process.ts";
 
 const fixture = (name: string) => new URL(`../goldens/audio/${name}`, import.meta.url);
-const names = ["tone.flac", "tone.mp3", "tone.ogg", "tone.opus", "tone.m4a", "tone.aac"];
+const names = [
+  ...["tone.flac", "tone.mp3", "tone.ogg", "tone.opus", "tone.m4a", "tone.aac"],
+  ...["tone.aiff", "tone.caf", "tone.webm", "tone.mkv", "tone.avi"],
+];
 
 /** A quarter of a second of 440 Hz at level 0.3: length, loudness and pitch. */
 function assertTone({ samples, sampleRate }: Audio, level: number) {

@@ -61,7 +61,7 @@ Deno.test("pieces of a WAV on disk are those of the whole decoded, whatever its 
   }
 });
 
-Deno.test("what is no sound, cut off, or a film is refused in a line", async () => {
+Deno.test("what is no sound, cut off, or not read is refused in a line", async () => {
   const sound = makeWave({ samples });
   await refused(
     sound.subarray(0, 300),
@@ -71,8 +71,20 @@ Deno.test("what is no sound, cut off, or a film is refused in a line", async () 
   await refused(makeWave({ samples, code: 2 }), /^WAV of compression 2, expected PCM/);
   await refused(makeWave({ samples, rate: 7 }), /^sample rate 7 Hz, expected/);
   await refused(sound.subarray(0, 20), /^truncated|^broken WAV/);
-  await refused(Uint8Array.of(0x1a, 0x45, 0xdf, 0xa3, 1, 2), /^a Matroska or WebM film, .*ffmpeg/);
-  await refused(text.encode("RIFF1234AVI LIST"), /^an AVI film, whose sound is not read/);
+  await refused(Uint8Array.of(0x1a, 0x45, 0xdf, 0xa3, 1, 2), /^broken MKV: /);
+  await refused(text.encode("RIFF1234AVI LIST"), /^broken AVI: /);
+  await refused(
+    Uint8Array.of(0, 0, 1, 0xba, 33),
+    /^an MPEG film, which is not read: ffmpeg -i FILE/,
+  );
+  await refused(text.encode("FLV\x01\x04"), /^a Flash film, which is not read: ffmpeg/);
+  const packets = new Uint8Array(600).map((_, i) => i % 188 === 0 ? 0x47 : 7);
+  await refused(packets, /^an MPEG transport stream, which is not read: ffmpeg/);
+  const caf = Deno.readFileSync("tests/goldens/audio/tone.caf");
+  caf.set(text.encode("ulaw"), 28);
+  await refused(caf, /^CAF of A-law or µ-law, which is not read: ffmpeg/);
+  caf.set(text.encode("alac"), 28);
+  await refused(caf, /^its sound is not read \(CAF: unsupported format 'alac'\): ffmpeg/);
   await refused(text.encode("hello world!"), /^not an audio file that is read/);
   await refused(new Uint8Array(0), /^empty file/);
   using decoder = new WorkerDecoder();

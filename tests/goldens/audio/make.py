@@ -1,9 +1,11 @@
 """
 Makes tone.flac, tone.mp3, tone.ogg, tone.opus (soundfile 0.14.0, libsndfile 1.2.2), tone.m4a and
-tone.aac (PyAV 18.1.0): a quarter of a second of 440 Hz at a level of 0.3, and stereo.flac, whose right
-channel is silent.
+tone.aac (PyAV 18.1.0), and the rest (ffmpeg 5.1.9): a quarter of a second of 440 Hz at a level of 0.3,
+and stereo.flac, whose right channel is silent.
 Run in this folder: python make.py
 """
+
+import subprocess
 
 import av
 import numpy as np
@@ -25,3 +27,14 @@ for name, container in (("tone.m4a", "ipod"), ("tone.aac", "adts")):
         frame.sample_rate = RATE
         for packet in (*stream.encode(frame), *stream.encode(None)):
             out.mux(packet)
+
+for name, codec in (
+    ("tone.aiff", "pcm_s16be"),
+    ("tone.caf", "pcm_s8"),
+    ("tone.wma", "wmav2 -b:a 32k"),
+    ("tone.webm", "libopus"),
+    ("tone.mkv", "libvorbis -q 2"),
+    ("tone.avi", "pcm_u8"),
+):
+    command = f"ffmpeg -v error -y -i tone.flac -bitexact -c:a {codec} {name}"
+    subprocess.run(command.split(), check=True)
