@@ -1,12 +1,12 @@
-/** `bench --tune`: the best tile shapes of this GPU, kept in the project's cache for every later run. */
+/** `bench --tune`: the best tile shapes of this GPU, kept in the user's cache for every later run. */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../engine/error.ts";
-import { tuningUrl } from "../engine/host.ts";
+import { tuningUrls } from "../engine/host.ts";
 import { openBench } from "../bench/open.ts";
 import { measurePeaks } from "../bench/peak.ts";
 import { tune } from "../bench/tune.ts";
-import { writeWhole } from "../report/files.ts";
+import { makeFolder, writeWhole } from "../report/files.ts";
 import type { DeviceChoice } from "./words/options.ts";
 
 export async function tuneTiles(choice: DeviceChoice): Promise<void> {
@@ -21,9 +21,16 @@ export async function tuneTiles(choice: DeviceChoice): Promise<void> {
     tiny: software,
     onTried: (line) => console.log(line),
   });
-  const path = fileURLToPath(tuningUrl(device.name));
   const found = { adapter: device.name, date: new Date().toISOString(), tiles };
-  await Deno.mkdir(dirname(path), { recursive: true });
-  await writeWhole(path, `${JSON.stringify(found, null, 1)}\n`);
-  console.log(`kept in ${path}`);
+  const [own, ...shared] = tuningUrls(device.name).map((url) => fileURLToPath(url));
+  const keep = async (path: string) => {
+    await makeFolder(dirname(path));
+    await writeWhole(path, `${JSON.stringify(found, null, 1)}\n`);
+    console.log(`kept in ${path}`);
+  };
+  await keep(own);
+  for (const path of shared) {
+    // Not every user has a home: what was found serves this copy of the project all the same.
+    await keep(path).catch((error) => console.warn(`not for other copies: ${error.message}`));
+  }
 }

@@ -6,6 +6,10 @@
 interface DenoLike {
   readTextFile(path: URL): Promise<string>;
   readFile(path: URL): Promise<Uint8Array<ArrayBuffer>>;
+  readonly env: { get(name: string): string | undefined };
+  readonly permissions: {
+    querySync(what: { name: "env"; variable: string }): { readonly state: string };
+  };
 }
 
 const deno = (globalThis as { Deno?: DenoLike }).Deno;
@@ -25,24 +29,48 @@ export async function readKernels(): Promise<Uint8Array<ArrayBuffer>> {
   }
 }
 
+/** A variable of the environment; undefined where it is not set, or may not be asked for. */
+type Ask = (name: string) => string | undefined;
+
+const environment: Ask = (variable) => {
+  const { state } = deno?.permissions.querySync({ name: "env", variable }) ?? {};
+  return state === "granted" ? deno?.env.get(variable) : undefined; // asking without would prompt
+};
+
 /**
- * Where `bench --tune` leaves the tile shapes it found best on an adapter: in the project, not in the user's
- * home. What opens strangers' files may neither read there nor ask the environment where it is, and another
- * copy of the project may have other kernels.
+ * Where `bench --tune` leaves the tile shapes it found best on an adapter; the first that is there counts.
+ * First this copy of the project, for commands that open strangers' files may neither ask the environment
+ * where a home is nor read there; then the user's cache, which all copies share (none on Windows).
  */
-export function tuningUrl(adapter: string): URL {
+export function tuningUrls(adapter: string, ask: Ask = environment): URL[] {
   const name = adapter.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
-  return new URL(`../.cache/timbre/tuning/${name || "unnamed"}.json`, import.meta.url);
+  const file = `timbre/tuning/${name || "unnamed"}.json`;
+  const own = new URL(`../.cache/${file}`, import.meta.url);
+  const cache = userCache(ask);
+  return cache === undefined ? [own] : [own, new URL(file, cache)];
+}
+
+/** The folder for caches of the XDG Base Directory Specification, which wants absolute paths. */
+function userCache(ask: Ask): URL | undefined {
+  const absolute = (path: string | undefined) => path?.startsWith("/") ? path : undefined;
+  const home = absolute(ask("HOME"));
+  const path = absolute(ask("XDG_CACHE_HOME")) ?? (home && `${home}/.cache`);
+  return path === undefined
+    ? undefined
+    : new URL(`file://${path.split("/").map(encodeURIComponent).join("/")}/`);
 }
 
 /** What a tuner left for the adapter; null where there is nothing, or nothing may be read. */
-export async function readTuning(adapter: string): Promise<string | null> {
+export async function readTuning(adapter: string, ask: Ask = environment): Promise<string | null> {
   if (!deno) return null;
-  try {
-    return await deno.readTextFile(tuningUrl(adapter));
-  } catch {
-    return null;
+  for (const url of tuningUrls(adapter, ask)) {
+    try {
+      return await deno.readTextFile(url);
+    } catch {
+      // Not there: the next.
+    }
   }
+  return null;
 }
 
 /** Logical cores, at least 1. */

@@ -37,8 +37,8 @@ export function addBench(add: Add, { invoke }: Hooks): void {
     )
     .option(
       "--tune",
-      "try tile shapes on this GPU and keep the best for later runs of this copy of the project, " +
-        "in its .cache/timbre/tuning",
+      "try tile shapes on this GPU and keep the best for later runs: in .cache/timbre/tuning of " +
+        "this copy of the project, and for others in that of your home ($XDG_CACHE_HOME)",
       false,
     );
   withDebug(withPrecision(withDevice(command))).action((kernels: readonly string[] = []) => {

@@ -92,7 +92,7 @@ export interface OpenAdapterOptions {
   readonly defaultLimits?: boolean;
   /** Shaders beside the engine's own, by name. */
   readonly shaders?: Readonly<Record<string, string>>;
-  /** What a tuner left for this adapter (`parseTiles`). */
+  /** What a tuner left for this adapter (`parseTiles`); a software one keeps its defaults. */
   readonly tuning?: string | null;
 }
 
@@ -151,11 +151,13 @@ function capsOf(
     maxInvocations: limits.maxComputeInvocationsPerWorkgroup,
     maxWorkgroupStorage: limits.maxComputeWorkgroupStorageSize,
   };
+  const software = isSoftware(adapter);
   const tiles = defaultTiles(vendorName(adapter.info.vendor), bounds);
+  const tuned = tuning === null || software ? null : parseTiles(tuning, tiles, bounds);
   return {
     ...bounds,
-    software: isSoftware(adapter),
-    tiles: tuning === null ? tiles : parseTiles(tuning, tiles, bounds) ?? tiles,
+    software,
+    tiles: tuned ?? tiles,
     f16: features.includes("shader-f16"),
     maxWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
     maxBinding: Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize),
