@@ -15,7 +15,14 @@ export {
 export { gradcheck, type GradcheckOptions, type GradientRow } from "./gradcheck.ts";
 export { Random, type RandomState } from "./random.ts";
 export { Tensor } from "./tensor.ts";
-export type { ConvTile, MatmulTile, TileOutputs, Tiles } from "./tiles.ts";
+export type {
+  AttentionShare,
+  AttentionTile,
+  ConvTile,
+  MatmulTile,
+  TileOutputs,
+  Tiles,
+} from "./tiles.ts";
 export type { DType, Precision, TypedData } from "./dtype.ts";
 export type { Shape } from "./shape.ts";
 export { UserError } from "./error.ts";
