@@ -1,9 +1,9 @@
 /** The rows that a run of the bench is asked for. */
 import { UserError } from "../engine/error.ts";
 import { FAMILIES } from "./kernels.ts";
-import type { BenchCase } from "./measure.ts";
-import type { Extent, Family } from "./op_case.ts";
-import { checkSize, checkWork } from "./sizes.ts";
+import type { BenchCase } from "./case.ts";
+import type { Family } from "./op_case.ts";
+import { checkSize, checkWork, type Extent } from "./sizes.ts";
 
 export interface Wanted {
   /** Families by name; none: all. */

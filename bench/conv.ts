@@ -2,8 +2,9 @@
 import { conv2d, conv2dWeight, convTranspose2d } from "../engine/ops/conv.ts";
 import { convAt, convInputAt, convWeightAt } from "./expected.ts";
 import { convGradients } from "./expected_gradients.ts";
-import type { BenchCase } from "./measure.ts";
-import { bytesOf, type Extent, type Family, opCase } from "./op_case.ts";
+import type { BenchCase } from "./case.ts";
+import { bytesOf, type Family, opCase } from "./op_case.ts";
+import type { Extent } from "./sizes.ts";
 
 interface Layer {
   readonly batch: number;

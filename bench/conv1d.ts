@@ -5,8 +5,9 @@
 import { conv1d } from "../engine/ops/conv1d.ts";
 import { encoderCase } from "./encoder.ts";
 import { conv1dExpected, countOf } from "./expected_conv1d.ts";
-import type { BenchCase } from "./measure.ts";
-import { bytesOf, type Extent, type Family, opCase } from "./op_case.ts";
+import type { BenchCase } from "./case.ts";
+import { bytesOf, type Family, opCase } from "./op_case.ts";
+import type { Extent } from "./sizes.ts";
 
 interface Row {
   readonly batch: number;

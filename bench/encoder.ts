@@ -6,7 +6,7 @@ import { normal } from "../engine/ops/random_ops.ts";
 import { Random } from "../engine/random.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { normalCdf, type Values } from "./expected.ts";
-import type { BenchCase } from "./measure.ts";
+import type { BenchCase } from "./case.ts";
 import { sampledError } from "./sampled_error.ts";
 
 /** Four seconds. */

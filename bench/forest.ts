@@ -8,7 +8,7 @@ import { fitForest } from "../models/forest/fit.ts";
 import { gridSearch } from "../models/forest/grid_search.ts";
 import type { Table } from "../models/forest/table.ts";
 import { makeTable } from "../tests/models/forest/tables.ts";
-import type { BenchCase } from "./measure.ts";
+import type { BenchCase } from "./case.ts";
 import { type Family, sizeText } from "./op_case.ts";
 
 const CLIPS = 1008;

@@ -3,7 +3,7 @@ import type { TopLevelSpec } from "vega-lite";
 import { htmlPage } from "../report/html_page.ts";
 import { type Content, type Markup, markup } from "../report/markup.ts";
 import { drawSvg } from "../report/svg.ts";
-import type { BenchRow, Peaks } from "./measure.ts";
+import type { BenchRow, Peaks } from "./row.ts";
 import type { BenchResults } from "./results.ts";
 import { peaksLine, peakText, percent, rateText, streamText, timeText } from "./table.ts";
 

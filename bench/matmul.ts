@@ -1,7 +1,8 @@
 /** Matrix products: large squares, and the shapes of dense layers and transformers with their gradients. */
 import { matmul } from "../engine/ops/matmul.ts";
-import type { BenchCase } from "./measure.ts";
-import { bytesOf, type Extent, type Family, opCase } from "./op_case.ts";
+import type { BenchCase } from "./case.ts";
+import { bytesOf, type Family, opCase } from "./op_case.ts";
+import type { Extent } from "./sizes.ts";
 
 interface Row {
   readonly m: number;

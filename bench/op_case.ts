@@ -5,14 +5,11 @@ import { normal } from "../engine/ops/random_ops.ts";
 import { Random } from "../engine/random.ts";
 import { type Shape, sizeOf } from "../engine/shape.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import type { BenchCase } from "./measure.ts";
+import type { BenchCase } from "./case.ts";
 import type { Values } from "./expected.ts";
 import type { ExpectedGradient } from "./expected_gradients.ts";
 import { sampledError } from "./sampled_error.ts";
-import type { Check } from "./sizes.ts";
-
-/** How much work a run is given: enough to prove that it runs, what fits a processor, what fills a GPU. */
-export type Extent = "tiny" | "usual" | "large";
+import type { Check, Extent } from "./sizes.ts";
 
 /** A kernel's cases. */
 export interface Family {

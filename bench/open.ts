@@ -2,7 +2,7 @@
 import { UserError } from "../engine/error.ts";
 import type { Device } from "../engine/device.ts";
 import { listDevices, openDevice, type OpenOptions } from "../engine/open.ts";
-import type { Extent } from "./op_case.ts";
+import type { Extent } from "./sizes.ts";
 import { BENCH_SHADERS } from "./shaders.ts";
 
 const KERNELS = new URL("../.build/ladder.wasm", import.meta.url);

@@ -7,7 +7,8 @@ import { linearGrid } from "../engine/backend.ts";
 import type { Device } from "../engine/device.ts";
 import { copyInto } from "../engine/ops/copy.ts";
 import { byBothClocks, fastestInARow } from "./clocks.ts";
-import { type Peaks, timestampRuns } from "./measure.ts";
+import { timestampRuns } from "./measure.ts";
+import type { Peaks } from "./row.ts";
 
 const CPU_TURNS = 256;
 const CPU_REPEATS = 2048;

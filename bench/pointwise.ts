@@ -5,8 +5,9 @@ import { Adam } from "../engine/optim/adam.ts";
 import { Random } from "../engine/random.ts";
 import { normalCdf } from "./expected.ts";
 import { geluGradient } from "./expected_gradients.ts";
-import type { BenchCase } from "./measure.ts";
-import { bytesOf, type Extent, type Family, opCase } from "./op_case.ts";
+import type { BenchCase } from "./case.ts";
+import { bytesOf, type Family, opCase } from "./op_case.ts";
+import type { Extent } from "./sizes.ts";
 import { sampledError } from "./sampled_error.ts";
 
 const ELEMENTS: Readonly<Record<Extent, number>> = { tiny: 1000, usual: 1 << 22, large: 1 << 26 };

@@ -1,6 +1,6 @@
 /** The file of a bench run, and what changed between two of them, the noise of both taken into account. */
 import { UserError } from "../engine/error.ts";
-import { type BenchRow, type Peaks } from "./measure.ts";
+import type { BenchRow, Peaks } from "./row.ts";
 import { percent, timeText } from "./table.ts";
 
 export interface BenchResults {

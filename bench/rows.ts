@@ -7,8 +7,9 @@ import type { Tensor } from "../engine/tensor.ts";
 import { softmaxAt, type Values } from "./expected.ts";
 import { softmaxGradient } from "./expected_gradients.ts";
 import { batchNormed, layerNormed } from "./expected_norms.ts";
-import type { BenchCase } from "./measure.ts";
-import { bytesOf, type Extent, type Family, opCase, sizeText } from "./op_case.ts";
+import type { BenchCase } from "./case.ts";
+import { bytesOf, type Family, opCase, sizeText } from "./op_case.ts";
+import type { Extent } from "./sizes.ts";
 
 type Sizes = Readonly<Record<Extent, readonly (readonly number[])[]>>;
 

@@ -1,6 +1,8 @@
 /** Which sizes a person may ask for: those an op takes, of no more work than a device does in a while. */
 import { UserError } from "../engine/error.ts";
-import type { Extent } from "./op_case.ts";
+
+/** How much work a run is given: enough to prove that it runs, what fits a processor, what fills a GPU. */
+export type Extent = "tiny" | "usual" | "large";
 
 /** Why a kernel does not take a size; null where it does. */
 export type Check = (dims: readonly number[]) => string | null;

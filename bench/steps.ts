@@ -22,7 +22,7 @@ import { type Augmentation, AUGMENTATIONS } from "../models/augmentations.ts";
 import { type AnySystem, CNN_RECIPE } from "../models/system.ts";
 import { SYSTEMS } from "../models/systems.ts";
 import { setUpFineTuned } from "./fine_tuned.ts";
-import type { BenchCase } from "./measure.ts";
+import type { BenchCase } from "./case.ts";
 import type { Family } from "./op_case.ts";
 
 const CLASSES = 8;

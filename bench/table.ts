@@ -1,5 +1,5 @@
 /** Rows of the bench as lines of text. */
-import type { BenchRow, CommandStream, Peaks } from "./measure.ts";
+import type { BenchRow, CommandStream, Peaks } from "./row.ts";
 
 /** A heading and how its column is set. */
 const COLUMNS = [

@@ -5,9 +5,9 @@ import { checkPoints, irfft, rfft } from "../engine/ops/fft.ts";
 import { Random } from "../engine/random.ts";
 import { attentionAt, irfftAt, rfftAt } from "./expected.ts";
 import { attentionElements, attentionGradients } from "./expected_attention.ts";
-import type { BenchCase } from "./measure.ts";
-import { bytesOf, type Extent, type Family, opCase, sizeText } from "./op_case.ts";
-import { type Check, saidBy } from "./sizes.ts";
+import type { BenchCase } from "./case.ts";
+import { bytesOf, type Family, opCase, sizeText } from "./op_case.ts";
+import { type Check, type Extent, saidBy } from "./sizes.ts";
 
 /** `p`: dropout of the probabilities; nothing is expected then, since the result is random. */
 function attentionCases(dims: readonly number[], p = 0): BenchCase[] {

@@ -21,7 +21,8 @@ import {
   type Tiles,
 } from "../engine/tiles.ts";
 import { convWeightAt } from "./expected.ts";
-import { type Peaks, timeRuns, type Timing } from "./measure.ts";
+import { timeRuns } from "./measure.ts";
+import type { Peaks, Timing } from "./row.ts";
 import { attentionCall, attentionLadder } from "./rungs/attention.ts";
 import { convLadder, planOf } from "./rungs/conv2d.ts";
 import { type Dims, type Ladder, ladderInputs, ReadyRung, rungError } from "./rungs/ladder.ts";

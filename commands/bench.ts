@@ -1,8 +1,9 @@
 /** `bench`: kernels and training steps, on the CPU backend and on every real GPU. */
 import { checkWanted, chooseCases, nothingChosen } from "../bench/choose.ts";
 import { benchPage } from "../bench/html.ts";
-import { type BenchRow, measure, type Peaks } from "../bench/measure.ts";
-import type { Extent } from "../bench/op_case.ts";
+import { measure } from "../bench/measure.ts";
+import type { BenchRow, Peaks } from "../bench/row.ts";
+import type { Extent } from "../bench/sizes.ts";
 import { devicesToMeasure, extentOf, openBench } from "../bench/open.ts";
 import { measurePeaks } from "../bench/peak.ts";
 import { type BenchResults, changeLine, compareRows, parseResults } from "../bench/results.ts";

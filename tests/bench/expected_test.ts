@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { encoderCase } from "../../bench/encoder.ts";
 import { FAMILIES } from "../../bench/kernels.ts";
-import type { BenchCase } from "../../bench/measure.ts";
+import type { BenchCase } from "../../bench/case.ts";
 import { opCase } from "../../bench/op_case.ts";
 import { sampledError, spread } from "../../bench/sampled_error.ts";
 import { type Device, mul, type Tensor } from "../../engine/mod.ts";

@@ -1,7 +1,8 @@
 /** What bench says of its figures: quartiles, shares of the peaks, changes against an older file, the page. */
 import assert from "node:assert/strict";
 import { benchPage, rooflineChart } from "../../bench/html.ts";
-import { type BenchRow, type Peaks, quantile } from "../../bench/measure.ts";
+import { quantile } from "../../bench/measure.ts";
+import type { BenchRow, Peaks } from "../../bench/row.ts";
 import { shareOfPeak } from "../../bench/row.ts";
 import { type BenchResults, changeLine, compareRows, parseResults } from "../../bench/results.ts";
 import { rowLine, timeText } from "../../bench/table.ts";
