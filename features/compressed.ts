@@ -7,12 +7,9 @@
 import decode from "audio-decode";
 import { UserError } from "../engine/error.ts";
 import { joinedBytes } from "./file_bytes.ts";
-import { convert } from "./format.ts";
+import { type CompressedFormat, convert } from "./format.ts";
 import { checkFlacLength, FLAC_HEAD, headerSafeCut } from "./flac.ts";
 import { type Audio, checkFinite } from "./wav.ts";
-
-export type AudioFormat = "wav" | CompressedFormat;
-export type CompressedFormat = keyof typeof DECODERS;
 
 const DECODERS = {
   flac: decode.flac,
@@ -27,7 +24,7 @@ const DECODERS = {
   webm: decode.webm,
   mkv: decode.webm,
   avi: (decode as unknown as { avi: typeof decode.webm }).avi, // its types forget it
-};
+} satisfies Record<CompressedFormat, unknown>;
 
 /**
  * Decode a whole compressed file.

@@ -5,12 +5,12 @@
  */
 import { UserError } from "../engine/error.ts";
 import { checkRate } from "./audio.ts";
-import type { CompressedFormat } from "./compressed.ts";
+import type { CompressedFormat } from "./format.ts";
 import type { WorkerDecoder } from "./decoder.ts";
-import { bytesAt } from "./file_bytes.ts";
+import { type ByteReader, bytesAt } from "./file_bytes.ts";
 import { type Fed, indexFirst } from "./m4a.ts";
 import type { Recording } from "./recording.ts";
-import type { Audio, ByteReader } from "./wav.ts";
+import type { Audio } from "./wav.ts";
 
 /** Bytes that are decoded at a time: a second or two of sound, since more leaves more to collect. */
 const CHUNK = 2 ** 14;

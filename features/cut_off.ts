@@ -3,9 +3,9 @@
  * an MP3, an Ogg, an AIFF or an AVI sounds the same. Some programs write whole files like that, so it is
  * said, and the file is heard.
  */
-import type { CompressedFormat } from "./compressed.ts";
+import type { CompressedFormat } from "./format.ts";
 import { afterTag } from "./format.ts";
-import type { ByteReader } from "./wav.ts";
+import type { ByteReader } from "./file_bytes.ts";
 
 /** Bytes of the longest page of an Ogg. */
 const LONGEST_PAGE = 65_307;

@@ -3,20 +3,16 @@
  * A request is [u32 length, u8 format, bytes]; a reply [u32 length, u32 rate, f32 samples], or rate 0 and
  * the problem as text. Lengths count what follows the 8 or 5 bytes of head; all little-endian.
  */
-import type { CompressedFormat } from "./compressed.ts";
+import { COMPRESSED_FORMATS } from "./format.ts";
 import type { DecodeReply, DecodeRequest } from "./decode_worker.ts";
 
-const FORMATS: CompressedFormat[] = [
-  ...(["flac", "mp3", "ogg", "opus", "m4a", "aac"] as const),
-  ...(["aiff", "caf", "wma", "webm", "mkv", "avi"] as const),
-];
 const REQUEST_HEAD = 5;
 const REPLY_HEAD = 8;
 
 export function encodeRequest({ bytes, format }: DecodeRequest): Uint8Array<ArrayBuffer> {
   const message = new Uint8Array(REQUEST_HEAD + bytes.length);
   new DataView(message.buffer).setUint32(0, bytes.length, true);
-  message[4] = FORMATS.indexOf(format);
+  message[4] = COMPRESSED_FORMATS.indexOf(format);
   message.set(bytes, REQUEST_HEAD);
   return message;
 }
@@ -26,7 +22,7 @@ export async function readRequest(from: ExactReader): Promise<DecodeRequest | nu
   const head = await from.read(REQUEST_HEAD);
   if (!head) return null;
   const bytes = await from.read(new DataView(head.buffer).getUint32(0, true));
-  return bytes && { bytes, format: FORMATS[head[4]] };
+  return bytes && { bytes, format: COMPRESSED_FORMATS[head[4]] };
 }
 
 export function encodeReply(reply: DecodeReply): Uint8Array<ArrayBuffer> {

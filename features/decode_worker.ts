@@ -4,7 +4,8 @@
  * { samples, sampleRate } or { problem }; one file at a time. Whoever starts it may hand in a port
  * instead, and whoever holds the other end asks.
  */
-import { type CompressedFormat, CompressedStream, decodeCompressed } from "./compressed.ts";
+import { CompressedStream, decodeCompressed } from "./compressed.ts";
+import type { CompressedFormat } from "./format.ts";
 import type { Audio } from "./wav.ts";
 
 export interface DecodeRequest {

@@ -4,7 +4,7 @@
  * file and is replaced. One file at a time each.
  */
 import { UserError } from "../engine/error.ts";
-import type { CompressedFormat } from "./compressed.ts";
+import type { CompressedFormat } from "./format.ts";
 import type { DecodeReply, DecodeRequest, PieceRequest } from "./decode_worker.ts";
 import type { Audio } from "./wav.ts";
 

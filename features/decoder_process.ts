@@ -6,7 +6,7 @@
 import { fileURLToPath } from "node:url";
 import { UserError } from "../engine/error.ts";
 import { DecoderUnavailable } from "./audio.ts";
-import type { CompressedFormat } from "./compressed.ts";
+import type { CompressedFormat } from "./format.ts";
 import { encodeRequest, ExactReader, readReply } from "./decode_protocol.ts";
 import type { CompressedDecoder } from "./decoder.ts";
 import type { Audio } from "./wav.ts";

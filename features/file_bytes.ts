@@ -1,5 +1,11 @@
 /** Bytes of an open file by their place, and put together. */
 
+/** Bytes by place, in memory or on disk; fewer than asked for only past the end. */
+export interface ByteReader {
+  readonly size: number;
+  read(at: number, length: number): Uint8Array<ArrayBuffer>;
+}
+
 /** Fewer than asked for only at the end. */
 export function bytesAt(file: Deno.FsFile, at: number, length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);

@@ -3,7 +3,14 @@
  * that are not read, so that they hear what to do with them.
  */
 import { UserError } from "../engine/error.ts";
-import type { AudioFormat } from "./compressed.ts";
+
+/** What is read beside WAV, by other people's decoders. */
+export const COMPRESSED_FORMATS = [
+  ...["flac", "mp3", "ogg", "opus", "m4a", "aac"] as const,
+  ...["aiff", "caf", "wma", "webm", "mkv", "avi"] as const,
+];
+export type CompressedFormat = typeof COMPRESSED_FORMATS[number];
+export type AudioFormat = "wav" | CompressedFormat;
 
 /** Bytes that tell every format. */
 export const FORMAT_HEAD = 512;

@@ -4,7 +4,7 @@
  * What it says is checked against the file first, since its decoder believes it.
  */
 import { UserError } from "../engine/error.ts";
-import type { ByteReader } from "./wav.ts";
+import type { ByteReader } from "./file_bytes.ts";
 
 /** A file as it is fed to a decoder. */
 export interface Fed extends ByteReader {

@@ -6,10 +6,9 @@ import { UserError } from "../engine/error.ts";
 import { checkRate, ioReason } from "./audio.ts";
 import { openCompressed } from "./compressed_recording.ts";
 import { seemsCut } from "./cut_off.ts";
-import type { AudioFormat } from "./compressed.ts";
 import type { WorkerDecoder } from "./decoder.ts";
 import { bytesAt, readAt } from "./file_bytes.ts";
-import { afterTag, detectFormat, FORMAT_HEAD } from "./format.ts";
+import { afterTag, type AudioFormat, detectFormat, FORMAT_HEAD } from "./format.ts";
 import { type Audio, decodeWav, findData } from "./wav.ts";
 
 export interface Recording extends Disposable {

@@ -6,6 +6,7 @@
  */
 import wavefile from "wavefile";
 import { UserError } from "../engine/error.ts";
+import type { ByteReader } from "./file_bytes.ts";
 import { dataLength } from "./wav_size.ts";
 
 /** One recording: the mean of its channels, full scale ±1. */
@@ -73,12 +74,6 @@ export function checkFinite(samples: Float32Array): void {
       throw new UserError(`broken: sample ${i} is ${samples[i]}, where full scale is 1`);
     }
   }
-}
-
-/** Bytes by place, in memory or on disk; fewer than asked for only past the end. */
-export interface ByteReader {
-  readonly size: number;
-  read(at: number, length: number): Uint8Array<ArrayBuffer>;
 }
 
 export interface WavPlaces {

@@ -3,7 +3,7 @@
  * before the sound and never mended: by a program whose output was a pipe, or one that was stopped.
  */
 import { UserError } from "../engine/error.ts";
-import type { ByteReader } from "./wav.ts";
+import type { ByteReader } from "./file_bytes.ts";
 
 /** What streaming programs write for "unknown" lies from here (sox, arecord) to 0xffffffff (ffmpeg). */
 const LEAST_UNKNOWN = 0x7ff00000;

@@ -51,7 +51,7 @@ export function addPredict(add: Add, { invoke }: Hooks): void {
     .usage("[RUN] FILE… [options]")
     .argument(
       "<FILE...>",
-      "recordings of any length: WAV, FLAC, MP3, OGG, Opus or M4A; what --run takes may stand first",
+      "recordings of any length: WAV, FLAC, MP3, Ogg, Opus, M4A, AIFF, a film's sound and more; what --run takes may stand first",
     )
     .option(
       "--run <RUN>",

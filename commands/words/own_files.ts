@@ -23,7 +23,7 @@ export function addTimeline(add: Add, { invoke }: Hooks): void {
     .usage("FILE [options]")
     .argument(
       "<FILE>",
-      "a recording of any length: WAV, FLAC, MP3, OGG, Opus or M4A",
+      "a recording of any length: WAV, FLAC, MP3, Ogg, Opus, M4A, AIFF, a film's sound and more",
       path("FILE"),
     )
     .option("--json", "print JSON instead of a table", false)
@@ -49,7 +49,11 @@ export function addSubtitle(add: Add, { invoke }: Hooks): void {
     ],
   )
     .usage("AUDIO SUBS [options]")
-    .argument("<AUDIO>", "what is heard: WAV, FLAC, MP3, OGG, Opus or M4A", path("AUDIO"))
+    .argument(
+      "<AUDIO>",
+      "what is heard: WAV, FLAC, MP3, Ogg, Opus, M4A, AIFF, a film's sound and more",
+      path("AUDIO"),
+    )
     .argument("<SUBS>", "SubRip, WebVTT, SSA or ASS; its encoding stays", path("SUBS"))
     .option("--out <FILE>", "the marked subtitles (default: standard output)", path("--out"))
     .option("--in-place", "write over SUBS", false)

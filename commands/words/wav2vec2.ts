@@ -96,7 +96,7 @@ export function addEmbed(add: Add, { invoke }: Hooks): void {
     "deno task embed --weights DIR --frames --json speech.wav",
   ])
     .usage("FILE… --weights DIR [options]")
-    .argument("<FILE...>", "recordings: WAV, FLAC, MP3 or OGG")
+    .argument("<FILE...>", "recordings: WAV, FLAC, MP3, Ogg, Opus, M4A and more")
     .requiredOption("--weights <DIR>", "folder of a checkpoint", path("--weights"))
     .option(
       "--layer <K>",
