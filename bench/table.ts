@@ -23,7 +23,7 @@ function columns(words: readonly string[]): string {
 }
 
 export function rowLine(row: BenchRow): string {
-  const { name, size, variant, seconds, low, high, error, stream } = row;
+  const { name, size, variant, seconds, low, high, error, unchecked, stream } = row;
   const line = columns([
     name,
     size,
@@ -34,7 +34,8 @@ export function rowLine(row: BenchRow): string {
     peakText(row),
     error === null ? "" : error.toExponential(0),
   ]);
-  return stream ? `${line}\n  ${streamText(stream)}` : line;
+  const told = unchecked === undefined ? line : `${line}  ${unchecked}`;
+  return stream ? `${told}\n  ${streamText(stream)}` : told;
 }
 
 /** How a step's commands flow, in words. */

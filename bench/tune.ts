@@ -25,8 +25,14 @@ import { timeRuns } from "./measure.ts";
 import type { Peaks, Timing } from "./row.ts";
 import { attentionCall, attentionLadder } from "./rungs/attention.ts";
 import { convLadder, planOf } from "./rungs/conv2d.ts";
-import { type Dims, type Ladder, ladderInputs, ReadyRung, rungError } from "./rungs/ladder.ts";
-import type { RungCall } from "./rungs/ladder.ts";
+import {
+  type Dims,
+  type Ladder,
+  ladderInputs,
+  ReadyRung,
+  type RungCall,
+  rungError,
+} from "./rungs/ladder.ts";
 import { matmulLadder } from "./rungs/matmul.ts";
 import { CONV1D_LAYERS, conv1dProblem, conv1dWeightProblem, planConv1d } from "./tune_conv1d.ts";
 
@@ -64,7 +70,7 @@ export async function tune(device: Device, options: TuneOptions): Promise<Tiles>
     search.best<ConvTile>({
       what: `${CONVS[kind].problem.name}, ${outputs} outputs`,
       problem: CONVS[kind].problem,
-      dims: (tiny ? CONVS[kind].tiny : CONVS[kind].layers)[outputs],
+      dims: tiny ? CONVS[kind].tiny(outputs) : CONVS[kind].layers[outputs],
       first: tiles[kind][outputs],
       candidates: CONV_TILES.filter((t) => convFits(t, outputs, caps)),
       plan: (call, tile) => {
@@ -140,16 +146,8 @@ function planConv(kind: "conv" | "convWeight", call: RungCall, caps: GpuCaps): G
 }
 
 /** The same of a trial. */
-const SMALL: Readonly<Record<TileOutputs, Dims>> = {
-  16: [2, 3, 8, 8, 16],
-  32: [2, 3, 8, 8, 32],
-  64: [2, 3, 8, 8, 64],
-};
-const SMALL_1D: Readonly<Record<TileOutputs, Dims>> = {
-  16: [2, 33, 3, 16, 3],
-  32: [2, 33, 3, 32, 3],
-  64: [2, 33, 3, 64, 3],
-};
+const small = (outputs: TileOutputs): Dims => [2, 3, 8, 8, outputs];
+const small1d = (outputs: TileOutputs): Dims => [2, 33, 3, outputs, 3];
 
 /** The gradient of the weights, [N, C, H, W] and [N, O, H, W] to [O, C, 3, 3]. */
 const weightProblem: Omit<Ladder, "rungs" | "sizes"> = {
@@ -167,25 +165,25 @@ const CONVS: Readonly<Record<ConvKind, ConvContest>> = {
   conv: {
     problem: convLadder,
     layers: LAYERS,
-    tiny: SMALL,
+    tiny: small,
     plan: (call, caps) => planConv("conv", call, caps),
   },
   convWeight: {
     problem: weightProblem,
     layers: LAYERS,
-    tiny: SMALL,
+    tiny: small,
     plan: (call, caps) => planConv("convWeight", call, caps),
   },
   conv1d: {
     problem: conv1dProblem,
     layers: CONV1D_LAYERS,
-    tiny: SMALL_1D,
+    tiny: small1d,
     plan: (call, caps) => planConv1d("conv1d", call, caps),
   },
   conv1dWeight: {
     problem: conv1dWeightProblem,
     layers: CONV1D_LAYERS,
-    tiny: SMALL_1D,
+    tiny: small1d,
     plan: (call, caps) => planConv1d("conv1dWeight", call, caps),
   },
 };
@@ -193,7 +191,7 @@ const CONVS: Readonly<Record<ConvKind, ConvContest>> = {
 interface ConvContest {
   readonly problem: Omit<Ladder, "rungs" | "sizes">;
   readonly layers: Readonly<Record<TileOutputs, Dims>>;
-  readonly tiny: Readonly<Record<TileOutputs, Dims>>;
+  readonly tiny: (outputs: TileOutputs) => Dims;
   plan(call: RungCall, caps: GpuCaps): GpuLaunch[];
 }
 

@@ -3,7 +3,7 @@ import type { GpuCaps, GpuLaunch } from "../engine/backend.ts";
 import { gpuConv1d, gpuConv1dWeight } from "../engine/ops/conv1d_gpu.ts";
 import { forwardPlan } from "../engine/ops/conv1d_plan.ts";
 import type { TileOutputs } from "../engine/tiles.ts";
-import type { Values } from "./expected.ts";
+import { conv1dExpected, type Conv1dSizes } from "./expected_conv1d.ts";
 import { bytesOf } from "./op_case.ts";
 import type { Dims, Ladder, RungCall } from "./rungs/ladder.ts";
 
@@ -19,6 +19,11 @@ export const CONV1D_LAYERS: Readonly<Record<TileOutputs, Dims>> = {
 /** Zeros before; after it as many, for taps are odd. */
 const paddingOf = (taps: number) => (taps - 1) / 2;
 
+function sizesOf([batch, times, channels, outputs, taps]: Dims): Conv1dSizes {
+  const same = { stride: 1, padding: paddingOf(taps), dilation: 1, groups: 1 };
+  return { batch, times, channels, outputs, taps, ...same };
+}
+
 const sizes: Pick<Problem, "dims" | "flops" | "bytes"> = {
   dims: "BxTxCxOxK",
   flops: ([b, t, c, o, k]) => 2 * b * t * c * o * k,
@@ -31,19 +36,7 @@ export const conv1dProblem: Problem = {
   name: "conv1d",
   shapes: ([b, t, c, o, k]) => [[b, t, c], [o, c, k], [o]],
   output: ([b, t, , o]) => [b, t, o],
-  expected([x, w, bias]: Values, [, times, c, outputs, k], i) {
-    const o = i % outputs, at = Math.floor(i / outputs) % times;
-    const clip = Math.floor(i / outputs / times);
-    let total = bias[o];
-    for (let j = 0; j < k; j++) {
-      const t = at - paddingOf(k) + j;
-      if (t < 0 || t >= times) continue;
-      for (let e = 0; e < c; e++) {
-        total += x[(clip * times + t) * c + e] * w[(o * c + e) * k + j];
-      }
-    }
-    return total;
-  },
+  expected: (values, dims, i) => conv1dExpected(sizesOf(dims)).at(values, i),
 };
 
 /** The gradient of w [O, C, K] from x [B, T, C] and that of the output [B, T, O]. */
@@ -52,17 +45,9 @@ export const conv1dWeightProblem: Problem = {
   name: "conv1d-dw",
   shapes: ([b, t, c, o]) => [[b, t, c], [b, t, o]],
   output: ([, , c, o, k]) => [o, c, k],
-  expected([x, g]: Values, [clips, times, c, outputs, k], i) {
-    const j = i % k, e = Math.floor(i / k) % c, o = Math.floor(i / k / c);
-    let total = 0;
-    for (let clip = 0; clip < clips; clip++) {
-      for (let at = 0; at < times; at++) {
-        const t = at - paddingOf(k) + j;
-        if (t < 0 || t >= times) continue;
-        total += x[(clip * times + t) * c + e] * g[(clip * times + at) * outputs + o];
-      }
-    }
-    return total;
+  expected([x, g], dims, i) {
+    const { gradients: [, byWeights] } = conv1dExpected(sizesOf(dims));
+    return byWeights([x], g, i);
   },
 };
 

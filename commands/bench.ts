@@ -46,7 +46,7 @@ export async function bench(options: BenchOptions): Promise<void> {
     for (const c of cases) {
       const row = await measure(c, opened, { budget: BUDGET, peaks: own });
       rows.push(row);
-      console.log(row.unchecked === undefined ? rowLine(row) : `${rowLine(row)}  ${row.unchecked}`);
+      console.log(rowLine(row));
     }
   }
   if (rows.length === 0) throw nothingChosen(options, extent);

@@ -4,6 +4,7 @@
  */
 import { UserError } from "../engine/error.ts";
 import { levelsOf, thresholdsOf } from "../features/speech.ts";
+import { joinedSamples } from "../features/wav.ts";
 import { clock, percent } from "../report/words.ts";
 import { type Judge, openJudge } from "./hear/judge.ts";
 import { StreamDecoder, Window } from "./hear/live.ts";
@@ -99,9 +100,7 @@ class Inbox {
       any ||= chunk.length > 0;
       this.#begin ??= this.#now();
       const samples = this.#decoder.decode(chunk);
-      const all = new Float32Array(rest.length + samples.length);
-      all.set(rest);
-      all.set(samples, rest.length);
+      const all = joinedSamples(rest, samples);
       const { sampleRate } = this.#decoder;
       let at = 0;
       for (; at + sampleRate <= all.length; at += sampleRate) {

@@ -105,6 +105,16 @@ export function threadsOf(sums: number, side: number): number {
   return sums / side ** 2;
 }
 
+/** Constants of a convolution's shader whose tile is `outputs` by `tile.across` sums, whatever those are. */
+export function tileConstants(
+  outputs: TileOutputs,
+  across: "TILE_P" | "TILE_T" | "TILE_K",
+  tile: ConvTile,
+): Record<string, number> {
+  const threads = threadsOf(outputs * tile.across, 4);
+  return { TILE_O: outputs, [across]: tile.across, DEPTH: tile.depth, THREADS: threads };
+}
+
 /** Whether an adapter can run the tile, and the shader knows what to do with it. */
 export function matmulFits(tile: MatmulTile, limits: TileLimits): boolean {
   const { rows, columns, depth, side } = tile;

@@ -9,7 +9,7 @@ import { UserError } from "../engine/error.ts";
 import { joinedBytes } from "./file_bytes.ts";
 import { type CompressedFormat, convert } from "./format.ts";
 import { checkFlacLength, FLAC_HEAD, headerSafeCut } from "./flac.ts";
-import { type Audio, checkFinite } from "./wav.ts";
+import { type Audio, checkFinite, joinedSamples } from "./wav.ts";
 
 const DECODERS = {
   flac: decode.flac,
@@ -37,7 +37,7 @@ export async function decodeCompressed(
 ): Promise<Audio> {
   const stream = await CompressedStream.open(format);
   const [body, rest] = [await stream.feed(bytes), await stream.end()];
-  return { samples: joined(body.samples, rest.samples), sampleRate: stream.sampleRate };
+  return { samples: joinedSamples(body.samples, rest.samples), sampleRate: stream.sampleRate };
 }
 
 type Decoder = Awaited<ReturnType<typeof DECODERS["mp3"]>>;
@@ -94,7 +94,7 @@ export class CompressedStream {
     const { samples } = await this.#take(() => this.#decoder());
     if (this.#count === 0) throw this.#broken("no sound in it");
     if (this.#format === "flac") checkFlacLength(this.#head, this.#count);
-    return { samples: joined(waited, samples), sampleRate: this.#sampleRate };
+    return { samples: joinedSamples(waited, samples), sampleRate: this.#sampleRate };
   }
 
   async #take(
@@ -131,13 +131,6 @@ function mixDown(channels: readonly Float32Array[]): Float32Array<ArrayBuffer> {
     mono[i] = sum / channels.length;
   }
   return mono;
-}
-
-function joined(a: Float32Array, b: Float32Array): Float32Array<ArrayBuffer> {
-  const all = new Float32Array(a.length + b.length);
-  all.set(a);
-  all.set(b, a.length);
-  return all;
 }
 
 function reason(error: unknown): string {

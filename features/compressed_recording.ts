@@ -7,7 +7,7 @@ import { UserError } from "../engine/error.ts";
 import { checkRate } from "./audio.ts";
 import type { CompressedFormat } from "./format.ts";
 import type { WorkerDecoder } from "./decoder.ts";
-import { type ByteReader, bytesAt } from "./file_bytes.ts";
+import { type ByteReader, readerOf } from "./file_bytes.ts";
 import { type Fed, indexFirst } from "./m4a.ts";
 import type { Recording } from "./recording.ts";
 import type { Audio } from "./wav.ts";
@@ -44,7 +44,7 @@ export async function openCompressed(
   const pieces: Float32Array<ArrayBuffer>[] = [];
   let length = 0;
   let sampleRate = 0;
-  const plain = { size: file.statSync().size, read: bytesAt.bind(undefined, file) };
+  const plain = readerOf(file);
   const bytes = compressed.format === "m4a"
     ? indexFirst(plain)
     : { ...plain, head: compressed.format === "wma" ? wmaHead(plain) : 0 };

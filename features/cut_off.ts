@@ -3,8 +3,7 @@
  * an MP3, an Ogg, an AIFF or an AVI sounds the same. Some programs write whole files like that, so it is
  * said, and the file is heard.
  */
-import type { CompressedFormat } from "./format.ts";
-import { afterTag } from "./format.ts";
+import { afterTag, type CompressedFormat } from "./format.ts";
 import type { ByteReader } from "./file_bytes.ts";
 
 /** Bytes of the longest page of an Ogg. */

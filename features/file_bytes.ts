@@ -7,9 +7,13 @@ export interface ByteReader {
 }
 
 /** Fewer than asked for only at the end. */
-export function bytesAt(file: Deno.FsFile, at: number, length: number): Uint8Array<ArrayBuffer> {
+function bytesAt(file: Deno.FsFile, at: number, length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
   return bytes.subarray(0, readAt(file, at, bytes));
+}
+
+export function readerOf(file: Deno.FsFile): ByteReader {
+  return { size: file.statSync().size, read: (at, length) => bytesAt(file, at, length) };
 }
 
 /** Bytes read: fewer than there is room for only at the end. */

@@ -7,7 +7,7 @@ import { checkRate, ioReason } from "./audio.ts";
 import { openCompressed } from "./compressed_recording.ts";
 import { seemsCut } from "./cut_off.ts";
 import type { WorkerDecoder } from "./decoder.ts";
-import { bytesAt, readAt } from "./file_bytes.ts";
+import { type ByteReader, readAt, readerOf } from "./file_bytes.ts";
 import { afterTag, type AudioFormat, detectFormat, FORMAT_HEAD } from "./format.ts";
 import { type Audio, decodeWav, findData } from "./wav.ts";
 
@@ -31,10 +31,10 @@ export interface Recording extends Disposable {
 export async function openRecording(path: string, decoder: WorkerDecoder): Promise<Recording> {
   const file = open(path);
   try {
-    const { size } = file.statSync();
-    const format = formatOf(file, size);
+    const bytes = readerOf(file);
+    const format = formatOf(bytes);
     if (format === "wav") return new WavRecording(file, path);
-    const cut = seemsCut(format, { size, read: bytesAt.bind(undefined, file) });
+    const cut = seemsCut(format, bytes);
     return Object.assign(await openCompressed(file, { path, format, decoder }), { cut });
   } catch (error) {
     file.close();
@@ -43,11 +43,11 @@ export async function openRecording(path: string, decoder: WorkerDecoder): Promi
 }
 
 /** By the first bytes, and those behind a tag. */
-function formatOf(file: Deno.FsFile, size: number): AudioFormat {
-  const head = bytesAt(file, 0, FORMAT_HEAD);
+function formatOf({ size, read }: ByteReader): AudioFormat {
+  const head = read(0, FORMAT_HEAD);
   const start = afterTag(head);
   if (start > 0 && start >= size) throw new UserError("no audio after its ID3 tag");
-  return detectFormat(start === 0 ? head : bytesAt(file, start, FORMAT_HEAD));
+  return detectFormat(start === 0 ? head : read(start, FORMAT_HEAD));
 }
 
 /** Pieces of a WAV's samples to mono, each decoded as a file of its own with the same format chunk. */
@@ -117,10 +117,7 @@ class WavRecording implements Recording {
 
   /** Takes the file over, but closes it only when disposed of. */
   constructor(file: Deno.FsFile, path: string) {
-    const { bigEndian, fmt, at, length } = findData({
-      size: file.statSync().size,
-      read: (at, length) => bytesAt(file, at, length),
-    });
+    const { bigEndian, fmt, at, length } = findData(readerOf(file));
     this.#file = file;
     this.#path = path;
     this.#offset = at;

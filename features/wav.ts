@@ -76,6 +76,13 @@ export function checkFinite(samples: Float32Array): void {
   }
 }
 
+export function joinedSamples(a: Float32Array, b: Float32Array): Float32Array<ArrayBuffer> {
+  const all = new Float32Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
+}
+
 export interface WavPlaces {
   readonly bigEndian: boolean;
   /** The beginning of the format chunk, all of it that is ever read. */

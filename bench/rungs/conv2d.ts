@@ -88,13 +88,10 @@ export const convLadder: Ladder = {
     cpu: [16, 32, 32, 32, 64],
     gpu: [64, 32, 32, 32, 64],
     software: [2, 16, 16, 16, 32],
-    tests: [[1, 1, 1, 1, 1], [2, 3, 5, 7, 4], [1, 12, 10, 16, 17], [3, 5, 9, 33, 70], [
-      1,
-      20,
-      7,
-      6,
-      17,
-    ]],
+    tests: [
+      ...[[1, 1, 1, 1, 1], [2, 3, 5, 7, 4], [1, 12, 10, 16, 17], [3, 5, 9, 33, 70]],
+      [1, 20, 7, 6, 17], // channels and outputs enough for cooperative matrices
+    ],
   },
   shapes: ([n, c, h, w, o]) => [[n, c, h, w], [o, c, 3, 3], [o]],
   output: ([n, , h, w, o]) => [n, o, h, w],

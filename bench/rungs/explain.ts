@@ -1,8 +1,7 @@
 /** A ladder timed side by side, as text: what each rung is, how fast it is here, how wrong, and why. */
 import type { Device } from "../../engine/device.ts";
-import type { Peaks } from "../row.ts";
 import { timeRuns } from "../measure.ts";
-import { shareOfPeak } from "../row.ts";
+import { type Peaks, shareOfPeak } from "../row.ts";
 import { percent, rateText, timeText } from "../table.ts";
 import { CHANGED } from "./changed.ts";
 import {

@@ -3,7 +3,9 @@
  * header is found at the stream's beginning and whose sizes mean nothing there.
  */
 import { UserError } from "../../engine/error.ts";
+import { joinedBytes } from "../../features/file_bytes.ts";
 import { PieceDecoder } from "../../features/recording.ts";
+import { joinedSamples } from "../../features/wav.ts";
 import { otherFormat } from "./stream_kind.ts";
 
 const LONGEST_HEADER = 1 << 20;
@@ -26,9 +28,7 @@ export class StreamDecoder {
 
   /** @throws UserError a WAV that cannot be read, or what is neither WAV nor samples */
   decode(bytes: Uint8Array): Float32Array<ArrayBuffer> {
-    let all = new Uint8Array(this.#rest.length + bytes.length);
-    all.set(this.#rest);
-    all.set(bytes, this.#rest.length);
+    let all = joinedBytes(this.#rest, bytes);
     if (!this.#decoder) {
       const body = this.#open(all);
       if (body === undefined) {
@@ -95,9 +95,7 @@ export class Window {
     const kept = this.#samples.subarray(
       Math.max(0, this.#samples.length + samples.length - this.#size),
     );
-    const joined = new Float32Array(kept.length + samples.length);
-    joined.set(kept);
-    joined.set(samples, kept.length);
+    const joined = joinedSamples(kept, samples);
     this.#samples = joined.slice(Math.max(0, joined.length - this.#size));
   }
 

@@ -2,8 +2,8 @@
  * Attention of halves on cooperative matrices, where an adapter has them: which it suits, and its launch.
  * Others take the shader that any adapter runs, and so do all gradients.
  */
-import { f32, type GpuLaunch, linearGrid, type Memory } from "../backend.ts";
-import { type AttentionAttrs, type AttentionSizes, dropoutParams } from "./attention_plan.ts";
+import { type GpuLaunch, linearGrid, type Memory } from "../backend.ts";
+import { type AttentionAttrs, type AttentionSizes, shaderParams } from "./attention_plan.ts";
 
 /** Queries a workgroup takes, and keys at a time. */
 const TILE = 32;
@@ -22,12 +22,12 @@ export function cooperativeAttention(
   attrs: AttentionAttrs,
   { masked, buffers }: { readonly masked: boolean; readonly buffers: readonly Memory[] },
 ): GpuLaunch {
-  const { threshold, keep, stream } = dropoutParams(attrs);
+  const { dropout, params } = shaderParams({ B, T, D, heads }, attrs);
   return {
     shader: "attention_cooperative",
-    constants: { DEPTHS: D / SIDE, MASKED: Number(masked), DROPOUT: Number(threshold !== 0) },
+    constants: { DEPTHS: D / SIDE, MASKED: Number(masked), DROPOUT: dropout },
     buffers,
-    params: [B * heads, heads, T, D, f32(attrs.scale), threshold, f32(keep), ...stream],
+    params,
     grid: linearGrid(B * heads * Math.ceil(T / TILE), 1),
   };
 }

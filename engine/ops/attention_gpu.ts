@@ -1,14 +1,15 @@
 /** Launches of `shaders/attention*.wgsl`. Software adapters take the same tiles: a row a thread was slower. */
-import { f32, type GpuCaps, type GpuLaunch, linearGrid, type Memory } from "../backend.ts";
+import { type GpuCaps, type GpuLaunch, linearGrid, type Memory } from "../backend.ts";
 import type { AttentionShare } from "../tiles.ts";
 import type { Call, TensorSpec } from "../op.ts";
 import { cooperativeAttention, suitsCooperative } from "./attention_cooperative.ts";
-import { type AttentionAttrs, dropoutParams, sizesOf } from "./attention_plan.ts";
+import { type AttentionAttrs, shaderParams, sizesOf } from "./attention_plan.ts";
 
 /** What both directions share: constants and parameters, and the grid by rows a workgroup · SHARE. */
 function plan(call: Call<AttentionAttrs>, { shape, dtype }: TensorSpec, masked: boolean) {
-  const { B, T, D, heads } = sizesOf(shape, call.attrs);
-  const { threshold, keep, stream } = dropoutParams(call.attrs);
+  const sizes = sizesOf(shape, call.attrs);
+  const { B, T, D, heads } = sizes;
+  const { dropout, params } = shaderParams(sizes, call.attrs);
   const share: AttentionShare = D <= 64 ? 4 : 8;
   return {
     share,
@@ -16,9 +17,9 @@ function plan(call: Call<AttentionAttrs>, { shape, dtype }: TensorSpec, masked: 
       HALF: Number(dtype === "f16"),
       SHARE: share,
       MASKED: Number(masked),
-      DROPOUT: Number(threshold !== 0),
+      DROPOUT: dropout,
     },
-    params: [B * heads, heads, T, D, f32(call.attrs.scale), threshold, f32(keep), ...stream],
+    params,
     grid: (rows: number) => linearGrid(B * heads * Math.ceil(T * share / rows), 1),
   };
 }

@@ -1,5 +1,5 @@
 /** What an attention op knows of its arguments: sizes, and where in a random stream its mask lies. */
-import type { Param } from "../backend.ts";
+import { f32, type Param } from "../backend.ts";
 import type { TensorSpec } from "../op.ts";
 import { formatShape, sameShape, type Shape } from "../shape.ts";
 import type { Words } from "../random.ts";
@@ -72,4 +72,16 @@ export function dropoutParams(
   if (!dropout) return { threshold: 0, keep: 1, stream: [0, 0, 0, 0] };
   const { threshold, keep, key, counter } = dropout;
   return { threshold, keep, stream: streamParams(key, counter) };
+}
+
+/** The parameters of `shaders/attention*.wgsl`, and whether they drop any probability. */
+export function shaderParams(
+  { B, T, D, heads }: Omit<AttentionSizes, "C">,
+  attrs: AttentionAttrs,
+): { dropout: number; params: Param[] } {
+  const { threshold, keep, stream } = dropoutParams(attrs);
+  return {
+    dropout: Number(threshold !== 0),
+    params: [B * heads, heads, T, D, f32(attrs.scale), threshold, f32(keep), ...stream],
+  };
 }

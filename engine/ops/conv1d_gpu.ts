@@ -3,7 +3,7 @@
  * gets the kernels that go through workgroup memory, a software adapter those that keep to registers.
  */
 import { type GpuCaps, type GpuLaunch, linearGrid } from "../backend.ts";
-import { type ConvTile, threadsOf, tileOutputs } from "../tiles.ts";
+import { tileConstants, tileOutputs } from "../tiles.ts";
 import {
   type Conv1dBuffers,
   type Conv1dPlan,
@@ -11,12 +11,6 @@ import {
   planParams,
   weightParams,
 } from "./conv1d_plan.ts";
-
-/** Constants of a shader whose tile is `outputs` by `tile.across` sums. */
-function tileConstants(outputs: number, across: "TILE_T" | "TILE_K", tile: ConvTile) {
-  const threads = threadsOf(outputs * tile.across, 4);
-  return { TILE_O: outputs, [across]: tile.across, DEPTH: tile.depth, THREADS: threads };
-}
 
 /** Products of one sum a launch at most: far below where lavapipe ends a loop. */
 const MOST_PRODUCTS = 32_768;

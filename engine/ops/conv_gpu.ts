@@ -9,7 +9,7 @@ import {
   suitsCooperative,
   suitsCooperativeWeight,
 } from "./conv_cooperative.ts";
-import { type ConvTile, threadsOf, tileOutputs } from "../tiles.ts";
+import { tileConstants, tileOutputs } from "../tiles.ts";
 import {
   type ConvBuffers,
   type ConvPlan,
@@ -17,12 +17,6 @@ import {
   planParams,
   weightParams,
 } from "./conv_plan.ts";
-
-/** Constants of a shader whose tile is `outputs` by `tile.across` sums. */
-function tileConstants(outputs: number, across: "TILE_P" | "TILE_K", tile: ConvTile) {
-  const threads = threadsOf(outputs * tile.across, 4);
-  return { TILE_O: outputs, [across]: tile.across, DEPTH: tile.depth, THREADS: threads };
-}
 
 export interface GpuConvOptions {
   readonly caps: GpuCaps;

@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { benchPage, rooflineChart } from "../../bench/html.ts";
 import { quantile } from "../../bench/measure.ts";
-import type { BenchRow, Peaks } from "../../bench/row.ts";
-import { shareOfPeak } from "../../bench/row.ts";
+import { type BenchRow, type Peaks, shareOfPeak } from "../../bench/row.ts";
 import { type BenchResults, changeLine, compareRows, parseResults } from "../../bench/results.ts";
 import { rowLine, timeText } from "../../bench/table.ts";
 import { UserError } from "../../engine/mod.ts";
