@@ -120,8 +120,8 @@ const MATMUL_TILES: readonly MatmulTile[] = [
   ),
 ];
 
-const CONV_TILES: readonly ConvTile[] = [32, 64, 128, 256].flatMap((across) =>
-  [8, 16].map((depth) => ({ across, depth }))
+const CONV_TILES: readonly ConvTile[] = ([4, 8] as const).flatMap((side) =>
+  [32, 64, 128, 256].flatMap((across) => [8, 16].map((depth) => ({ across, depth, side })))
 );
 
 const ATTENTION_TILES: readonly AttentionTile[] = [4, 8, 16, 32].map((keys) => ({ keys }));

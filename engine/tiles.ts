@@ -18,10 +18,12 @@ export interface MatmulTile {
 
 /** Of a convolution whose tile has a given number of outputs: positions (or taps), and depth. */
 export interface ConvTile {
-  /** Positions, or taps. */
+  /** Positions, times or taps. */
   readonly across: number;
   /** Terms of the sum held in workgroup memory at a time. */
   readonly depth: number;
+  /** A thread makes side × side sums; 8 where the tile has 64 outputs. */
+  readonly side: 4 | 8;
 }
 
 /** Outputs of a convolution's tile: as many as there are use for. */
@@ -71,9 +73,9 @@ export const WIDE: MatmulTile = { rows: 128, columns: 128, depth: 8, side: 8 };
 
 /** 4096 sums, and what depth fits 16 KiB with them. */
 const CONV: Readonly<Record<TileOutputs, ConvTile>> = {
-  16: { across: 256, depth: 8 },
-  32: { across: 128, depth: 16 },
-  64: { across: 64, depth: 16 },
+  16: { across: 256, depth: 8, side: 4 },
+  32: { across: 128, depth: 16, side: 4 },
+  64: { across: 64, depth: 16, side: 4 },
 };
 
 /** Within what WebGPU promises everywhere: 256 threads and 16 KiB. */
@@ -105,14 +107,14 @@ export function threadsOf(sums: number, side: number): number {
   return sums / side ** 2;
 }
 
-/** Constants of a convolution's shader whose tile is `outputs` by `tile.across` sums, whatever those are. */
+/** Constants of `shaders/common/tile_product.wgsl` for a tile of so many rows and columns. */
 export function tileConstants(
-  outputs: TileOutputs,
-  across: "TILE_P" | "TILE_T" | "TILE_K",
-  tile: ConvTile,
+  rows: number,
+  columns: number,
+  { depth, side }: Pick<ConvTile, "depth" | "side">,
 ): Record<string, number> {
-  const threads = threadsOf(outputs * tile.across, 4);
-  return { TILE_O: outputs, [across]: tile.across, DEPTH: tile.depth, THREADS: threads };
+  const threads = threadsOf(rows * columns, side);
+  return { ROWS: rows, COLUMNS: columns, DEPTH: depth, SIDE: side, THREADS: threads };
 }
 
 /** Whether an adapter can run the tile, and the shader knows what to do with it. */
@@ -123,12 +125,16 @@ export function matmulFits(tile: MatmulTile, limits: TileLimits): boolean {
     depth >= 4 && fits(rows * columns, side, depth * (rows + columns + pad), limits);
 }
 
-/** The same of a convolution's, whose rows in workgroup memory may be a vec4 longer than its tile. */
+/**
+ * The same of a convolution's: of each vec4 four in five are filled, and beside them are a vec4 of what each
+ * term of the sum, and each column or row, has to say.
+ */
 export function convFits(tile: ConvTile, outputs: TileOutputs, limits: TileLimits): boolean {
-  const { across, depth } = tile;
-  const threads = threadsOf(outputs * across, 4);
-  return [across, depth].every(isPowerOfTwo) && across >= 16 && depth >= 4 && threads >= depth &&
-    fits(outputs * across, 4, depth * (outputs + across + 8), limits);
+  const { across, depth, side } = tile;
+  const words = 5 / 4 * depth * (outputs + across) + 4 * (2 * depth + across);
+  return (side === 4 || side === 8 && outputs === 64) &&
+    [across, depth].every(isPowerOfTwo) && across >= 4 * side && depth >= 4 &&
+    threadsOf(outputs * across, side) >= depth && fits(outputs * across, side, words, limits);
 }
 
 /** The same of attention's: keys and values [keys, 16 · share], and a cell a key of every thread's queries. */
@@ -168,8 +174,9 @@ export function parseTiles(text: string, fallback: Tiles, limits: TileLimits): T
   };
   const conv = (kind: ConvKind) => {
     const pick = (outputs: TileOutputs): ConvTile => {
-      const tile = found[kind]?.[outputs] as ConvTile | undefined;
-      return tile && convFits(tile, outputs, limits) ? tile : fallback[kind][outputs];
+      // Files from before there was a choice say nothing of the side.
+      const tile = { side: 4, ...found[kind]?.[outputs] as object } as ConvTile;
+      return convFits(tile, outputs, limits) ? tile : fallback[kind][outputs];
     };
     return { 16: pick(16), 32: pick(32), 64: pick(64) };
   };

@@ -26,6 +26,21 @@ fn value(index: i32, c: u32) -> f32 {
   return select(xAt(u32(max(index, 0)) + c), 0.0, index < 0);
 }
 
+fn storeFour(g: u32, row: u32, o: u32, sums: vec4f) {
+  let p = params;
+  if (row >= p.images * p.count) { return; }
+  let time = row / p.count * p.outLength + p.first + row % p.count * p.step;
+  for (var j = 0u; j < 4u; j++) {
+    if (o + j >= p.outputs) { return; }
+    let column = g * p.outputs + o + j;
+    let index = time * p.groups * p.outputs + column;
+    var sum = sums[j];
+    if (BIAS) { sum += bias[column]; }
+    if (ADD) { sum += out[index]; }
+    out[index] = sum;
+  }
+}
+
 @compute @workgroup_size(16)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let p = params;

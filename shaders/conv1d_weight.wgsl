@@ -4,6 +4,25 @@
 
 // #include common/conv1d_weight.wgsl
 
+/// Input that time `i` of the output meets under weight `k` of a group's outputs: zero outside.
+fn source(i: u32, group: u32, k: u32) -> f32 {
+  let p = params;
+  let t = i32(i % p.count) * p.stride - p.before + i32(k % p.taps) * p.dilation;
+  if (t < 0 || t >= p.length) { return 0.0; }
+  let time = u32(i32(i / p.count) * p.length + t);
+  return xAt((time * p.groups + group) * p.channels + k / p.taps);
+}
+
+fn storeFour(chunk: u32, group: u32, o: u32, k: u32, sums: vec4f) {
+  let p = params;
+  let columns = p.channels * p.taps;
+  if (o >= p.outputs) { return; }
+  for (var j = 0u; j < 4u; j++) {
+    if (k + j >= columns) { return; }
+    partial[((chunk * p.groups + group) * p.outputs + o) * columns + k + j] = sums[j];
+  }
+}
+
 @compute @workgroup_size(16)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let p = params;

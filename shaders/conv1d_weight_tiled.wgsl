@@ -1,89 +1,87 @@
 // conv1d_weight_tiled: gradient of the weights [groups · outputs, channels, taps] of a convolution over
-// time (Conv1dPlan) by chunks of times, for GPUs: [chunk][weights]; sum_chunks adds the chunks. A workgroup
-// computes TILE_O outputs by TILE_K (channel, tap) pairs, DEPTH times at a time through workgroup memory; a
-// thread keeps 4×4 of it in registers, so that two vec4s read from there meet 16 multiply-adds.
-
-override TILE_O: u32 = 64u;
-override TILE_K: u32 = 64u;
-override DEPTH: u32 = 16u;
-override THREADS: u32 = 256u; // TILE_O · TILE_K / 16
+// time (Conv1dPlan) by chunks of times, for GPUs: a matrix product of the output's gradient [outputs, times] with
+// the input as (channel, tap) pairs see it [times, pairs]: [chunk][weights]; sum_chunks adds the chunks. Its tiles
+// are made in workgroup memory, a thread bringing one time's gradients of four outputs, and its inputs under four
+// pairs, neighbours those of neighbouring outputs and pairs.
 
 // #include common/conv1d_weight.wgsl
+// #include common/conv1d_taps.wgsl
 
-override HIGH: u32 = TILE_O / 4u; // vec4s
-override WIDE: u32 = TILE_K / 4u;
+const COLUMNS_OF_K = true;
+// #include common/tile_product.wgsl
 
-var<workgroup> grads: array<vec4f, DEPTH * HIGH>; // [time][4 outputs]
-var<workgroup> inputs: array<vec4f, DEPTH * WIDE>; // [time][4 pairs]
+// How far the tile's pairs reach, column by column of a thread, and of the slice of times that is loaded next
+// where windows begin (time, element).
+var<workgroup> pairs: array<array<vec2i, 4>, ACROSS>;
+var<workgroup> places: array<vec2i, DEPTH>;
 
-/// `gradient` of output `o` at time `i`, zero past the last output.
-fn gradientIn(i: u32, group: u32, o: u32) -> f32 {
-  if (o >= params.outputs) { return 0.0; }
-  return gradient(i, group, o);
+fn prepare(local: u32, group: u32, first: u32) {
+  if (local < DEPTH) { places[local] = windowOf(first + local, group); }
 }
 
-/// `source` of pair `k` at time `i`, zero past the last pair.
-fn sourceIn(i: u32, group: u32, k: u32) -> f32 {
-  if (k >= params.channels * params.taps) { return 0.0; }
-  return source(i, group, k);
-}
-
+/// Gradients of outputs o … o + 3 at time `i`. Past the last output those of the last: they are not stored.
 fn fourGradients(i: u32, group: u32, o: u32) -> vec4f {
-  return vec4f(gradientIn(i, group, o), gradientIn(i, group, o + 1u), gradientIn(i, group, o + 2u), gradientIn(i, group, o + 3u));
+  let last = params.outputs - 1u;
+  let a = gradient(i, group, min(o, last));
+  let b = gradient(i, group, min(o + 1u, last));
+  let c = gradient(i, group, min(o + 2u, last));
+  let d = gradient(i, group, min(o + 3u, last));
+  return vec4f(a, b, c, d);
 }
 
-fn fourSources(i: u32, group: u32, k: u32) -> vec4f {
-  return vec4f(sourceIn(i, group, k), sourceIn(i, group, k + 1u), sourceIn(i, group, k + 2u), sourceIn(i, group, k + 3u));
+fn storeAt(row: u32, o: u32, k: u32, sum: f32) {
+  let columns = params.channels * params.taps;
+  if (o < params.outputs && k < columns) { partial[(row + o) * columns + k] = sum; }
+}
+
+/// `context.x` is the row of the chunk's and the group's first output.
+fn storeFour(context: vec2u, o: u32, k: u32, sums: vec4f) {
+  storeAt(context.x, o, k, sums.x);
+  storeAt(context.x, o + 1u, k, sums.y);
+  storeAt(context.x, o + 2u, k, sums.z);
+  storeAt(context.x, o + 3u, k, sums.w);
 }
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let p = params;
   let flat = flatIndex(group, groups, 0u, 1u);
-  let columns = p.channels * p.taps;
-  let across = (columns + TILE_K - 1u) / TILE_K;
-  let down = (p.outputs + TILE_O - 1u) / TILE_O;
-  let k0 = flat % across * TILE_K;
-  let o0 = flat / across % down * TILE_O;
+  let across = (p.channels * p.taps + COLUMNS - 1u) / COLUMNS;
+  let down = (p.outputs + ROWS - 1u) / ROWS;
+  let k0 = flat % across * COLUMNS;
+  let o0 = flat / across % down * ROWS;
   let rest = flat / across / down;
   let which = rest % p.groups;
   let chunk = rest / p.groups;
   if (chunk >= p.chunks) { return; } // the whole workgroup
 
-  let o = local / WIDE; // fours of them
-  let k = local % WIDE;
-  var c0 = vec4f(0.0);
-  var c1 = vec4f(0.0);
-  var c2 = vec4f(0.0);
-  var c3 = vec4f(0.0);
-  let end = min((chunk + 1u) * p.chunk, p.images * p.count);
-  for (var first = chunk * p.chunk; first < end; first += DEPTH) {
-    // Neighbouring threads read neighbouring outputs and channels.
-    for (var e = local; e < DEPTH * HIGH; e += THREADS) {
-      let i = first + e / HIGH;
-      var v = vec4f(0.0);
-      if (i < end) { v = fourGradients(i, which, o0 + e % HIGH * 4u); }
-      grads[e] = v;
+  let first = chunk * p.chunk;
+  let end = min(first + p.chunk, p.images * p.count);
+  for (var k = local; k < COLUMNS; k += THREADS) { pairs[k % ACROSS][k / ACROSS] = reach(k0 + k); }
+  prepare(local, which, first);
+  workgroupBarrier();
+  for (var i0 = first; i0 < end; i0 += DEPTH) {
+    // Past the chunk there are no gradients, so that inputs do not matter; the last time's stand in.
+    let last = end - 1u - i0;
+    for (var e = local; e < DEPTH * DOWN; e += THREADS) {
+      let i = e / DOWN;
+      let four = fourGradients(i0 + min(i, last), which, o0 + 4u * (e % DOWN));
+      keepRows(i, e % DOWN, select(vec4f(0.0), four, i <= last));
     }
-    for (var e = local; e < DEPTH * WIDE; e += THREADS) {
-      let i = first + e / WIDE;
-      var v = vec4f(0.0);
-      if (i < end) { v = fourSources(i, which, k0 + e % WIDE * 4u); }
-      inputs[e] = v;
+    for (var e = local; e < DEPTH * ACROSS; e += THREADS) {
+      let i = e / ACROSS;
+      let at = places[min(i, last)];
+      let column = e % ACROSS;
+      let a = inputAt(at, pairs[column][0]);
+      let b = inputAt(at, pairs[column][1]);
+      let c = inputAt(at, pairs[column][2]);
+      let d = inputAt(at, pairs[column][3]);
+      keepColumns(i, column, vec4f(a, b, c, d));
     }
     workgroupBarrier();
-    for (var i = 0u; i < DEPTH; i++) {
-      let a = grads[i * HIGH + o];
-      let v = inputs[i * WIDE + k];
-      c0 += a.x * v;
-      c1 += a.y * v;
-      c2 += a.z * v;
-      c3 += a.w * v;
-    }
+    prepare(local, which, i0 + DEPTH);
+    multiply(local);
     workgroupBarrier();
   }
-  storeFour(chunk, which, o0 + 4u * o + 0u, k0 + 4u * k, c0);
-  storeFour(chunk, which, o0 + 4u * o + 1u, k0 + 4u * k, c1);
-  storeFour(chunk, which, o0 + 4u * o + 2u, k0 + 4u * k, c2);
-  storeFour(chunk, which, o0 + 4u * o + 3u, k0 + 4u * k, c3);
+  storeTile(vec2u((chunk * p.groups + which) * p.outputs, 0u), local, o0, k0);
 }

@@ -3,6 +3,14 @@
 // outputs by 4 taps in registers and uses no workgroup memory, which only costs on a software adapter.
 
 // #include common/conv_weight.wgsl
+// #include common/conv_taps.wgsl
+
+/// Gradient of output `o` of a group at a position.
+fn gradient(at: vec3u, group: u32, o: u32) -> f32 {
+  let p = params;
+  let map = (at.x * p.groups + group) * p.outputs + o;
+  return gAt((map * p.rows + at.y) * p.columns + at.z);
+}
 
 fn storeFour(chunk: u32, group: u32, o: u32, k: u32, sums: vec4f) {
   for (var j = 0u; j < 4u; j++) { store(chunk, group, o, k + j, sums[j]); }

@@ -1,73 +1,84 @@
 // conv_weight_tiled: partial gradients of weights and bias of a convolution (ConvPlan), for GPUs: a
 // matrix product of the output's gradient [outputs, positions] with the input as taps see it
-// [positions, taps], over chunks of positions: [chunk][weights, then biases]; sum_chunks adds the chunks.
-// A workgroup computes TILE_O × TILE_K, DEPTH positions at a time through
-// workgroup memory; a thread keeps 4×4 of it in registers.
-
-override TILE_O: u32 = 64u;
-override TILE_K: u32 = 64u;
-override DEPTH: u32 = 16u;
-override THREADS: u32 = 256u; // TILE_O · TILE_K / 16
+// [positions, taps], over chunks of positions: [chunk][weights, then biases]; sum_chunks adds the chunks. Its
+// tiles are made in workgroup memory, a thread bringing one position's gradients of four outputs, and its inputs
+// under four taps.
 
 // #include common/conv_weight.wgsl
+// #include common/conv_taps.wgsl
 
-fn storeFour(chunk: u32, group: u32, o: u32, k: u32, sums: vec4f) {
-  for (var j = 0u; j < 4u; j++) { store(chunk, group, o, k + j, sums[j]); }
+const COLUMNS_OF_K = true;
+// #include common/tile_product.wgsl
+
+// How far the tile's taps reach, column by column of a thread, and of the slice of positions that is loaded next
+// where windows begin (row, column, element) and gradients of output 0 lie.
+var<workgroup> taps: array<array<vec4i, 4>, ACROSS>;
+var<workgroup> places: array<vec4i, DEPTH>;
+
+fn prepare(local: u32, group: u32, first: u32) {
+  if (local < DEPTH) {
+    let p = params;
+    let at = place(first + local);
+    let plane = i32(at.x * p.groups + group);
+    let y = i32(at.y) * p.strideY - p.top;
+    let x = i32(at.z) * p.strideX - p.left;
+    let gradients = (plane * i32(p.outputs * p.rows) + i32(at.y)) * i32(p.columns) + i32(at.z);
+    places[local] = vec4i(y, x, (plane * i32(p.channels) * p.height + y) * p.width + x, gradients);
+  }
 }
 
-var<workgroup> grads: array<f32, DEPTH * (TILE_O + 1u)>; // [position][output], an odd pitch
-var<workgroup> inputs: array<f32, DEPTH * (TILE_K + 1u)>; // [position][tap], the same
+/// Gradient of output `o` where output 0's lies at `at`. Past the last output that of the last: it is not stored.
+fn gradientAt(at: i32, o: u32) -> f32 {
+  let p = params;
+  return gAt(u32(at) + min(o, p.outputs - 1u) * p.rows * p.columns);
+}
+
+fn fourGradients(at: i32, o: u32) -> vec4f {
+  return vec4f(gradientAt(at, o), gradientAt(at, o + 1u), gradientAt(at, o + 2u), gradientAt(at, o + 3u));
+}
+
+/// `context` is the group and the chunk.
+fn storeFour(context: vec2u, o: u32, k: u32, sums: vec4f) {
+  store(context.y, context.x, o, k, sums.x);
+  store(context.y, context.x, o + 1u, k, sums.y);
+  store(context.y, context.x, o + 2u, k, sums.z);
+  store(context.y, context.x, o + 3u, k, sums.w);
+}
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let p = params;
   let flat = flatIndex(group, groups, 0u, 1u);
-  let taps = p.channels * p.high * p.wide;
-  let across = (taps + TILE_K) / TILE_K; // with the bias
-  let down = (p.outputs + TILE_O - 1u) / TILE_O;
-  let k0 = flat % across * TILE_K;
-  let o0 = flat / across % down * TILE_O;
+  let across = (p.channels * p.high * p.wide + COLUMNS) / COLUMNS; // with the bias
+  let down = (p.outputs + ROWS - 1u) / ROWS;
+  let k0 = flat % across * COLUMNS;
+  let o0 = flat / across % down * ROWS;
   let rest = flat / across / down;
   let which = rest % p.groups;
   let chunk = rest / p.groups;
   if (chunk >= p.chunks) { return; } // the whole workgroup
 
-  let o = local / (TILE_K / 4u) * 4u;
-  let k = local % (TILE_K / 4u) * 4u;
-  // DEPTH divides THREADS: a thread always loads the same position of a tile.
+  // DEPTH divides THREADS: a thread always loads the same position of a slice.
   let mine = local % DEPTH;
-  var c0 = vec4f(0.0);
-  var c1 = vec4f(0.0);
-  var c2 = vec4f(0.0);
-  var c3 = vec4f(0.0);
-  let end = min((chunk + 1u) * p.chunk, p.images * p.rows * p.columns);
-  for (var first = chunk * p.chunk; first < end; first += DEPTH) {
-    let inside = first + mine < end;
-    let at = place(min(first + mine, end - 1u));
-    for (var row = local / DEPTH; row < TILE_O; row += THREADS / DEPTH) {
-      var value = 0.0;
-      if (inside && o0 + row < p.outputs) { value = gradient(at, which, o0 + row); }
-      grads[mine * (TILE_O + 1u) + row] = value;
+  let first = chunk * p.chunk;
+  let end = min(first + p.chunk, p.images * p.rows * p.columns);
+  for (var k = local; k < COLUMNS; k += THREADS) { taps[k % ACROSS][k / ACROSS] = reach(tapOf(k0 + k)); }
+  prepare(local, which, first);
+  workgroupBarrier();
+  for (var i0 = first; i0 < end; i0 += DEPTH) {
+    // Past the chunk there are no gradients, so that inputs do not matter; the last position's stand in.
+    let inside = i0 + mine < end;
+    let at = places[min(mine, end - 1u - i0)];
+    for (var i = local / DEPTH; i < DOWN; i += THREADS / DEPTH) {
+      keepRows(mine, i, select(vec4f(0.0), fourGradients(at.w, o0 + 4u * i), inside));
     }
-    for (var row = local / DEPTH; row < TILE_K; row += THREADS / DEPTH) {
-      var value = 0.0;
-      if (inside && k0 + row <= taps) { value = source(at, which, tapOf(k0 + row)); }
-      inputs[mine * (TILE_K + 1u) + row] = value;
+    for (var i = local / DEPTH; i < ACROSS; i += THREADS / DEPTH) {
+      keepColumns(mine, i, fourInputs(at.xyz, taps[i][0], taps[i][1], taps[i][2], taps[i][3]));
     }
     workgroupBarrier();
-    for (var i = 0u; i < DEPTH; i++) {
-      let a = i * (TILE_O + 1u) + o;
-      let b = i * (TILE_K + 1u) + k;
-      let v = vec4f(inputs[b], inputs[b + 1u], inputs[b + 2u], inputs[b + 3u]);
-      c0 += grads[a] * v;
-      c1 += grads[a + 1u] * v;
-      c2 += grads[a + 2u] * v;
-      c3 += grads[a + 3u] * v;
-    }
+    prepare(local, which, i0 + DEPTH);
+    multiply(local);
     workgroupBarrier();
   }
-  storeFour(chunk, which, o0 + o + 0u, k0 + k, c0);
-  storeFour(chunk, which, o0 + o + 1u, k0 + k, c1);
-  storeFour(chunk, which, o0 + o + 2u, k0 + k, c2);
-  storeFour(chunk, which, o0 + o + 3u, k0 + k, c3);
+  storeTile(vec2u(which, chunk), local, o0, k0);
 }

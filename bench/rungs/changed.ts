@@ -31,8 +31,12 @@ export const CHANGED: Readonly<Record<string, string>> = {
     "help: an input read serves 4 outputs and a weight 4 positions, and there is one dispatch.",
   "shaders/conv_tiled.wgsl":
     "What changed: the product of weights and unfolded image once more, but of tiles that are unfolded into " +
-    "workgroup memory alone. Why it should help on a GPU: what is fetched once serves a whole workgroup, without " +
-    "the ninefold traffic.",
+    "workgroup memory alone, 4×4 sums a thread. Why it should help on a GPU: what is fetched once serves a whole " +
+    "workgroup, without the ninefold traffic, and 8 vec4s read from workgroup memory meet 64 multiply-adds.",
+  "shaders/common/tile_product.wgsl":
+    "What changed: 8×8 sums a thread. Why it should help: 16 vec4s meet 256 multiply-adds, and there are half as " +
+    "many inputs and weights to find a sum. What it costs: twice the registers, and a quarter of the threads, so " +
+    "that a small convolution leaves parts of a GPU idle.",
   "engine/cpu/kernels/softmax.ts":
     "What changed: three loops again, each over four numbers an instruction, the exponential a polynomial. Why " +
     "it should help: exponentials are the cost; they are computed once, four at a time, and kept in the output.",

@@ -4,6 +4,7 @@ import { type ConvPlan, forwardPlan } from "../../engine/ops/conv_plan.ts";
 import { cpuDirectConv } from "../../engine/ops/conv_cpu.ts";
 import { suitsCooperative } from "../../engine/ops/conv_cooperative.ts";
 import { gpuConv } from "../../engine/ops/conv_gpu.ts";
+import { type ConvTile, tileOutputs } from "../../engine/tiles.ts";
 import { cpuWinograd, suitsWinograd } from "../../engine/ops/conv_winograd.ts";
 import { gpuMatmul } from "../../engine/ops/matmul_plan.ts";
 import { convAt } from "../expected.ts";
@@ -64,6 +65,22 @@ function production(file: string, title: string, software: boolean): GpuRung {
     }),
   };
 }
+
+const WIDE: ConvTile = { across: 128, depth: 8, side: 8 };
+
+/** `conv_tiled` in tiles that a tuner may choose, where there are outputs enough for them. */
+const TUNED: GpuRung = {
+  kind: "webgpu",
+  file: "shaders/common/tile_product.wgsl",
+  title: "tiles of taps, 8×8 a thread: ours, where the tuner finds it faster",
+  beyond: true,
+  suits: ([, , , , outputs]) => tileOutputs(outputs) === 64,
+  plan: (call, own: GpuCaps) => {
+    const tiles = { ...own.tiles, conv: { ...own.tiles.conv, 64: WIDE } };
+    const caps = { ...own, software: false, tiles };
+    return { launches: gpuConv(planOf(call.attrs), buffersOf(call), { caps, relu: false }) };
+  },
+};
 
 /** What `--precision f16` takes where it can; input and weights are cast before the clock runs. */
 const COOPERATIVE: GpuRung = {
@@ -175,6 +192,7 @@ export const convLadder: Ladder = {
     },
     production("conv", "4×4 in registers: ours on software adapters", true),
     production("conv_tiled", "tiles of taps never stored: ours", false),
+    TUNED,
     COOPERATIVE,
   ],
 };

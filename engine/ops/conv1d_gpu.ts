@@ -26,7 +26,7 @@ export function gpuConv1d(
   const wanted = tileOutputs(outputs);
   const [high, wide] = software ? [4, 8] : [conv1d[wanted].across, wanted];
   const tiles = groups * Math.ceil(rows / high) * Math.ceil(outputs / wide);
-  const sizes = software ? {} : tileConstants(wanted, "TILE_T", conv1d[wanted]);
+  const sizes = software ? {} : tileConstants(high, wide, conv1d[wanted]);
   const some = Math.max(1, Math.floor(MOST_PRODUCTS / Math.max(taps, 1)));
   return Array.from({ length: Math.ceil(channels / some) }, (_, i) => ({
     shader: software ? "conv1d" : "conv1d_tiled",
@@ -69,7 +69,7 @@ export function gpuConv1dWeight(
   const chunk = Math.ceil(Math.min(MOST_TIMES, shared) / 16) * 16;
   const chunks = Math.max(1, Math.ceil(times / chunk));
   const partial = chunks > 1 ? scratch(chunks * weights) : out;
-  const sizes = software ? {} : tileConstants(wanted, "TILE_K", conv1dWeight[wanted]);
+  const sizes = software ? {} : tileConstants(high, wide, conv1dWeight[wanted]);
   const product: GpuLaunch = {
     shader: software ? "conv1d_weight" : "conv1d_weight_tiled",
     constants: { HALF: Number(half), ...sizes },

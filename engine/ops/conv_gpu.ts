@@ -43,7 +43,7 @@ export function gpuConv(
       HALF: Number(half),
       BIAS: Number(bias !== undefined),
       RELU: Number(relu),
-      ...(software ? {} : tileConstants(wanted, "TILE_P", conv[wanted])),
+      ...(software ? {} : tileConstants(high, across, conv[wanted])),
     },
     buffers: [x, w, bias ?? w, out],
     params: [...planParams(plan), ...weightParams(plan)],
@@ -71,7 +71,7 @@ function weightProduct(
     shader: software ? "conv_weight" : "conv_weight_tiled",
     constants: {
       HALF: Number(half),
-      ...(software ? {} : tileConstants(wanted, "TILE_K", convWeight[wanted])),
+      ...(software ? {} : tileConstants(high, across, convWeight[wanted])),
     },
     tiles: groups * Math.ceil(outputs / high) * Math.ceil((taps + 1) / across),
     size: software ? 16 : 1,

@@ -71,11 +71,13 @@ import commonAttention from "../../shaders/common/attention.wgsl" with { type: "
 import commonAttentionMask from "../../shaders/common/attention_mask.wgsl" with { type: "text" };
 import commonConv from "../../shaders/common/conv.wgsl" with { type: "text" };
 import commonConvPlaces from "../../shaders/common/conv_places.wgsl" with { type: "text" };
+import commonConvTaps from "../../shaders/common/conv_taps.wgsl" with { type: "text" };
 import commonConvWeight from "../../shaders/common/conv_weight.wgsl" with { type: "text" };
 import commonConvWeightPlaces from "../../shaders/common/conv_weight_places.wgsl" with {
   type: "text",
 };
 import commonConv1d from "../../shaders/common/conv1d.wgsl" with { type: "text" };
+import commonConv1dTaps from "../../shaders/common/conv1d_taps.wgsl" with { type: "text" };
 import commonConv1dWeight from "../../shaders/common/conv1d_weight.wgsl" with { type: "text" };
 import commonHalf from "../../shaders/common/half.wgsl" with { type: "text" };
 import commonLaneSums from "../../shaders/common/lane_sums.wgsl" with { type: "text" };
@@ -85,6 +87,7 @@ import commonLaneSumsSubgroups from "../../shaders/common/lane_sums_subgroups.wg
 import commonLanes from "../../shaders/common/lanes.wgsl" with { type: "text" };
 import commonMatmul from "../../shaders/common/matmul.wgsl" with { type: "text" };
 import commonMatmulRows from "../../shaders/common/matmul_rows.wgsl" with { type: "text" };
+import commonTileProduct from "../../shaders/common/tile_product.wgsl" with { type: "text" };
 import prelude from "../../shaders/prelude.wgsl" with { type: "text" };
 
 const sources: Record<string, string> = {
@@ -160,15 +163,18 @@ const families: Record<string, string> = {
   attention_mask: commonAttentionMask,
   conv: commonConv,
   conv_places: commonConvPlaces,
+  conv_taps: commonConvTaps,
   conv_weight: commonConvWeight,
   conv_weight_places: commonConvWeightPlaces,
   conv1d: commonConv1d,
+  conv1d_taps: commonConv1dTaps,
   conv1d_weight: commonConv1dWeight,
   half: commonHalf,
   lane_sums: commonLaneSums,
   lanes: commonLanes,
   matmul: commonMatmul,
   matmul_rows: commonMatmulRows,
+  tile_product: commonTileProduct,
 };
 
 /** What takes a family's place on devices with subgroups, whose operations others do not compile. */

@@ -1,4 +1,4 @@
-// What conv1d and conv1d_tiled share: the options, a Conv1dPlan, and how sums are stored.
+// What conv1d and conv1d_tiled share: the options, a Conv1dPlan, and what it reads and writes.
 // #include common/half.wgsl
 
 override BIAS: bool;
@@ -27,19 +27,4 @@ fn xAt(i: u32) -> f32 {
 fn wAt(i: u32) -> f32 {
   if (HALF) { return halfOf(w[i >> 1u], i); }
   return bitcast<f32>(w[i]);
-}
-
-fn storeFour(g: u32, row: u32, o: u32, sums: vec4f) {
-  let p = params;
-  if (row >= p.images * p.count) { return; }
-  let time = row / p.count * p.outLength + p.first + row % p.count * p.step;
-  for (var j = 0u; j < 4u; j++) {
-    if (o + j >= p.outputs) { return; }
-    let column = g * p.outputs + o + j;
-    let index = time * p.groups * p.outputs + column;
-    var sum = sums[j];
-    if (BIAS) { sum += bias[column]; }
-    if (ADD) { sum += out[index]; }
-    out[index] = sum;
-  }
 }

@@ -1,5 +1,4 @@
-// What conv1d_weight and conv1d_weight_tiled share: a Conv1dPlan and its chunks, what a time and a weight
-// bring together, and where their sums are stored.
+// What conv1d_weight and conv1d_weight_tiled share: a Conv1dPlan and its chunks, and what lies where.
 // #include common/half.wgsl
 
 struct Params {
@@ -28,23 +27,4 @@ fn gAt(i: u32) -> f32 {
 /// Gradient of output `o` of a group at time `i` (of all images).
 fn gradient(i: u32, group: u32, o: u32) -> f32 {
   return gAt((i * params.groups + group) * params.outputs + o);
-}
-
-/// Input that time `i` of the output meets under weight `k` of a group's outputs: zero outside.
-fn source(i: u32, group: u32, k: u32) -> f32 {
-  let p = params;
-  let t = i32(i % p.count) * p.stride - p.before + i32(k % p.taps) * p.dilation;
-  if (t < 0 || t >= p.length) { return 0.0; }
-  let time = u32(i32(i / p.count) * p.length + t);
-  return xAt((time * p.groups + group) * p.channels + k / p.taps);
-}
-
-fn storeFour(chunk: u32, group: u32, o: u32, k: u32, sums: vec4f) {
-  let p = params;
-  let columns = p.channels * p.taps;
-  if (o >= p.outputs) { return; }
-  for (var j = 0u; j < 4u; j++) {
-    if (k + j >= columns) { return; }
-    partial[((chunk * p.groups + group) * p.outputs + o) * columns + k + j] = sums[j];
-  }
 }

@@ -42,14 +42,24 @@ fn source(at: vec3i, tap: vec3u) -> f32 {
   return xAt(u32(((at.x + i32(tap.x)) * params.height + y) * params.width + z));
 }
 
-fn store(g: u32, o: u32, position: u32, sum: f32) {
+/// Where a group's first output lies at a position; the others follow a plane apart.
+fn outputAt(g: u32, position: u32) -> u32 {
   let p = params;
-  if (o >= p.outputs || position >= p.images * p.rows * p.columns) { return; }
   let row = position / p.columns;
-  let map = (row / p.rows * p.groups + g) * p.outputs + o;
+  let line = (row / p.rows * p.groups + g) * p.outputs * p.outHeight + p.firstY + row % p.rows * p.stepY;
+  return line * p.outWidth + p.firstX + position % p.columns * p.stepX;
+}
+
+/// Stores a sum of output `o`, whose group's first lies at `at`.
+fn storeAt(at: u32, g: u32, o: u32, sum: f32) {
+  let p = params;
   var value = sum;
   if (BIAS) { value += bias[g * p.outputs + o]; }
   if (RELU) { value = select(value, 0.0, value < 0.0); }
-  let line = map * p.outHeight + p.firstY + row % p.rows * p.stepY;
-  out[line * p.outWidth + p.firstX + position % p.columns * p.stepX] = value;
+  out[at + o * p.outHeight * p.outWidth] = value;
+}
+
+fn store(g: u32, o: u32, position: u32, sum: f32) {
+  if (o >= params.outputs || position >= params.images * params.rows * params.columns) { return; }
+  storeAt(outputAt(g, position), g, o, sum);
 }

@@ -140,6 +140,14 @@ export const cases: OpCase[] = [
   conv({ x: [1, 3, 5, 6], outputs: 20, taps: [3, 3], padding: [1, 1] }),
   conv({ x: [2, 2, 4, 5], outputs: 67, taps: [2, 3], bias: true }),
   conv({ x: [17, 5, 4, 4], outputs: 5, taps: [3, 3], padding: [1, 1] }),
+  conv({
+    x: [2, 41, 3, 12],
+    outputs: 66,
+    taps: [3, 2],
+    stride: [1, 2],
+    padding: [1, 0],
+    bias: true,
+  }),
   conv({ x: [1, 3, 1, 1500], outputs: 2, taps: [1, 3], stride: [1, 2] }),
   conv({ x: [1, 1, 1025, 64], outputs: 64, taps: [1, 1], forwardOnly: true }),
   // Three by three taps with many channels go by Winograd's way on the CPU, in patches of 4×4 outputs.

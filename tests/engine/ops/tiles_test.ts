@@ -99,23 +99,28 @@ Deno.test("a software adapter takes the wide shader where its tile is filled, an
   }
 });
 
-Deno.test("convolutions in other tiles than the default are right", async (t) => {
-  const every = (tile: ConvTile): Record<TileOutputs, ConvTile> => ({
-    16: tile,
-    32: tile,
-    64: tile,
+const SIDES: readonly (4 | 8)[] = [4, 8];
+
+for (const side of SIDES) {
+  const name = `convolutions in other tiles than the default, ${side}×${side} a thread, are right`;
+  Deno.test(name, async (t) => {
+    const every = (tile: Omit<ConvTile, "side">): Record<TileOutputs, ConvTile> => ({
+      16: { ...tile, side: 4 },
+      32: { ...tile, side: 4 },
+      64: { ...tile, side },
+    });
+    using device = await openAsRealGpu({
+      conv: every({ across: 32, depth: 8 }),
+      convWeight: every({ across: 64, depth: 4 }),
+      conv1d: every({ across: 32, depth: 8 }),
+      conv1dWeight: every({ across: 64, depth: 4 }),
+    });
+    if (!device) return;
+    for (const c of [...convCases, ...conv1dCases]) {
+      await t.step(c.name, () => checkCase(c, [device]));
+    }
   });
-  using device = await openAsRealGpu({
-    conv: every({ across: 32, depth: 8 }),
-    convWeight: every({ across: 64, depth: 4 }),
-    conv1d: every({ across: 32, depth: 8 }),
-    conv1dWeight: every({ across: 64, depth: 4 }),
-  });
-  if (!device) return;
-  for (const c of [...convCases, ...conv1dCases]) {
-    await t.step(c.name, () => checkCase(c, [device]));
-  }
-});
+}
 
 for (const [few, more] of [[4, 16], [16, 8]]) {
   Deno.test(`attention by ${few} or ${more} keys at a time is right`, async (t) => {
@@ -143,10 +148,12 @@ Deno.test("a tuner's file is taken as far as it fits the adapter", () => {
       null,
     ]
   ) assert.deepEqual(parse({ matmul: { large: wrong } }), fallback);
-  const conv = { 16: { across: 128, depth: 16 }, 32: { across: 1024, depth: 16 }, 64: 7 };
+  const conv = { 16: { across: 128, depth: 16, side: 4 }, 32: { across: 1024, depth: 16 }, 64: 7 };
   assert.deepEqual(parse({ conv })?.conv, { ...fallback.conv, 16: conv[16] });
-  const conv1d = { 64: { across: 32, depth: 8 }, 16: { across: 8, depth: 8 } };
+  const conv1d = { 64: { across: 32, depth: 8, side: 8 }, 16: { across: 8, depth: 8, side: 4 } };
   assert.deepEqual(parse({ conv1d })?.conv1d, { ...fallback.conv1d, 64: conv1d[64] });
+  // Only tiles of 64 outputs have threads enough for 8×8.
+  assert.deepEqual(parse({ conv: { 32: { across: 128, depth: 8, side: 8 } } }), fallback);
   // 16 keys of 64 channels take 25 KiB, 4 of 128 are fewer than the threads that share them.
   const attention = { 4: { keys: 4 }, 8: { keys: 4 } };
   assert.deepEqual(parse({ attention })?.attention, { ...fallback.attention, 4: attention[4] });
@@ -160,7 +167,7 @@ Deno.test("a file from before a kernel was tuned keeps that kernel's default", (
   const { matmul, conv, convWeight } = fallback;
   const old = { matmul, conv: { ...conv, 16: { across: 64, depth: 8 } }, convWeight };
   const found = parseTiles(JSON.stringify({ tiles: old }), fallback, EVERYWHERE);
-  assert.deepEqual(found, { ...fallback, conv: old.conv });
+  assert.deepEqual(found, { ...fallback, conv: { ...conv, 16: { ...old.conv[16], side: 4 } } });
 });
 
 Deno.test("cards of known vendors get wide tiles where they fit, all others what fits everywhere", () => {
