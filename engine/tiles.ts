@@ -12,7 +12,7 @@ export interface MatmulTile {
   readonly columns: number;
   /** Terms of the sum held in workgroup memory at a time. */
   readonly depth: number;
-  /** 4: `matmul_tiled`, any shape. 8: `matmul_wide`, where rows of both operands are whole vec4s. */
+  /** A thread makes side × side sums. 8: by `matmul_wide` where rows of both operands are whole vec4s. */
   readonly side: 4 | 8;
 }
 
@@ -120,18 +120,14 @@ export function tileConstants(
 /** Whether an adapter can run the tile, and the shader knows what to do with it. */
 export function matmulFits(tile: MatmulTile, limits: TileLimits): boolean {
   const { rows, columns, depth, side } = tile;
-  const pad = side === 4 ? 2 : 0;
   return [rows, columns, depth].every(isPowerOfTwo) && rows >= 4 * side && columns >= 4 * side &&
-    depth >= 4 && fits(rows * columns, side, depth * (rows + columns + pad), limits);
+    depth >= 4 && fits(rows * columns, side, tileWords(tile), limits);
 }
 
-/**
- * The same of a convolution's: of each vec4 four in five are filled, and beside them are a vec4 of what each
- * term of the sum, and each column or row, has to say.
- */
+/** The same of a convolution's, beside whose tiles lie vec4s about each term of the sum, and each column or row. */
 export function convFits(tile: ConvTile, outputs: TileOutputs, limits: TileLimits): boolean {
   const { across, depth, side } = tile;
-  const words = 5 / 4 * depth * (outputs + across) + 4 * (2 * depth + across);
+  const words = tileWords({ rows: outputs, columns: across, depth }) + 4 * (2 * depth + across);
   return (side === 4 || side === 8 && outputs === 64) &&
     [across, depth].every(isPowerOfTwo) && across >= 4 * side && depth >= 4 &&
     threadsOf(outputs * across, side) >= depth && fits(outputs * across, side, words, limits);
@@ -146,6 +142,11 @@ export function attentionFits(
   const cells = 64 / share * ((keys - 1) * share + 8);
   return isPowerOfTwo(keys) && keys >= share &&
     16 * (2 * keys * 4 * share + cells) <= maxWorkgroupStorage;
+}
+
+/** Words that both operands' tiles take: of five vec4s the fifth is empty (`shaders/common/tile_product.wgsl`). */
+function tileWords({ rows, columns, depth }: Omit<MatmulTile, "side">): number {
+  return 5 / 4 * depth * (rows + columns);
 }
 
 function fits(sums: number, side: number, words: number, limits: TileLimits): boolean {

@@ -13,8 +13,8 @@ export const CHANGED: Readonly<Record<string, string>> = {
     "plays all threads of a workgroup.",
   "shaders/matmul_tiled.wgsl":
     "What changed: the registers of the rung before over the tiles of the second rung, 4×4 sums a thread and " +
-    "64×64 a workgroup. Why it should help on a GPU: a float fetched serves 64 multiply-adds in place of 16, and " +
-    "8 reads of workgroup memory serve 16 in place of 32.",
+    "64×64 a workgroup, read in vec4s. Why it should help on a GPU: a float fetched serves 64 multiply-adds in " +
+    "place of 16, and 8 reads of workgroup memory serve 64 in place of 4.",
   "shaders/matmul_wide.wgsl":
     "What changed: 8×8 sums a thread, and whole vec4s read and written. Why it should help: four times the sums " +
     "for twice the floats, read four at a time. What it costs: registers; where they are scarce they spill.",

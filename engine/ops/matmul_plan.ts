@@ -8,7 +8,7 @@ import {
   type Param,
 } from "../backend.ts";
 import type { Call } from "../op.ts";
-import { ANY_SHAPE, matmulFits, type MatmulTile, threadsOf, WIDE } from "../tiles.ts";
+import { matmulFits, type MatmulTile, threadsOf, tileConstants, WIDE } from "../tiles.ts";
 import { cooperativeMatmul, suitsCooperative } from "./matmul_cooperative.ts";
 import { broadcastShapes, broadcastStrides, formatShape, type Shape, sizeOf } from "../shape.ts";
 
@@ -149,25 +149,44 @@ function tilesOf({ rows, columns }: { rows: number; columns: number }, m: number
   return Math.ceil(m / rows) * Math.ceil(n / columns);
 }
 
+interface Product {
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  readonly matrices: number;
+}
+
+/** Whether rows of both operands and of the result are whole vec4s. */
+function wholeVectors({ m, k, n }: Product, { transposeA, transposeB }: MatmulAttrs): boolean {
+  return [n, transposeA ? m : k, transposeB ? k : n].every((d) => d % 4 === 0);
+}
+
 /**
- * The large tile where it fits the shapes and there are enough of them; else the small one. Null: none, but
- * registers. A software adapter has no use for workgroup memory, but for the wide shader's vec4s where its tile
- * is filled: on lavapipe 1.34, 1.38 and 1.79 times as fast at 256³, 512³ and 174×768×3072, not so with 64 rows.
+ * The large tile where there are enough of them; else the small one. Null: none, but registers. A software
+ * adapter has no use for workgroup memory, but for the wide shader's vec4s where its tile is filled: on lavapipe
+ * 1.34, 1.38 and 1.79 times as fast at 256³, 512³ and 174×768×3072, not so with 64 rows.
  */
-function chooseTile(
-  { m, k, n, matrices }: { m: number; k: number; n: number; matrices: number },
-  { transposeA, transposeB }: MatmulAttrs,
-  caps: GpuCaps,
-): MatmulTile | null {
+function chooseTile(product: Product, attrs: MatmulAttrs, caps: GpuCaps): MatmulTile | null {
+  const { m, n, matrices } = product;
   const { large, small } = caps.tiles.matmul;
-  const whole = [n, transposeA ? m : k, transposeB ? k : n].every((d) => d % 4 === 0);
-  const fits = (tile: MatmulTile) => tile.side === 4 || whole;
   if (caps.software) {
     const filled = m >= WIDE.rows && n >= WIDE.columns;
-    return filled && fits(WIDE) && matmulFits(WIDE, caps) ? WIDE : null;
+    return filled && wholeVectors(product, attrs) && matmulFits(WIDE, caps) ? WIDE : null;
   }
-  if (fits(large) && tilesOf(large, m, n) * matrices >= ENOUGH_GROUPS / 2) return large;
-  return fits(small) ? small : ANY_SHAPE;
+  return tilesOf(large, m, n) * matrices >= ENOUGH_GROUPS / 2 ? large : small;
+}
+
+/** The shader that makes products in tiles, and its constants. */
+function tiledBy(tile: MatmulTile, product: Product, attrs: MatmulAttrs) {
+  const { rows, columns, depth, side } = tile;
+  if (side === 4 || !wholeVectors(product, attrs)) {
+    return { shader: "matmul_tiled", constants: tileConstants(rows, columns, tile) };
+  }
+  const sizes = { TILE_M: rows, TILE_N: columns, DEPTH: depth };
+  return {
+    shader: "matmul_wide",
+    constants: { ...sizes, THREADS: threadsOf(rows * columns, side) },
+  };
 }
 
 /** Launches of `shaders/matmul*.wgsl`: long sums are cut into slices of k and added up. */
@@ -191,7 +210,8 @@ export function gpuMatmul(
       scratch: call.scratch,
     });
   }
-  const tile = chooseTile({ m, k, n, matrices }, attrs, caps);
+  const sizes = { m, k, n, matrices };
+  const tile = chooseTile(sizes, attrs, caps);
   const tiles = tilesOf(tile ?? REGISTERS, m, n) * matrices;
   const wanted = software ? 1 : Math.min(Math.ceil(k / LEAST_SLICE), ENOUGH_GROUPS / tiles);
   const slices = Math.ceil(Math.max(1, wanted, k / MOST_SLICE));
@@ -200,19 +220,17 @@ export function gpuMatmul(
   const partial = slices > 1 ? call.scratch(slices * out.size) : null;
   // A binding must be filled and may not alias the output: without a bias, b stands in unread.
   const biasMemory = (bias ?? b).memory;
+  const { shader, constants } = tile
+    ? tiledBy(tile, sizes, attrs)
+    : { shader: "matmul", constants: {} };
   const product: GpuLaunch = {
-    shader: !tile ? "matmul" : tile.side === 8 ? "matmul_wide" : "matmul_tiled",
+    shader,
     constants: {
       HALF: Number(a.dtype === "f16"),
       TRANSPOSE_A: Number(attrs.transposeA),
       TRANSPOSE_B: Number(attrs.transposeB),
       ...(partial ? { BIAS: 0, RELU: 0 } : epilogue),
-      ...(tile && {
-        TILE_M: tile.rows,
-        TILE_N: tile.columns,
-        DEPTH: tile.depth,
-        THREADS: threadsOf(tile.rows * tile.columns, tile.side),
-      }),
+      ...constants,
     },
     buffers: [a.memory, b.memory, biasMemory, partial ?? out.memory],
     params: [m, k, n, matrices, ...batchParams, slices, slice],
