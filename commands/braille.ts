@@ -8,7 +8,7 @@ import { encode } from "../text/braille/encode.ts";
 import { detectSubtitles, parseSubtitles } from "../text/subtitles/cues.ts";
 import { decodeText } from "../text/subtitles/encoding.ts";
 import { plainText } from "../text/subtitles/plain.ts";
-import type { Answer } from "./confined.ts";
+import type { Answer } from "./confined_answer.ts";
 import type { BrailleOptions } from "./words/options.ts";
 
 export function braille({ file, brf, pageNumbers }: BrailleOptions): Answer {

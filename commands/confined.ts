@@ -9,24 +9,8 @@ import { fileURLToPath } from "node:url";
 import { fileError, replaceFile, tryWriting } from "../report/files.ts";
 import { UserError } from "../engine/error.ts";
 import { type DecoderWanted, startDecoder } from "./confined_decoder.ts";
-import type { Reply } from "./confined_worker.ts";
+import type { Answer, Confined, Reply } from "./confined_answer.ts";
 import { Told } from "./words/failure.ts";
-import type { Invocation } from "./words/options.ts";
-
-export type Confined = Extract<
-  Invocation,
-  { command: "predict" | "timeline" | "subtitle" | "braille" | "listen" | "embed" }
->;
-
-/** What a confined command made. */
-export interface Answer {
-  /** For the file that was asked for, else for standard output. */
-  readonly content?: string | Uint8Array;
-  /** Said on standard error once that is written. */
-  readonly said?: string;
-  /** Why the command failed all the same. */
-  readonly problem?: string;
-}
 
 /** What Workers of the program load, its kernels, what a tuner left, and the shipped model. */
 const OWN = ["engine/", "features/", ".build/", ".cache/timbre/tuning/", "models/pretrained/"]

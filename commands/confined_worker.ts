@@ -3,15 +3,9 @@
  * what went wrong in words. It may write nothing but what it says on standard output and error.
  */
 import { WorkerDecoder } from "../features/decoder.ts";
-import type { Answer, Confined } from "./confined.ts";
+import type { Answer, Confined, Reply } from "./confined_answer.ts";
 import { decoderOutside, type DecoderWanted } from "./confined_decoder.ts";
-import { type Failure, failureOf } from "./words/failure.ts";
-
-export type Reply =
-  | { readonly answer: Answer }
-  | { readonly failure: Failure; readonly stack?: string }
-  /** Whoever read standard output went away. */
-  | { readonly gone: true };
+import { failureOf } from "./words/failure.ts";
 
 const scope = self as unknown as {
   onmessage: ((event: MessageEvent<Confined>) => void) | null;

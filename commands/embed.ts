@@ -21,7 +21,7 @@ import { loadReport } from "../models/wav2vec2/load_report.ts";
 import { average } from "../models/wav2vec2/sequences.ts";
 import { waveformRows } from "../models/wav2vec2/waveforms.ts";
 import { counted } from "../report/words.ts";
-import type { Answer } from "./confined.ts";
+import type { Answer } from "./confined_answer.ts";
 import type { EmbedOptions } from "./words/options.ts";
 
 interface Embedding {

@@ -6,12 +6,12 @@
 import { UserError } from "../engine/error.ts";
 import { checkAudio } from "../features/audio.ts";
 import type { WorkerDecoder } from "../features/decoder.ts";
-import { openRecording } from "../features/recording.ts";
+import { openRecording } from "../features/open_recording.ts";
 import { levelsOf } from "../features/speech.ts";
 import { csvOf } from "../report/csv.ts";
 import { createProgress, type Progress } from "../report/progress.ts";
 import { counted, percent } from "../report/words.ts";
-import type { Answer } from "./confined.ts";
+import type { Answer } from "./confined_answer.ts";
 import { type Judge, LONGEST, openJudge } from "./hear/judge.ts";
 import { judgeLong } from "./hear/long.ts";
 import { spokenIn } from "./hear/stretches.ts";

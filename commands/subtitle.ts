@@ -4,10 +4,10 @@
  */
 import { readBytes } from "../features/audio.ts";
 import type { WorkerDecoder } from "../features/decoder.ts";
-import { openRecording } from "../features/recording.ts";
+import { openRecording } from "../features/open_recording.ts";
 import { createProgress } from "../report/progress.ts";
 import { counted } from "../report/words.ts";
-import type { Answer } from "./confined.ts";
+import type { Answer } from "./confined_answer.ts";
 import { openJudge } from "./hear/judge.ts";
 import type { SubtitleOptions } from "./words/options.ts";
 import { type MarkCounts, markSubtitles } from "./hear/subtitle_marks.ts";

@@ -5,13 +5,14 @@
 import { basename, dirname, relative, resolve, sep } from "node:path";
 import { type Levels, measureLevels } from "../features/speech.ts";
 import type { WorkerDecoder } from "../features/decoder.ts";
-import { openRecording, type Recording } from "../features/recording.ts";
+import { openRecording } from "../features/open_recording.ts";
+import type { Recording } from "../features/recording.ts";
 import { csvOf } from "../report/csv.ts";
 import { createProgress, type Progress } from "../report/progress.ts";
 import { prettyJson } from "../report/run_files.ts";
 import { timelinePage } from "../report/timeline_page.ts";
 import { clock, counted, percent } from "../report/words.ts";
-import type { Answer } from "./confined.ts";
+import type { Answer } from "./confined_answer.ts";
 import { type Judge, openJudge } from "./hear/judge.ts";
 import type { TimelineOptions } from "./words/options.ts";
 import { spokenIn, widen } from "./hear/stretches.ts";

@@ -4,7 +4,7 @@
  */
 import { UserError } from "../../engine/error.ts";
 import { joinedBytes } from "../../features/file_bytes.ts";
-import { PieceDecoder } from "../../features/recording.ts";
+import { PieceDecoder } from "../../features/wav_recording.ts";
 import { joinedSamples } from "../../features/wav.ts";
 import { otherFormat } from "./stream_kind.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { CompressedStream, decodeCompressed } from "../../features/compressed.ts";
 import { openCompressed } from "../../features/compressed_recording.ts";
 import { WorkerDecoder } from "../../features/decoder.ts";
-import { openRecording } from "../../features/recording.ts";
+import { openRecording } from "../../features/open_recording.ts";
 
 const FORMATS = [
   ...(["flac", "mp3", "ogg", "opus", "m4a", "aac"] as const),

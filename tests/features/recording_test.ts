@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openRecording } from "../../features/recording.ts";
+import { openRecording } from "../../features/open_recording.ts";
 import { WorkerDecoder } from "../../features/decoder.ts";
 import { decodeWav } from "../../features/wav.ts";
 import { speech } from "./signals.ts";
