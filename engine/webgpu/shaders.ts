@@ -5,6 +5,9 @@ import attention from "../../shaders/attention.wgsl" with { type: "text" };
 import attention_cooperative from "../../shaders/attention_cooperative.wgsl" with { type: "text" };
 import attention_delta from "../../shaders/attention_delta.wgsl" with { type: "text" };
 import attention_grad from "../../shaders/attention_grad.wgsl" with { type: "text" };
+import attention_grad_cooperative from "../../shaders/attention_grad_cooperative.wgsl" with {
+  type: "text",
+};
 import batch_norm from "../../shaders/batch_norm.wgsl" with { type: "text" };
 import batch_norm_combine from "../../shaders/batch_norm_combine.wgsl" with { type: "text" };
 import batch_norm_dx from "../../shaders/batch_norm_dx.wgsl" with { type: "text" };
@@ -94,6 +97,7 @@ const sources: Record<string, string> = {
   attention_cooperative,
   attention_delta,
   attention_grad,
+  attention_grad_cooperative,
   batch_norm,
   batch_norm_combine,
   batch_norm_dx,

@@ -1,5 +1,6 @@
 /** The adapter at hand in half precision, taken for one with cooperative matrices, and what it ran. */
 import attention from "../../../shaders/attention_cooperative.wgsl" with { type: "text" };
+import attentionGrad from "../../../shaders/attention_grad_cooperative.wgsl" with { type: "text" };
 import conv from "../../../shaders/conv_cooperative.wgsl" with { type: "text" };
 import convWeight from "../../../shaders/conv_weight_cooperative.wgsl" with { type: "text" };
 import matmul from "../../../shaders/matmul_cooperative.wgsl" with { type: "text" };
@@ -10,6 +11,7 @@ import { withoutMatrices } from "./without_matrices.ts";
 
 const SHADERS = {
   attention_cooperative: attention,
+  attention_grad_cooperative: attentionGrad,
   conv_cooperative: conv,
   conv_weight_cooperative: convWeight,
   matmul_cooperative: matmul,
