@@ -33,6 +33,7 @@ import conv1d from "../../shaders/conv1d.wgsl" with { type: "text" };
 import conv1d_tiled from "../../shaders/conv1d_tiled.wgsl" with { type: "text" };
 import conv1d_weight from "../../shaders/conv1d_weight.wgsl" with { type: "text" };
 import conv1d_weight_tiled from "../../shaders/conv1d_weight_tiled.wgsl" with { type: "text" };
+import cooperative_probe from "../../shaders/cooperative_probe.wgsl" with { type: "text" };
 import copy from "../../shaders/copy.wgsl" with { type: "text" };
 import cross_entropy from "../../shaders/cross_entropy.wgsl" with { type: "text" };
 import cross_entropy_grad from "../../shaders/cross_entropy_grad.wgsl" with { type: "text" };
@@ -119,6 +120,7 @@ const sources: Record<string, string> = {
   conv1d_tiled,
   conv1d_weight,
   conv1d_weight_tiled,
+  cooperative_probe,
   copy,
   cross_entropy,
   cross_entropy_grad,

@@ -69,7 +69,6 @@ const ATTENTIONS: readonly Row[] = [
   { op: attention({ T: 97, heads: 1, D: 16, scale: 6 }), uses: ATTENTION },
   { op: attention({ B: 4, T: 70, heads: 1, D: 16, lengths: [70, 0, 11, 45] }), uses: ATTENTION },
   { op: attention({ B: 2, T: 71, heads: 1, D: 16, lengths: [71, 38], p: 0.3 }), uses: ATTENTION },
-  { op: attention({ T: 32, heads: 3, D: 48 }), uses: ATTENTION },
   { op: attention({ T: 67, heads: 2, D: 64 }), uses: ATTENTION },
   { op: attention({ T: 31, heads: 1, D: 16 }), uses: [] },
   { op: attention({ T: 33, heads: 1, D: 24 }), uses: [] },
