@@ -4,6 +4,7 @@
  */
 import {
   type AdapterSummary,
+  cooperativeLacks,
   type CpuSpeed,
   type DeviceList,
   listDevices,
@@ -16,6 +17,8 @@ import type { DevicesOptions } from "./words/options.ts";
 
 /** What `devices --json` prints. */
 export interface DevicesReport extends DeviceList {
+  /** By adapter why it has no cooperative matrices, or null: what opening it told. */
+  readonly cooperativeLacks: Readonly<Record<string, string | null>>;
   readonly cpu: WasmFeatures & {
     readonly threads: number;
     /** Null where the kernels cannot run. */
@@ -32,7 +35,11 @@ export async function devices({ json }: DevicesOptions): Promise<void> {
 export async function inspectDevices(): Promise<DevicesReport> {
   const features = wasmFeatures();
   const threads = features.oneThread === null ? features.cores : 1;
-  return { ...await listDevices(), cpu: { ...features, threads, speed: await speed() } };
+  return {
+    ...await listDevices(),
+    cooperativeLacks: await cooperativeLacks(),
+    cpu: { ...features, threads, speed: await speed() },
+  };
 }
 
 /** A runtime that cannot run the kernels is a finding here, not a failure. */
@@ -46,10 +53,13 @@ async function speed(): Promise<CpuSpeed | null> {
 }
 
 /** The report as a person reads it. */
-export function formatDevices({ adapters, auto, cpu }: DevicesReport): string {
+export function formatDevices(report: DevicesReport): string {
+  const { adapters, auto, cpu } = report;
   const gpus = adapters.length === 0
     ? ["  none: WebGPU found no driver"]
-    : adapters.flatMap((a) => formatAdapter(a).map((line) => `  ${line}`));
+    : adapters.flatMap((a) =>
+      formatAdapter(a, report.cooperativeLacks[a.name]).map((line) => `  ${line}`)
+    );
   const { speed } = cpu;
   return [
     "GPU (WebGPU)",
@@ -71,7 +81,10 @@ export function formatDevices({ adapters, auto, cpu }: DevicesReport): string {
   ].join("\n");
 }
 
-function formatAdapter({ name, vendor, software, features, limits }: AdapterSummary): string[] {
+function formatAdapter(
+  { name, vendor, software, features, limits }: AdapterSummary,
+  cooperativeLack: string | null,
+): string[] {
   const used = ["shader-f16", "subgroups", "timestamp-query"].filter((f) => features.includes(f));
   return [
     name,
@@ -84,6 +97,7 @@ function formatAdapter({ name, vendor, software, features, limits }: AdapterSumm
     `  workgroups of ${limits.maxComputeInvocationsPerWorkgroup} threads, ` +
     `${(limits.maxComputeWorkgroupStorageSize / 1024).toFixed(0)} KiB shared`,
     `  features listed: ${used.join(", ") || "none that the engine uses"}`,
+    `  cooperative matrices (tensor cores): ${cooperativeLack ?? "granted, and they work"}`,
   ];
 }
 

@@ -88,8 +88,8 @@ export interface GpuCaps {
   readonly f16: boolean;
   /** wgpu's matrix products of 16-bit floats across a subgroup: tensor cores. Found right on the adapter. */
   readonly cooperativeMatrix: boolean;
-  /** The adapter has such matrices, but the runtime does not hand them out. */
-  readonly cooperativeWithheld: boolean;
+  /** Why there are none, in words; null where there are. */
+  readonly cooperativeLack: string | null;
   /** Tile shapes of the shaders that go through workgroup memory. */
   readonly tiles: Tiles;
   /** Workgroups along one axis of a grid. */

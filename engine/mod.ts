@@ -3,6 +3,7 @@ export { backward, checkpoint } from "./autograd.ts";
 export { Device } from "./device.ts";
 export {
   type AdapterSummary,
+  cooperativeLacks,
   type CpuSpeed,
   type DeviceList,
   listDevices,

@@ -57,6 +57,25 @@ export interface DeviceList {
   readonly auto: { readonly adapter: number | null; readonly why: string };
 }
 
+/**
+ * Why adapters have no cooperative matrices (`GpuCaps`), by `AdapterSummary.name`; null where they have. Only
+ * opening an adapter tells; one that does not open says so here.
+ */
+export async function cooperativeLacks(): Promise<Record<string, string | null>> {
+  const lacks: Record<string, string | null> = {};
+  for (const adapter of await listAdapters()) {
+    const { name } = summarize(adapter);
+    try {
+      const backend = await openAdapter(adapter);
+      lacks[name] = backend.caps.cooperativeLack;
+      backend.dispose();
+    } catch (error) {
+      lacks[name] = `not known: ${name} does not open (${(error as Error).message})`;
+    }
+  }
+  return lacks;
+}
+
 /** The adapters there are, and which of them `auto` takes. */
 export async function listDevices(): Promise<DeviceList> {
   const adapters = (await listAdapters()).map(summarize);

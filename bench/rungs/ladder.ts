@@ -127,9 +127,8 @@ export function obstacle(rung: Rung, { backend }: Device, dims: Dims): string | 
   if (rung.kind === "cpu" || backend.kind === "cpu") return null;
   const lacking = rung.lacks?.(backend.caps) ?? null;
   if (lacking !== null) {
-    const withheld = lacking === COOPERATIVE && backend.caps.cooperativeWithheld;
-    const by = withheld ? "by this runtime, though the adapter has it" : "by this adapter";
-    return `not offered ${by}: ${lacking}`;
+    const why = lacking === COOPERATIVE ? backend.caps.cooperativeLack : null;
+    return `${why ?? "not offered by this adapter"}: ${lacking}`;
   }
   return rung.suits?.(dims) === false ? `not for ${dims.join("x")}` : null;
 }

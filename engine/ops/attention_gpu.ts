@@ -2,7 +2,11 @@
 import { type GpuCaps, type GpuLaunch, linearGrid, type Memory } from "../backend.ts";
 import type { AttentionShare } from "../tiles.ts";
 import type { Call, TensorSpec } from "../op.ts";
-import { cooperativeAttention, suitsCooperative } from "./attention_cooperative.ts";
+import {
+  cooperativeAttention,
+  cooperativeAttentionGrad,
+  suitsCooperative,
+} from "./attention_cooperative.ts";
 import { type AttentionAttrs, shaderParams, sizesOf } from "./attention_plan.ts";
 
 /** What both directions share: constants and parameters, and the grid by rows a workgroup · SHARE. */
@@ -43,28 +47,38 @@ export function gpuAttention(call: Call<AttentionAttrs>, caps: GpuCaps): GpuLaun
   }];
 }
 
-export function gpuAttentionGrad(call: Call<AttentionAttrs>): GpuLaunch[] {
+export function gpuAttentionGrad(call: Call<AttentionAttrs>, caps: GpuCaps): GpuLaunch[] {
   const { inputs: [g, q, k, v, out, lse, lengths], outputs: [dq, dk, dv], attrs } = call;
-  const { constants, params, grid } = plan(call, q, lengths !== undefined);
-  const { T, D, heads } = sizesOf(q.shape, attrs);
+  const masked = lengths !== undefined;
+  const { constants, params, grid } = plan(call, q, masked);
+  const sizes = sizesOf(q.shape, attrs);
+  const { T, D, heads } = sizes;
   const stats = call.scratch(lse.size * 2);
+  const unused = call.scratch(1);
   const [queries, keys] = [[q, g], [k, v]].map((pair) => pair.map((t) => t.memory));
+  const shared = [stats, (lengths ?? q).memory];
+  const delta: GpuLaunch = {
+    shader: "attention_delta",
+    constants: { HALF: constants.HALF },
+    buffers: [...[g, out, lse].map((t) => t.memory), stats],
+    params: [lse.size, heads, T, D],
+    grid: linearGrid(lse.size),
+  };
+  if (caps.cooperativeMatrix && q.dtype === "f16" && suitsCooperative(sizes)) {
+    const buffers = [...queries, ...keys, ...shared];
+    const outputs = { dq: dq.memory, dk: dk.memory, dv: dv.memory, unused };
+    return [delta, ...cooperativeAttentionGrad(sizes, attrs, { masked, buffers, ...outputs })];
+  }
   const side = (KEYS: 0 | 1, inputs: Memory[], outputs: Memory[]): GpuLaunch => ({
     shader: "attention_grad",
     constants: { KEYS, ...constants },
-    buffers: [...inputs, stats, (lengths ?? q).memory, ...outputs],
+    buffers: [...inputs, ...shared, ...outputs],
     params,
     grid: grid(128),
   });
   return [
-    {
-      shader: "attention_delta",
-      constants: { HALF: constants.HALF },
-      buffers: [...[g, out, lse].map((t) => t.memory), stats],
-      params: [lse.size, heads, T, D],
-      grid: linearGrid(lse.size),
-    },
-    side(0, [...queries, ...keys], [dq.memory, call.scratch(1)]),
+    delta,
+    side(0, [...queries, ...keys], [dq.memory, unused]),
     side(1, [...keys, ...queries], [dk.memory, dv.memory]),
   ];
 }

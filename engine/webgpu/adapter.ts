@@ -114,7 +114,7 @@ export async function openAdapter(
   ) => [...new Set([...listed, ...UNLISTED_FEATURES.slice(0, UNLISTED_FEATURES.length - i)])]);
   const attempts = defaultLimits ? [[]] : [...more, listed, []];
   let failure: unknown;
-  let cooperativeWithheld = false;
+  let withheld = false;
   for (const features of attempts) {
     try {
       const device = await adapter.requestDevice({
@@ -123,18 +123,24 @@ export async function openAdapter(
       });
       const granted = features.includes("wgpu-cooperative-matrix") &&
         features.includes("shader-f16");
-      const cooperativeMatrix = granted && await cooperativeWorks(device);
+      const cooperativeLack = !granted
+        ? withheld
+          ? "not offered by this runtime, though the adapter has it"
+          : "not offered by this adapter"
+        : await cooperativeWorks(device)
+        ? null
+        : "offered by this adapter, but products come out wrong";
       const subgroups = features.includes("subgroups") && await subgroupsCompile(device);
       const caps = {
         ...capsOf(adapter, device.limits, features, tuning),
-        cooperativeMatrix,
-        cooperativeWithheld,
+        cooperativeMatrix: cooperativeLack === null,
+        cooperativeLack,
         subgroups,
       };
       return new WebGpuBackend(device, adapterName(adapter), caps, shaders);
     } catch (error) {
       failure = error;
-      cooperativeWithheld ||= WITHHELD.test(String(error));
+      withheld ||= WITHHELD.test(String(error));
     }
   }
   throw failure;
@@ -146,7 +152,7 @@ function capsOf(
   limits: GPUSupportedLimits,
   features: readonly string[],
   tuning: string | null,
-): Omit<GpuCaps, "cooperativeMatrix" | "cooperativeWithheld" | "subgroups"> {
+): Omit<GpuCaps, "cooperativeMatrix" | "cooperativeLack" | "subgroups"> {
   const bounds = {
     maxInvocations: limits.maxComputeInvocationsPerWorkgroup,
     maxWorkgroupStorage: limits.maxComputeWorkgroupStorageSize,

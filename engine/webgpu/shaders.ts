@@ -5,6 +5,9 @@ import attention from "../../shaders/attention.wgsl" with { type: "text" };
 import attention_cooperative from "../../shaders/attention_cooperative.wgsl" with { type: "text" };
 import attention_delta from "../../shaders/attention_delta.wgsl" with { type: "text" };
 import attention_grad from "../../shaders/attention_grad.wgsl" with { type: "text" };
+import attention_grad_cooperative from "../../shaders/attention_grad_cooperative.wgsl" with {
+  type: "text",
+};
 import batch_norm from "../../shaders/batch_norm.wgsl" with { type: "text" };
 import batch_norm_combine from "../../shaders/batch_norm_combine.wgsl" with { type: "text" };
 import batch_norm_dx from "../../shaders/batch_norm_dx.wgsl" with { type: "text" };
@@ -30,6 +33,7 @@ import conv1d from "../../shaders/conv1d.wgsl" with { type: "text" };
 import conv1d_tiled from "../../shaders/conv1d_tiled.wgsl" with { type: "text" };
 import conv1d_weight from "../../shaders/conv1d_weight.wgsl" with { type: "text" };
 import conv1d_weight_tiled from "../../shaders/conv1d_weight_tiled.wgsl" with { type: "text" };
+import cooperative_probe from "../../shaders/cooperative_probe.wgsl" with { type: "text" };
 import copy from "../../shaders/copy.wgsl" with { type: "text" };
 import cross_entropy from "../../shaders/cross_entropy.wgsl" with { type: "text" };
 import cross_entropy_grad from "../../shaders/cross_entropy_grad.wgsl" with { type: "text" };
@@ -97,6 +101,7 @@ const sources: Record<string, string> = {
   attention_cooperative,
   attention_delta,
   attention_grad,
+  attention_grad_cooperative,
   batch_norm,
   batch_norm_combine,
   batch_norm_dx,
@@ -118,6 +123,7 @@ const sources: Record<string, string> = {
   conv1d_tiled,
   conv1d_weight,
   conv1d_weight_tiled,
+  cooperative_probe,
   copy,
   cross_entropy,
   cross_entropy_grad,

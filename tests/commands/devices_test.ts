@@ -3,6 +3,7 @@ import { type DevicesReport, formatDevices, inspectDevices } from "../../command
 
 const base: DevicesReport = {
   adapters: [],
+  cooperativeLacks: {},
   auto: { adapter: null, why: "the CPU backend: there is no GPU adapter" },
   cpu: {
     cores: 1,
@@ -44,10 +45,15 @@ Deno.test("devices: a software adapter is shown with the word that asks for it",
       },
       { name: "llvmpipe (LLVM 15)", vendor: "Mesa", software: true, features: [], limits },
     ],
+    cooperativeLacks: { "Real Chip 9": null, "llvmpipe (LLVM 15)": "not offered by this adapter" },
     auto: { adapter: 0, why: "Real Chip 9: a real GPU" },
   });
   assert.match(text, /Real Chip 9\n {4}NVIDIA, a real GPU\n {4}buffers up to 2,048 MiB/);
-  assert.match(text, /features listed: timestamp-query\n/);
+  assert.match(text, /features listed: timestamp-query\n {4}cooperative matrices .*: granted, and/);
+  assert.match(
+    text,
+    /features listed: none .*\n {4}cooperative matrices .*: not offered by this ad/,
+  );
   assert.match(text, /Mesa, software: only by name, --device gpu:llvmpipe/);
   assert.match(text, /auto takes Real Chip 9: a real GPU$/);
 });
@@ -66,4 +72,6 @@ Deno.test("devices: this machine is inspected, as plain data", async () => {
   assert.ok(report.cpu.speed !== null && report.cpu.speed.gflops > 0);
   const { adapter } = report.auto;
   assert.ok(adapter === null || !report.adapters[adapter].software);
+  const names = report.adapters.map(({ name }) => name);
+  assert.deepEqual(Object.keys(report.cooperativeLacks), names);
 });

@@ -29,7 +29,7 @@ async function openRaw(): Promise<{ raw: GPUDevice; backend(): WebGpuBackend }> 
       subgroups: false,
       f16: false,
       cooperativeMatrix: false,
-      cooperativeWithheld: false,
+      cooperativeLack: "not asked for",
       tiles: defaultTiles("", { maxInvocations: 256, maxWorkgroupStorage: 16_384 }),
       maxWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
       maxWorkgroupStorage: limits.maxComputeWorkgroupStorageSize,

@@ -3,7 +3,7 @@
  * forward and gradients against the reference, on numbers that f16 has.
  */
 import assert from "node:assert/strict";
-import { attention as attend, type Device } from "../../../engine/mod.ts";
+import { attention as attend, backward, type Device } from "../../../engine/mod.ts";
 import { attention } from "../ops/attention_cases.ts";
 import { checkCase } from "../ops/check.ts";
 import { conv, transpose } from "../ops/conv_cases.ts";
@@ -61,27 +61,21 @@ const CONVOLUTIONS: readonly Row[] = [
   { op: conv({ x: [1, 16, 4, 4], outputs: 15, taps, padding }), uses: [] },
 ];
 
-const ATTENTION = "attention_cooperative";
-
-const FORWARD_ONLY = { forwardOnly: true };
+const ATTENTION = ["attention_cooperative", "attention_grad_cooperative"];
 
 const ATTENTIONS: readonly Row[] = [
-  { op: attention({ B: 2, T: 33, heads: 2, D: 16 }), uses: [ATTENTION] },
+  { op: attention({ B: 2, T: 33, heads: 2, D: 16 }), uses: ATTENTION },
   // Scores so large that the sums take new scales.
-  { op: attention({ T: 97, heads: 1, D: 16, scale: 6, ...FORWARD_ONLY }), uses: [ATTENTION] },
-  {
-    op: attention({ B: 4, T: 70, heads: 1, D: 16, lengths: [70, 0, 11, 45], ...FORWARD_ONLY }),
-    uses: [ATTENTION],
-  },
-  {
-    op: attention({ B: 2, T: 71, heads: 1, D: 16, lengths: [71, 38], p: 0.3, ...FORWARD_ONLY }),
-    uses: [ATTENTION],
-  },
-  { op: attention({ T: 67, heads: 2, D: 64, ...FORWARD_ONLY }), uses: [ATTENTION] },
-  { op: attention({ T: 31, heads: 1, D: 16, ...FORWARD_ONLY }), uses: [] },
-  { op: attention({ T: 33, heads: 1, D: 24, ...FORWARD_ONLY }), uses: [] },
-  { op: attention({ T: 33, heads: 1, D: 80, ...FORWARD_ONLY }), uses: [] },
+  { op: attention({ T: 97, heads: 1, D: 16, scale: 6 }), uses: ATTENTION },
+  { op: attention({ B: 4, T: 70, heads: 1, D: 16, lengths: [70, 0, 11, 45] }), uses: ATTENTION },
+  { op: attention({ B: 2, T: 71, heads: 1, D: 16, lengths: [71, 38], p: 0.3 }), uses: ATTENTION },
+  { op: attention({ T: 67, heads: 2, D: 64 }), uses: ATTENTION },
+  { op: attention({ T: 31, heads: 1, D: 16 }), uses: [] },
+  { op: attention({ T: 33, heads: 1, D: 24 }), uses: [] },
+  { op: attention({ T: 33, heads: 1, D: 80 }), uses: [] },
 ];
+
+const NAMES = ["result", "dq", "dk", "dv"];
 
 async function checkAll(
   t: Deno.TestContext,
@@ -108,20 +102,39 @@ Deno.test("convolutions on cooperative matrices agree with the reference, others
 Deno.test("attention on cooperative matrices agrees with the reference, others go the usual way", (t) =>
   checkAll(t, ATTENTIONS, { tolerance: 1e-3, gradients: 2e-3 }));
 
-/** Attention of two clips, the second one's keys and values filled with `beyond` from its length on. */
-async function filled(device: Device, length: number, beyond: number): Promise<Float32Array> {
-  const [B, T, D] = [2, 70, 16];
+const SHAPE = [2, 70, 16];
+
+interface Filled {
+  /** The second clip's, and what its keys and values hold from there on. */
+  readonly length?: number;
+  readonly beyond?: number;
+  /** Of the result's gradient; default whole numbers up to 4 times `size`. */
+  readonly gradient?: readonly number[];
+  readonly size?: number;
+}
+
+/** Attention of two clips, one head, and its gradients by q, k and v. */
+async function filled(device: Device, o: Filled): Promise<Float32Array[]> {
+  const [B, T, D] = SHAPE;
   const random = uniform(4);
-  const [q, k, v] = [0, 1, 2].map(() =>
-    Float32Array.from({ length: B * T * D }, () => normal(random))
+  const data = [0, 1, 2].map(() => Float32Array.from({ length: B * T * D }, () => normal(random)));
+  const { length = T, beyond = 0, size = 1 } = o;
+  for (const x of data.slice(1)) x.fill(beyond, (T + length) * D);
+  const gradient = Float32Array.from(
+    data[0],
+    (_, i) => o.gradient?.[i] ?? size * ((i * 5) % 9 - 4),
   );
-  k.fill(beyond, (T + length) * D);
-  v.fill(beyond, (T + length) * D);
+  const leaves = data.map((x) => device.tensor(x, SHAPE));
+  for (const x of leaves) x.requiresGrad = true;
   const y = device.scope(() => {
-    const [a, b, c] = [q, k, v].map((x) => device.tensor(x, [B, T, D]));
-    return attend(a, b, c, { heads: 1, lengths: device.tensor(Int32Array.of(T, length)) });
+    const lengths = device.tensor(Int32Array.of(T, length));
+    const out = attend(leaves[0], leaves[1], leaves[2], { heads: 1, lengths });
+    backward(out, device.tensor(gradient, SHAPE));
+    return out;
   });
-  return await y.data() as Float32Array;
+  return await Promise.all(
+    [y, ...leaves.map((x) => x.grad!)].map((x) => x.data()),
+  ) as Float32Array[];
 }
 
 Deno.test("what lies past a clip's length does not reach attention on cooperative matrices", async () => {
@@ -130,7 +143,58 @@ Deno.test("what lies past a clip's length does not reach attention on cooperativ
   const { device } = opened;
   using _ = device;
   for (const length of [0, 9, 32, 45]) {
-    const expected = await filled(device, length, 0);
-    assertClose(`length ${length}`, await filled(device, length, NaN), expected, 0);
+    const expected = await filled(device, { length });
+    const found = await filled(device, { length, beyond: NaN });
+    NAMES.forEach((name, i) => assertClose(`length ${length}, ${name}`, found[i], expected[i], 0));
+    const past = found.slice(2).flatMap((x) => [...x.slice((SHAPE[1] + length) * SHAPE[2])]);
+    assert.ok(past.every((x) => x === 0), `length ${length}: keys past it have a gradient`);
   }
+});
+
+Deno.test("gradients of attention on cooperative matrices keep their digits at any size that f16 has", async () => {
+  const opened = await openCooperative();
+  if (!opened) return;
+  const { device } = opened;
+  using _ = device;
+  const [, ...expected] = await filled(device, {});
+  for (const size of [2 ** -22, 2 ** 13]) {
+    const [, ...found] = await filled(device, { size });
+    found.forEach((x, i) =>
+      assertClose(`${NAMES[i + 1]} times ${size}`, x.map((g) => g / size), expected[i], 0)
+    );
+  }
+});
+
+Deno.test("gradients of attention on cooperative matrices that grow from tile to tile add up", async () => {
+  const opened = await openCooperative();
+  if (!opened) return;
+  const { device } = opened;
+  using _ = device;
+  const [, T, D] = SHAPE;
+  const tile = (i: number) => Math.floor(i / D) % T >> 5;
+  const only = (tiles: readonly number[]) =>
+    filled(device, {
+      gradient: Array.from(
+        { length: 2 * T * D },
+        (_, i) => tiles.includes(tile(i)) ? ((i * 5) % 9 - 4) * 2 ** (6 * tile(i)) : 0,
+      ),
+    });
+  const parts = await Promise.all([0, 1, 2].map((t) => only([t])));
+  const [, ...found] = await only([0, 1, 2]);
+  found.forEach((x, i) => {
+    const sum = x.map((_, e) => parts.reduce((total, part) => total + part[i + 1][e], 0));
+    assertClose(NAMES[i + 1], x, sum, 1e-3);
+  });
+});
+
+Deno.test("an infinite gradient comes through attention on cooperative matrices as no number", async () => {
+  const opened = await openCooperative();
+  if (!opened) return;
+  const { device } = opened;
+  using _ = device;
+  const [, ...found] = await filled(device, { gradient: [65_520] }); // rounds to infinity
+  found.forEach((x, i) => {
+    assert.ok(x.some((g) => !Number.isFinite(g)), `${NAMES[i + 1]} is finite`);
+    assert.ok(x.slice(x.length / 2).every(Number.isFinite), `${NAMES[i + 1]} of another clip`);
+  });
 });

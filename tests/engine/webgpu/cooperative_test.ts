@@ -5,7 +5,8 @@ import { cooperativeWorks } from "../../../engine/webgpu/cooperative.ts";
 import { openAdapter } from "../../../engine/webgpu/adapter.ts";
 import { firstAdapter } from "../devices.ts";
 import { assertClose, normal, uniform } from "../ops/harness.ts";
-import { openCooperative } from "./cooperative_device.ts";
+import { parseShader } from "../../../engine/webgpu/shaders.ts";
+import { openCooperative, PLAIN } from "./cooperative_device.ts";
 
 interface Row extends Omit<MatmulOptions, "bias"> {
   readonly m: number;
@@ -72,4 +73,26 @@ Deno.test("a device without cooperative matrices is found out, and goes on worki
   const backend = await openAdapter((await firstAdapter())!);
   using device = new Device(backend);
   assert.deepEqual([...await add(device.tensor([1, 2]), 1).data()], [2, 3]);
+});
+
+Deno.test("matrices count where both trials are right, and not where a load or a factor is not", async () => {
+  const adapter = await firstAdapter();
+  if (!adapter) return;
+  const device = await adapter.requestDevice();
+  const works = (change = (_name: string, text: string) => text) =>
+    cooperativeWorks(device, (name) => parseShader(name, change(name, PLAIN[name])));
+  assert.equal(await works(), true);
+  const wrong: readonly [string, string, string][] = [
+    ["matmul_cooperative", "sums[j] += left[", "sums[j] -= left["],
+    ["cooperative_probe", "load_halves(0, vec2u(PITCH, 1u))", "load_halves(0, vec2u(1u, PITCH))"],
+    ["cooperative_probe", "load_sums(0, vec2u(PITCH, 1u))", "load_sums(0, vec2u(1u, PITCH))"],
+    ["cooperative_probe", "own[j] *= factor", "own[j] *= 1.0"],
+  ];
+  for (const [shader, right, instead] of wrong) {
+    assert.ok(PLAIN[shader].includes(right), `${shader} has no ${right}`);
+    const change = (name: string, text: string) =>
+      name === shader ? text.replace(right, instead) : text;
+    assert.equal(await works(change), false, `${shader} with ${instead}`);
+  }
+  device.destroy();
 });

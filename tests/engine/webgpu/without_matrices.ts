@@ -56,6 +56,11 @@ fn multiplyAdd(x: array<f32, 8>, y: array<f32, 8>, c: array<f32, 8>) -> array<f3
   workgroupBarrier();
   return sums;
 }
+fn times(m: array<f32, 8>, factor: f32) -> array<f32, 8> {
+  var own = m;
+  for (var j = 0u; j < eight; j++) { own[j] *= factor; }
+  return own;
+}
 ${accesses.join("")}
 `;
   const storages = buffers.filter(([, space, , type]) => space !== "workgroup" && type === "f16");
@@ -78,6 +83,7 @@ ${accesses.join("")}
     .replace(/coopStore\((\w+), &(\w+)\[([^\]]*)\], ([^)]*)\)/g, "store_$2($1, $3, vec2u(1u, $4))")
     .replace(/coop_mat16x16<\w+, \w>\(\)/g, "array<f32, 8>()")
     .replaceAll("coopMultiplyAdd", "multiplyAdd")
+    .replace(/^( *)(\w+) = \2 \* (\w+);$/gm, "$1$2 = times($2, $3);")
     .replace("@compute", `${standIn}@compute`)
     .replace(
       /fn main\(([^{]*)\) \{/,
