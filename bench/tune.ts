@@ -113,10 +113,12 @@ export async function tune(device: Device, options: TuneOptions): Promise<Tiles>
 
 const MATMUL_TILES: readonly MatmulTile[] = [
   ...[[128, 128], [128, 64], [64, 128], [64, 64]].flatMap(([rows, columns]) =>
-    [8, 16].map((depth): MatmulTile => ({ rows, columns, depth, side: 8 }))
+    [8, 16].flatMap((depth) =>
+      ([1, 2] as const).map((buffers): MatmulTile => ({ rows, columns, depth, side: 8, buffers }))
+    )
   ),
   ...[[64, 64], [64, 32], [32, 64], [32, 32]].flatMap(([rows, columns]) =>
-    [16, 32].map((depth): MatmulTile => ({ rows, columns, depth, side: 4 }))
+    [16, 32].map((depth): MatmulTile => ({ rows, columns, depth, side: 4, buffers: 1 }))
   ),
 ];
 

@@ -12,8 +12,10 @@ export interface MatmulTile {
   readonly columns: number;
   /** Terms of the sum held in workgroup memory at a time. */
   readonly depth: number;
-  /** A thread makes side × side sums. 8: by `matmul_wide` where rows of both operands are whole vec4s. */
+  /** A thread makes side × side sums. */
   readonly side: 4 | 8;
+  /** Pairs of tiles in workgroup memory: with 2, one is filled while the other is multiplied (`matmul_wide`). */
+  readonly buffers: 1 | 2;
 }
 
 /** Of a convolution whose tile has a given number of outputs: positions (or taps), and depth. */
@@ -66,10 +68,10 @@ export interface TileLimits {
 }
 
 /** A product's tile that asks nothing of its shape, and fits everywhere. */
-export const ANY_SHAPE: MatmulTile = { rows: 64, columns: 64, depth: 16, side: 4 };
+export const ANY_SHAPE: MatmulTile = { rows: 64, columns: 64, depth: 16, side: 4, buffers: 1 };
 
 /** A large product's, where registers are enough for 8×8 sums a thread. */
-export const WIDE: MatmulTile = { rows: 128, columns: 128, depth: 8, side: 8 };
+export const WIDE: MatmulTile = { rows: 128, columns: 128, depth: 8, side: 8, buffers: 1 };
 
 /** 4096 sums, and what depth fits 16 KiB with them. */
 const CONV: Readonly<Record<TileOutputs, ConvTile>> = {
@@ -119,15 +121,17 @@ export function tileConstants(
 
 /** Whether an adapter can run the tile, and the shader knows what to do with it. */
 export function matmulFits(tile: MatmulTile, limits: TileLimits): boolean {
-  const { rows, columns, depth, side } = tile;
-  return [rows, columns, depth].every(isPowerOfTwo) && rows >= 4 * side && columns >= 4 * side &&
+  const { rows, columns, depth, side, buffers } = tile;
+  return (side === 4 ? buffers === 1 : side === 8 && (buffers === 1 || buffers === 2)) &&
+    [rows, columns, depth].every(isPowerOfTwo) && rows >= 4 * side && columns >= 4 * side &&
     depth >= 4 && fits(rows * columns, side, tileWords(tile), limits);
 }
 
 /** The same of a convolution's, beside whose tiles lie vec4s about each term of the sum, and each column or row. */
 export function convFits(tile: ConvTile, outputs: TileOutputs, limits: TileLimits): boolean {
   const { across, depth, side } = tile;
-  const words = tileWords({ rows: outputs, columns: across, depth }) + 4 * (2 * depth + across);
+  const tiles = tileWords({ rows: outputs, columns: across, depth, buffers: 1 });
+  const words = tiles + 4 * (2 * depth + across);
   return (side === 4 || side === 8 && outputs === 64) &&
     [across, depth].every(isPowerOfTwo) && across >= 4 * side && depth >= 4 &&
     threadsOf(outputs * across, side) >= depth && fits(outputs * across, side, words, limits);
@@ -145,8 +149,8 @@ export function attentionFits(
 }
 
 /** Words that both operands' tiles take: of five vec4s the fifth is empty (`shaders/common/tile_product.wgsl`). */
-function tileWords({ rows, columns, depth }: Omit<MatmulTile, "side">): number {
-  return 5 / 4 * depth * (rows + columns);
+function tileWords({ rows, columns, depth, buffers }: Omit<MatmulTile, "side">): number {
+  return 5 / 4 * buffers * depth * (rows + columns);
 }
 
 function fits(sums: number, side: number, words: number, limits: TileLimits): boolean {
@@ -169,13 +173,12 @@ export function parseTiles(text: string, fallback: Tiles, limits: TileLimits): T
   }
   if (typeof found !== "object" || found === null) return null;
   const matmul = (size: "large" | "small"): MatmulTile => {
-    const tile = found.matmul?.[size] as MatmulTile | undefined;
-    const known = tile?.side === 4 || tile?.side === 8;
-    return tile && known && matmulFits(tile, limits) ? tile : fallback.matmul[size];
+    // Files from before there was a choice say nothing of buffers, or of a convolution's side.
+    const tile = { buffers: 1, ...found.matmul?.[size] as object } as MatmulTile;
+    return matmulFits(tile, limits) ? tile : fallback.matmul[size];
   };
   const conv = (kind: ConvKind) => {
     const pick = (outputs: TileOutputs): ConvTile => {
-      // Files from before there was a choice say nothing of the side.
       const tile = { side: 4, ...found[kind]?.[outputs] as object } as ConvTile;
       return convFits(tile, outputs, limits) ? tile : fallback[kind][outputs];
     };

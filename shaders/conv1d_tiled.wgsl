@@ -7,7 +7,9 @@
 // #include common/conv1d.wgsl
 // #include common/conv1d_taps.wgsl
 
+const ROWS_OF_K = true;
 const COLUMNS_OF_K = true;
+const ROWS_FIRST = false;
 // #include common/tile_product.wgsl
 
 // Of the tile's rows, where windows begin (time, element) and where output 0 goes: -1 past the last row. Of the
@@ -83,17 +85,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       let b = inputAt(places[i][1].xy, pair.xy);
       let c = inputAt(places[i][2].xy, pair.xy);
       let d = inputAt(places[i][3].xy, pair.xy);
-      keepRows(mine, i, vec4f(a, b, c, d));
+      keepRows(0u, mine, i, vec4f(a, b, c, d));
     }
     for (var i = local / DEPTH; i < ACROSS; i += THREADS / DEPTH) {
       let at = weights + pair.z;
       let o = o0 + i;
       let four = vec4f(weightAt(at, o), weightAt(at, o + ACROSS), weightAt(at, o + 2u * ACROSS), weightAt(at, o + 3u * ACROSS));
-      keepColumns(mine, i, select(vec4f(0.0), four, inside));
+      keepColumns(0u, mine, i, select(vec4f(0.0), four, inside));
     }
     workgroupBarrier();
     prepare(local, k0 + DEPTH);
-    multiply(local);
+    multiply(local, 0u);
     workgroupBarrier();
   }
   storeTile(vec2u(g, row0), local, row0, o0);

@@ -7,7 +7,9 @@
 // #include common/conv1d_weight.wgsl
 // #include common/conv1d_taps.wgsl
 
+const ROWS_OF_K = true;
 const COLUMNS_OF_K = true;
+const ROWS_FIRST = false;
 // #include common/tile_product.wgsl
 
 // How far the tile's pairs reach, column by column of a thread, and of the slice of times that is loaded next
@@ -66,7 +68,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     for (var e = local; e < DEPTH * DOWN; e += THREADS) {
       let i = e / DOWN;
       let four = fourGradients(i0 + min(i, last), which, o0 + 4u * (e % DOWN));
-      keepRows(i, e % DOWN, select(vec4f(0.0), four, i <= last));
+      keepRows(0u, i, e % DOWN, select(vec4f(0.0), four, i <= last));
     }
     for (var e = local; e < DEPTH * ACROSS; e += THREADS) {
       let i = e / ACROSS;
@@ -76,11 +78,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       let b = inputAt(at, pairs[column][1]);
       let c = inputAt(at, pairs[column][2]);
       let d = inputAt(at, pairs[column][3]);
-      keepColumns(i, column, vec4f(a, b, c, d));
+      keepColumns(0u, i, column, vec4f(a, b, c, d));
     }
     workgroupBarrier();
     prepare(local, which, i0 + DEPTH);
-    multiply(local);
+    multiply(local, 0u);
     workgroupBarrier();
   }
   storeTile(vec2u((chunk * p.groups + which) * p.outputs, 0u), local, o0, k0);

@@ -8,7 +8,9 @@ override RELU: bool;
 // #include common/conv.wgsl
 // #include common/conv_taps.wgsl
 
+const ROWS_OF_K = true;
 const COLUMNS_OF_K = false;
+const ROWS_FIRST = false;
 // #include common/tile_product.wgsl
 
 // Of the slice that is loaded next: how far its taps reach, and how far their weights lie from an output's first.
@@ -66,14 +68,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     for (var i = local / DEPTH; i < DOWN; i += THREADS / DEPTH) {
       var four = vec4f(0.0);
       if (k0 + tap < count) { four = fourWeights(weights + offsets[tap], o0 + 4u * i); }
-      keepRows(tap, i, four);
+      keepRows(0u, tap, i, four);
     }
     for (var i = local / COLUMNS; i < DEPTH / 4u; i += THREADS / COLUMNS) {
-      keepDepths(i, mine, fourInputs(at, taps[i][0], taps[i][1], taps[i][2], taps[i][3]));
+      keepColumnsDepths(0u, i, mine, fourInputs(at, taps[i][0], taps[i][1], taps[i][2], taps[i][3]));
     }
     workgroupBarrier();
     prepare(local, k0 + DEPTH);
-    multiply(local);
+    multiply(local, 0u);
     workgroupBarrier();
   }
   storeTile(vec2u(g, 0u), local, o0, position0);

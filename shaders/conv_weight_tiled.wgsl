@@ -7,7 +7,9 @@
 // #include common/conv_weight.wgsl
 // #include common/conv_taps.wgsl
 
+const ROWS_OF_K = true;
 const COLUMNS_OF_K = true;
+const ROWS_FIRST = false;
 // #include common/tile_product.wgsl
 
 // How far the tile's taps reach, column by column of a thread, and of the slice of positions that is loaded next
@@ -70,14 +72,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let inside = i0 + mine < end;
     let at = places[min(mine, end - 1u - i0)];
     for (var i = local / DEPTH; i < DOWN; i += THREADS / DEPTH) {
-      keepRows(mine, i, select(vec4f(0.0), fourGradients(at.w, o0 + 4u * i), inside));
+      keepRows(0u, mine, i, select(vec4f(0.0), fourGradients(at.w, o0 + 4u * i), inside));
     }
     for (var i = local / DEPTH; i < ACROSS; i += THREADS / DEPTH) {
-      keepColumns(mine, i, fourInputs(at.xyz, taps[i][0], taps[i][1], taps[i][2], taps[i][3]));
+      keepColumns(0u, mine, i, fourInputs(at.xyz, taps[i][0], taps[i][1], taps[i][2], taps[i][3]));
     }
     workgroupBarrier();
     prepare(local, which, i0 + DEPTH);
-    multiply(local);
+    multiply(local, 0u);
     workgroupBarrier();
   }
   storeTile(vec2u(which, chunk), local, o0, k0);

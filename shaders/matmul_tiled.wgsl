@@ -4,7 +4,9 @@
 
 // #include common/matmul_rows.wgsl
 
+const ROWS_OF_K = true;
 const COLUMNS_OF_K = true;
+const ROWS_FIRST = false;
 // #include common/tile_product.wgsl
 
 /// Element of a [m, k] or, transposed, [k, m]; zero outside. No branch: several loads are under way at once.
@@ -57,7 +59,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       let row = row0 + 4u * i;
       let at = k0 + k;
       let four = vec4f(aIn(baseA, row, at, end), aIn(baseA, row + 1u, at, end), aIn(baseA, row + 2u, at, end), aIn(baseA, row + 3u, at, end));
-      keepRows(k, i, four);
+      keepRows(0u, k, i, four);
     }
     for (var e = local; e < ACROSS * DEPTH; e += THREADS) {
       let k = select(e / ACROSS, e % DEPTH, TRANSPOSE_B);
@@ -65,10 +67,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       let column = column0 + i;
       let at = k0 + k;
       let four = vec4f(bIn(baseB, at, column, end), bIn(baseB, at, column + ACROSS, end), bIn(baseB, at, column + 2u * ACROSS, end), bIn(baseB, at, column + 3u * ACROSS, end));
-      keepColumns(k, i, four);
+      keepColumns(0u, k, i, four);
     }
     workgroupBarrier();
-    multiply(local);
+    multiply(local, 0u);
     workgroupBarrier();
   }
   storeTile(vec2u(rest, 0u), local, row0, column0);

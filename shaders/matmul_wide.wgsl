@@ -1,15 +1,17 @@
-// matmul_wide: matmul_tiled for large products whose rows are whole vec4s, with and without transposition. A
-// workgroup computes TILE_M × TILE_N of one matrix, DEPTH of k at a time through workgroup memory; a thread
-// keeps 8×8 of it in registers: 16 floats read from there as four vec4s meet 64 multiply-adds, four times as
-// many a read as 4×4 has. A thread's rows and columns lie in two runs of 4, half a tile apart, so that
-// neighbouring threads read neighbouring vec4s.
+// matmul_wide: matmul_tiled for products whose rows are whole vec4s, with and without transposition: a vec4 of
+// memory is a vec4 of a tile, and one of sums a vec4 of the result. The result's columns are the tiles' rows, a's
+// rows the tiles' columns. With two pairs of tiles, the next turn's vec4s are on their way from memory to registers
+// while this turn's are multiplied, and are kept behind it in the pair that nobody reads: one barrier a turn.
 
 // #include common/matmul.wgsl
 
-override TILE_M: u32 = 128u;
-override TILE_N: u32 = 128u;
-override DEPTH: u32 = 8u;
-override THREADS: u32 = 256u; // TILE_M · TILE_N / 64
+override ROWS_OF_K: bool = !TRANSPOSE_B;
+override COLUMNS_OF_K: bool = TRANSPOSE_A;
+const ROWS_FIRST = true;
+// Vec4s of a tile that a thread brings, 1 to 4.
+override MINE_A: u32 = COLUMNS * DEPTH / 4u / THREADS;
+override MINE_B: u32 = ROWS * DEPTH / 4u / THREADS;
+// #include common/tile_product.wgsl
 
 @group(0) @binding(0) var<storage, read> a: array<vec4u>; // of f32, or of twice as many halves
 @group(0) @binding(1) var<storage, read> b: array<vec4u>;
@@ -31,128 +33,118 @@ fn bAt(i: u32) -> vec4f {
   return fourOf(b[select(i, i / 2u, HALF)], i);
 }
 
-/// Four neighbours of a row; columns come in whole vec4s.
-fn storeRow(base: u32, row: u32, column: u32, values: vec4f) {
+/// Four columns of the result's row; they come in whole vec4s. `context.x` is its matrix.
+fn storeFour(context: vec2u, column: u32, row: u32, sums: vec4f) {
   if (row >= params.m || column >= params.n) { return; }
-  var value = values;
+  var value = sums;
   if (BIAS) { value += vec4f(bias[column], bias[column + 1u], bias[column + 2u], bias[column + 3u]); }
   if (RELU) { value = select(value, vec4f(0.0), value < vec4f(0.0)); }
-  out[(base + row * params.n + column) / 4u] = value;
+  out[((context.x * params.m + row) * params.n + column) / 4u] = value;
 }
 
-var<workgroup> tileA: array<vec4f, DEPTH * TILE_M / 4u>; // [k][row / 4]
-var<workgroup> tileB: array<vec4f, DEPTH * TILE_N / 4u>; // [k][column / 4]
+/// Where a tile begins: of `outer` rows of m or n, and in k, which ends at `end`.
+struct Tile { base: u32, outer: u32, k: u32, end: u32 }
+
+/// Vec4 `e` of a's tile: four k of a row, or where it is transposed four rows of one k.
+fn fetchA(t: Tile, e: u32) -> vec4f {
+  var place = vec2u(t.outer + e / (DEPTH / 4u), t.k + e % (DEPTH / 4u) * 4u);
+  var at = place.x * params.k + place.y;
+  if (TRANSPOSE_A) {
+    place = vec2u(t.outer + e % ACROSS * 4u, t.k + e / ACROSS);
+    at = place.y * params.m + place.x;
+  }
+  let inside = place.x < params.m && place.y < t.end;
+  return select(vec4f(0.0), aAt((t.base + select(0u, at, inside)) / 4u), inside);
+}
+
+/// Vec4 `e` of b's tile: four columns of one k, or where it is transposed four k of a column.
+fn fetchB(t: Tile, e: u32) -> vec4f {
+  var place = vec2u(t.outer + e % DOWN * 4u, t.k + e / DOWN);
+  var at = place.y * params.n + place.x;
+  if (TRANSPOSE_B) {
+    place = vec2u(t.outer + e / (DEPTH / 4u), t.k + e % (DEPTH / 4u) * 4u);
+    at = place.x * params.k + place.y;
+  }
+  let inside = place.x < params.n && place.y < t.end;
+  return select(vec4f(0.0), bAt((t.base + select(0u, at, inside)) / 4u), inside);
+}
+
+fn keepA(buffer: u32, e: u32, four: vec4f) {
+  if (TRANSPOSE_A) {
+    keepColumns(buffer, e / ACROSS, e % ACROSS, four);
+  } else {
+    keepColumnsDepths(buffer, e % (DEPTH / 4u), e / (DEPTH / 4u), four);
+  }
+}
+
+fn keepB(buffer: u32, e: u32, four: vec4f) {
+  if (TRANSPOSE_B) {
+    keepRowsDepths(buffer, e % (DEPTH / 4u), e / (DEPTH / 4u), four);
+  } else {
+    keepRows(buffer, e / DOWN, e % DOWN, four);
+  }
+}
+
+/// On the way from memory to a tile.
+struct Fetched { a: mat4x4f, b: mat4x4f }
+
+fn fetch(a: Tile, b: Tile, local: u32) -> Fetched {
+  var found: Fetched;
+  found.a[0] = fetchA(a, local);
+  found.b[0] = fetchB(b, local);
+  if (MINE_A > 1u) { found.a[1] = fetchA(a, local + THREADS); }
+  if (MINE_B > 1u) { found.b[1] = fetchB(b, local + THREADS); }
+  if (MINE_A > 2u) { found.a[2] = fetchA(a, local + 2u * THREADS); }
+  if (MINE_B > 2u) { found.b[2] = fetchB(b, local + 2u * THREADS); }
+  if (MINE_A > 3u) { found.a[3] = fetchA(a, local + 3u * THREADS); }
+  if (MINE_B > 3u) { found.b[3] = fetchB(b, local + 3u * THREADS); }
+  return found;
+}
+
+fn keep(buffer: u32, local: u32, found: Fetched) {
+  keepA(buffer, local, found.a[0]);
+  keepB(buffer, local, found.b[0]);
+  if (MINE_A > 1u) { keepA(buffer, local + THREADS, found.a[1]); }
+  if (MINE_B > 1u) { keepB(buffer, local + THREADS, found.b[1]); }
+  if (MINE_A > 2u) { keepA(buffer, local + 2u * THREADS, found.a[2]); }
+  if (MINE_B > 2u) { keepB(buffer, local + 2u * THREADS, found.b[2]); }
+  if (MINE_A > 3u) { keepA(buffer, local + 3u * THREADS, found.a[3]); }
+  if (MINE_B > 3u) { keepB(buffer, local + 3u * THREADS, found.b[3]); }
+}
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let flat = flatIndex(group, groups, 0u, 1u);
-  let across = (params.n + TILE_N - 1u) / TILE_N;
-  let down = (params.m + TILE_M - 1u) / TILE_M;
-  let column0 = flat % across * TILE_N;
-  let row0 = flat / across % down * TILE_M;
+  let across = (params.n + ROWS - 1u) / ROWS;
+  let down = (params.m + COLUMNS - 1u) / COLUMNS;
+  let column0 = flat % across * ROWS;
+  let row0 = flat / across % down * COLUMNS;
   let rest = flat / across / down;
-  let matrix = rest % params.matrices;
   let slice = rest / params.matrices;
   if (slice >= params.slices) { return; } // the whole workgroup
 
-  let pair = operands(matrix);
-  let baseA = pair.x * params.m * params.k;
-  let baseB = pair.y * params.k * params.n;
+  let pair = operands(rest % params.matrices);
   let first = slice * params.slice;
   let end = min(first + params.slice, params.k);
-  let row = local / (TILE_N / 8u) * 4u;
-  let column = local % (TILE_N / 8u) * 4u;
-  var l0 = vec4f(0.0);
-  var r0 = vec4f(0.0);
-  var l1 = vec4f(0.0);
-  var r1 = vec4f(0.0);
-  var l2 = vec4f(0.0);
-  var r2 = vec4f(0.0);
-  var l3 = vec4f(0.0);
-  var r3 = vec4f(0.0);
-  var l4 = vec4f(0.0);
-  var r4 = vec4f(0.0);
-  var l5 = vec4f(0.0);
-  var r5 = vec4f(0.0);
-  var l6 = vec4f(0.0);
-  var r6 = vec4f(0.0);
-  var l7 = vec4f(0.0);
-  var r7 = vec4f(0.0);
+  var a = Tile(pair.x * params.m * params.k, row0, first, end);
+  var b = Tile(pair.y * params.k * params.n, column0, first, end);
+  var buffer = 0u;
+  keep(buffer, local, fetch(a, b, local));
+  workgroupBarrier();
   for (var k0 = first; k0 < end; k0 += DEPTH) {
-    for (var e = local; e < TILE_M * DEPTH / 4u; e += THREADS) {
-      if (TRANSPOSE_A) {
-        // [k, m]: four rows of one k, as the tile holds them.
-        let k = k0 + e / (TILE_M / 4u);
-        let r = row0 + e % (TILE_M / 4u) * 4u;
-        var value = vec4f(0.0);
-        if (k < end && r < params.m) { value = aAt((baseA + k * params.m + r) / 4u); }
-        tileA[e] = value;
-      } else {
-        // [m, k]: four k of one row, one to each line of the tile.
-        let k = e % (DEPTH / 4u) * 4u;
-        let r = e / (DEPTH / 4u);
-        var value = vec4f(0.0);
-        if (k0 + k < end && row0 + r < params.m) { value = aAt((baseA + (row0 + r) * params.k + k0 + k) / 4u); }
-        for (var j = 0u; j < 4u; j++) { tileA[(k + j) * (TILE_M / 4u) + r / 4u][r % 4u] = value[j]; }
-      }
-    }
-    for (var e = local; e < TILE_N * DEPTH / 4u; e += THREADS) {
-      if (TRANSPOSE_B) {
-        let k = e % (DEPTH / 4u) * 4u;
-        let c = e / (DEPTH / 4u);
-        var value = vec4f(0.0);
-        if (k0 + k < end && column0 + c < params.n) { value = bAt((baseB + (column0 + c) * params.k + k0 + k) / 4u); }
-        for (var j = 0u; j < 4u; j++) { tileB[(k + j) * (TILE_N / 4u) + c / 4u][c % 4u] = value[j]; }
-      } else {
-        let k = k0 + e / (TILE_N / 4u);
-        let c = column0 + e % (TILE_N / 4u) * 4u;
-        var value = vec4f(0.0);
-        if (k < end && c < params.n) { value = bAt((baseB + k * params.n + c) / 4u); }
-        tileB[e] = value;
-      }
-    }
-    workgroupBarrier();
-    for (var k = 0u; k < DEPTH; k++) {
-      let atA = (k * TILE_M + row) / 4u;
-      let atB = (k * TILE_N + column) / 4u;
-      let x = tileA[atA];
-      let y = tileA[atA + TILE_M / 8u];
-      let left = tileB[atB];
-      let right = tileB[atB + TILE_N / 8u];
-      l0 += x.x * left;
-      r0 += x.x * right;
-      l1 += x.y * left;
-      r1 += x.y * right;
-      l2 += x.z * left;
-      r2 += x.z * right;
-      l3 += x.w * left;
-      r3 += x.w * right;
-      l4 += y.x * left;
-      r4 += y.x * right;
-      l5 += y.y * left;
-      r5 += y.y * right;
-      l6 += y.z * left;
-      r6 += y.z * right;
-      l7 += y.w * left;
-      r7 += y.w * right;
+    a.k = k0 + DEPTH;
+    b.k = k0 + DEPTH;
+    if (BUFFERS == 1u) {
+      multiply(local, 0u);
+      workgroupBarrier();
+      keep(0u, local, fetch(a, b, local));
+    } else {
+      let next = fetch(a, b, local);
+      multiply(local, buffer);
+      buffer = 1u - buffer;
+      keep(buffer, local, next);
     }
     workgroupBarrier();
   }
-  let base = rest * params.m * params.n;
-  storeRow(base, row0 + row + 0u, column0 + column, l0);
-  storeRow(base, row0 + row + 0u, column0 + TILE_N / 2u + column, r0);
-  storeRow(base, row0 + row + 1u, column0 + column, l1);
-  storeRow(base, row0 + row + 1u, column0 + TILE_N / 2u + column, r1);
-  storeRow(base, row0 + row + 2u, column0 + column, l2);
-  storeRow(base, row0 + row + 2u, column0 + TILE_N / 2u + column, r2);
-  storeRow(base, row0 + row + 3u, column0 + column, l3);
-  storeRow(base, row0 + row + 3u, column0 + TILE_N / 2u + column, r3);
-  storeRow(base, row0 + TILE_M / 2u + row + 0u, column0 + column, l4);
-  storeRow(base, row0 + TILE_M / 2u + row + 0u, column0 + TILE_N / 2u + column, r4);
-  storeRow(base, row0 + TILE_M / 2u + row + 1u, column0 + column, l5);
-  storeRow(base, row0 + TILE_M / 2u + row + 1u, column0 + TILE_N / 2u + column, r5);
-  storeRow(base, row0 + TILE_M / 2u + row + 2u, column0 + column, l6);
-  storeRow(base, row0 + TILE_M / 2u + row + 2u, column0 + TILE_N / 2u + column, r6);
-  storeRow(base, row0 + TILE_M / 2u + row + 3u, column0 + column, l7);
-  storeRow(base, row0 + TILE_M / 2u + row + 3u, column0 + TILE_N / 2u + column, r7);
+  storeTile(vec2u(rest, 0u), local, column0, row0);
 }

@@ -16,8 +16,9 @@ export const CHANGED: Readonly<Record<string, string>> = {
     "64×64 a workgroup, read in vec4s. Why it should help on a GPU: a float fetched serves 64 multiply-adds in " +
     "place of 16, and 8 reads of workgroup memory serve 64 in place of 4.",
   "shaders/matmul_wide.wgsl":
-    "What changed: 8×8 sums a thread, and whole vec4s read and written. Why it should help: four times the sums " +
-    "for twice the floats, read four at a time. What it costs: registers; where they are scarce they spill.",
+    "What changed: 8×8 sums a thread, and whole vec4s read and written. Why it should help: 16 vec4s read from " +
+    "workgroup memory meet 256 multiply-adds, where 8 met 64. What it costs: registers; where they are scarce they " +
+    "spill.",
   "engine/cpu/kernels/conv.ts":
     "What changed: matmul's microkernel takes 6 outputs by 16 positions in registers, its columns read from a " +
     "copy of the image with its border. Why it should help: sums never leave the registers, and the unfolded " +

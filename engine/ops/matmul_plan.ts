@@ -176,17 +176,21 @@ function chooseTile(product: Product, attrs: MatmulAttrs, caps: GpuCaps): Matmul
   return tilesOf(large, m, n) * matrices >= ENOUGH_GROUPS / 2 ? large : small;
 }
 
+/** Whether each thread of `matmul_wide` brings whole vec4s of both tiles, as many as it can hold. */
+function suitsWide({ rows, columns, depth, side }: MatmulTile): boolean {
+  const vectors = depth / 4 / threadsOf(rows * columns, side);
+  return side === 8 && [rows, columns].every((n) => [1, 2, 3, 4].includes(n * vectors));
+}
+
 /** The shader that makes products in tiles, and its constants. */
 function tiledBy(tile: MatmulTile, product: Product, attrs: MatmulAttrs) {
-  const { rows, columns, depth, side } = tile;
-  if (side === 4 || !wholeVectors(product, attrs)) {
+  const { rows, columns, buffers } = tile;
+  if (!suitsWide(tile) || !wholeVectors(product, attrs)) {
     return { shader: "matmul_tiled", constants: tileConstants(rows, columns, tile) };
   }
-  const sizes = { TILE_M: rows, TILE_N: columns, DEPTH: depth };
-  return {
-    shader: "matmul_wide",
-    constants: { ...sizes, THREADS: threadsOf(rows * columns, side) },
-  };
+  // The wide shader's tiles have the result's columns for rows.
+  const sizes = tileConstants(columns, rows, tile);
+  return { shader: "matmul_wide", constants: { ...sizes, BUFFERS: buffers } };
 }
 
 /** Launches of `shaders/matmul*.wgsl`: long sums are cut into slices of k and added up. */

@@ -4,8 +4,9 @@
 // place of two. Why it should help: the wait for memory lies behind 512 multiply-adds a thread, and half the
 // barriers go. What it costs: twice the workgroup memory (all of the 16 KiB that WebGPU promises, so that
 // fewer workgroups share a core, which hides the same wait) and 8 registers a thread more. Which of the two
-// pays is for a real card to tell: on a software adapter they are alike. One tile shape, 128×128 by 8 of k in
-// 256 threads, so that a thread fetches one vec4 of each matrix a turn; rows must be whole vec4s.
+// pays is for a real card to tell: on a software adapter they are alike. So shaders/matmul_wide.wgsl does this too
+// where the tuner finds it faster; here it stands alone, in one tile shape: 128×128 by 8 of k in 256 threads, so
+// that a thread fetches one vec4 of each matrix a turn. Rows must be whole vec4s.
 
 struct Params { m: u32, k: u32, n: u32 }
 

@@ -57,15 +57,18 @@ const products = [[false, false], [true, false], [false, true], [true, true]].fl
 ]);
 
 const SHAPES: readonly MatmulTile[] = [
-  { rows: 128, columns: 128, depth: 8, side: 8 },
-  { rows: 32, columns: 64, depth: 16, side: 8 },
-  { rows: 32, columns: 16, depth: 4, side: 4 },
-  { rows: 64, columns: 32, depth: 32, side: 4 },
+  { rows: 128, columns: 128, depth: 8, side: 8, buffers: 1 },
+  { rows: 64, columns: 128, depth: 8, side: 8, buffers: 2 },
+  { rows: 64, columns: 64, depth: 16, side: 8, buffers: 2 },
+  // Too deep for a thread's hands: by single elements.
+  { rows: 32, columns: 64, depth: 16, side: 8, buffers: 1 },
+  { rows: 32, columns: 16, depth: 4, side: 4, buffers: 1 },
+  { rows: 64, columns: 32, depth: 32, side: 4, buffers: 1 },
 ];
 
 for (const shape of SHAPES) {
-  const name =
-    `${shape.rows}×${shape.columns}×${shape.depth}, ${shape.side}×${shape.side} a thread`;
+  const { rows, columns, depth, side, buffers } = shape;
+  const name = `${rows}×${columns}×${depth}, ${side}×${side} a thread, buffers: ${buffers},`;
   Deno.test(`products in tiles of ${name} are right`, async (t) => {
     using device = await openAsRealGpu({ matmul: { large: shape, small: shape } });
     if (!device) return;
@@ -135,7 +138,7 @@ for (const [few, more] of [[4, 16], [16, 8]]) {
 
 Deno.test("a tuner's file is taken as far as it fits the adapter", () => {
   const fallback = defaultTiles("", EVERYWHERE);
-  const large = { rows: 128, columns: 64, depth: 16, side: 8 } as const;
+  const large = { rows: 128, columns: 64, depth: 16, side: 8, buffers: 1 } as const;
   const parse = (tiles: unknown) => parseTiles(JSON.stringify({ tiles }), fallback, EVERYWHERE);
   assert.deepEqual(parse({ matmul: { large } })?.matmul, { ...fallback.matmul, large });
   for (
@@ -144,6 +147,8 @@ Deno.test("a tuner's file is taken as far as it fits the adapter", () => {
       { ...large, depth: 64 }, // more than 16 KiB
       { ...large, rows: 100 },
       { ...large, side: 3 },
+      { ...large, buffers: 2 }, // 30 KiB
+      { ...large, rows: 64, depth: 8, buffers: 3 },
       { rows: "128" },
       null,
     ]
@@ -164,10 +169,20 @@ Deno.test("a tuner's file is taken as far as it fits the adapter", () => {
 
 Deno.test("a file from before a kernel was tuned keeps that kernel's default", () => {
   const fallback = defaultTiles("", EVERYWHERE);
-  const { matmul, conv, convWeight } = fallback;
-  const old = { matmul, conv: { ...conv, 16: { across: 64, depth: 8 } }, convWeight };
+  const { conv, convWeight } = fallback;
+  const large = { rows: 128, columns: 64, depth: 8, side: 8 };
+  const old = {
+    matmul: { large, small: large },
+    conv: { ...conv, 16: { across: 64, depth: 8 } },
+    convWeight,
+  };
   const found = parseTiles(JSON.stringify({ tiles: old }), fallback, EVERYWHERE);
-  assert.deepEqual(found, { ...fallback, conv: { ...conv, 16: { ...old.conv[16], side: 4 } } });
+  const now = { ...large, buffers: 1 };
+  assert.deepEqual(found, {
+    ...fallback,
+    matmul: { large: now, small: now },
+    conv: { ...conv, 16: { ...old.conv[16], side: 4 } },
+  });
 });
 
 Deno.test("cards of known vendors get wide tiles where they fit, all others what fits everywhere", () => {
