@@ -32,8 +32,10 @@ import {
   ReadyRung,
   type RungCall,
   rungError,
+  type RungPlan,
 } from "./rungs/ladder.ts";
 import { matmulLadder } from "./rungs/matmul.ts";
+import { attentionGradProblem, planAttentionGrad } from "./tune_attention.ts";
 import { CONV1D_LAYERS, conv1dProblem, conv1dWeightProblem, planConv1d } from "./tune_conv1d.ts";
 
 export interface TuneOptions {
@@ -59,12 +61,13 @@ export async function tune(device: Device, options: TuneOptions): Promise<Tiles>
       dims,
       first: tiles.matmul[size],
       candidates: MATMUL_TILES.filter((t) => matmulFits(t, caps)),
-      plan: (call, tile) =>
-        gpuMatmul(
+      plan: (call, tile) => ({
+        launches: gpuMatmul(
           { ...call, attrs: { transposeA: false, transposeB: false } },
           { ...caps, tiles: { ...tiles, matmul: { large: tile, small: tile } } },
           false,
         ),
+      }),
     });
   const convOf = (kind: ConvKind, outputs: TileOutputs) =>
     search.best<ConvTile>({
@@ -75,19 +78,19 @@ export async function tune(device: Device, options: TuneOptions): Promise<Tiles>
       candidates: CONV_TILES.filter((t) => convFits(t, outputs, caps)),
       plan: (call, tile) => {
         const changed = { ...tiles, [kind]: { ...tiles[kind], [outputs]: tile } };
-        return CONVS[kind].plan(call, { ...caps, tiles: changed });
+        return { launches: CONVS[kind].plan(call, { ...caps, tiles: changed }) };
       },
     });
-  const attentionOf = (share: AttentionShare, dims: Dims) =>
+  const attentionOf = (kind: "attention" | "attentionGrad", share: AttentionShare) =>
     search.best<AttentionTile>({
-      what: `attention, ${dims[3]} channels a head`,
-      problem: attentionLadder,
-      dims,
-      first: tiles.attention[share],
+      what: `${ATTENTIONS[kind].problem.name}, ${16 * share} channels a head`,
+      problem: ATTENTIONS[kind].problem,
+      dims: tiny ? [1, 20, 1, 16 * share] : [4, 199, share === 4 ? 12 : 6, 16 * share],
+      first: tiles[kind][share],
       candidates: ATTENTION_TILES.filter((t) => attentionFits(t, share, caps)),
       plan: (call, tile) => {
-        const changed = { ...tiles, attention: { ...tiles.attention, [share]: tile } };
-        return gpuAttention(attentionCall(call), { ...caps, tiles: changed });
+        const changed = { ...tiles, [kind]: { ...tiles[kind], [share]: tile } };
+        return ATTENTIONS[kind].plan(call, { ...caps, tiles: changed });
       },
     });
   const each = async (kind: ConvKind) => ({
@@ -105,8 +108,12 @@ export async function tune(device: Device, options: TuneOptions): Promise<Tiles>
     conv1d: await each("conv1d"),
     conv1dWeight: await each("conv1dWeight"),
     attention: {
-      4: await attentionOf(4, tiny ? [1, 20, 2, 36] : [4, 199, 12, 64]),
-      8: await attentionOf(8, tiny ? [1, 20, 1, 68] : [4, 199, 6, 128]),
+      4: await attentionOf("attention", 4),
+      8: await attentionOf("attention", 8),
+    },
+    attentionGrad: {
+      4: await attentionOf("attentionGrad", 4),
+      8: await attentionOf("attentionGrad", 8),
     },
   };
 }
@@ -197,6 +204,17 @@ interface ConvContest {
   plan(call: RungCall, caps: GpuCaps): GpuLaunch[];
 }
 
+/** What is timed of attention. */
+const ATTENTIONS = {
+  attention: {
+    problem: attentionLadder,
+    plan: (call: RungCall, caps: GpuCaps): RungPlan<GpuLaunch> => ({
+      launches: gpuAttention(attentionCall(call), caps),
+    }),
+  },
+  attentionGrad: { problem: attentionGradProblem, plan: planAttentionGrad },
+};
+
 interface Contest<T> {
   readonly what: string;
   readonly problem: Omit<Ladder, "rungs" | "sizes">;
@@ -204,7 +222,7 @@ interface Contest<T> {
   /** The shape held now. */
   readonly first: T;
   readonly candidates: readonly T[];
-  plan(call: RungCall, tile: T): GpuLaunch[];
+  plan(call: RungCall, tile: T): RungPlan<GpuLaunch>;
 }
 
 /** f32 sums in another order differ by this much at most, relative to the largest. */
@@ -250,7 +268,7 @@ class Search {
       kind: "webgpu",
       file: "",
       title: "",
-      plan: (call: RungCall) => ({ launches: plan(call, tile) }),
+      plan: (call: RungCall) => plan(call, tile),
     } as const;
     using ready = new ReadyRung(ladder, rung, this.#device, inputs, dims);
     ready.run();

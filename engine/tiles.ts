@@ -34,9 +34,9 @@ export type TileOutputs = 16 | 32 | 64;
 /** Threads that share queries of attention: 4 where heads have 64 channels at most, else 8. */
 export type AttentionShare = 4 | 8;
 
-/** Of attention's forward pass. */
+/** Of attention. */
 export interface AttentionTile {
-  /** Keys held in workgroup memory at a time. */
+  /** Keys held in workgroup memory at a time; in the backward pass rows of the other side. */
   readonly keys: number;
 }
 
@@ -54,6 +54,8 @@ export interface Tiles {
   readonly conv1dWeight: Readonly<Record<TileOutputs, ConvTile>>;
   /** Of attention, by the threads that share queries. */
   readonly attention: Readonly<Record<AttentionShare, AttentionTile>>;
+  /** Of its backward pass, by the threads that share rows. */
+  readonly attentionGrad: Readonly<Record<AttentionShare, AttentionTile>>;
 }
 
 /** What has a tile for each number of outputs. */
@@ -88,6 +90,7 @@ const EVERYWHERE: Tiles = {
   conv1d: CONV,
   conv1dWeight: CONV,
   attention: { 4: { keys: 8 }, 8: { keys: 8 } },
+  attentionGrad: { 4: { keys: 8 }, 8: { keys: 8 } },
 };
 
 /** Vendors of cards with registers enough for `WIDE`. */
@@ -184,9 +187,12 @@ export function parseTiles(text: string, fallback: Tiles, limits: TileLimits): T
     };
     return { 16: pick(16), 32: pick(32), 64: pick(64) };
   };
-  const attention = (share: AttentionShare): AttentionTile => {
-    const tile = found.attention?.[share] as AttentionTile | undefined;
-    return tile && attentionFits(tile, share, limits) ? tile : fallback.attention[share];
+  const attention = (kind: "attention" | "attentionGrad") => {
+    const pick = (share: AttentionShare): AttentionTile => {
+      const tile = found[kind]?.[share] as AttentionTile | undefined;
+      return tile && attentionFits(tile, share, limits) ? tile : fallback[kind][share];
+    };
+    return { 4: pick(4), 8: pick(8) };
   };
   return {
     matmul: { large: matmul("large"), small: matmul("small") },
@@ -194,6 +200,7 @@ export function parseTiles(text: string, fallback: Tiles, limits: TileLimits): T
     convWeight: conv("convWeight"),
     conv1d: conv("conv1d"),
     conv1dWeight: conv("conv1dWeight"),
-    attention: { 4: attention(4), 8: attention(8) },
+    attention: attention("attention"),
+    attentionGrad: attention("attentionGrad"),
   };
 }

@@ -1,5 +1,5 @@
 // attention_grad: gradients of attention (see attention.wgsl), D ≤ 16 · SHARE. A workgroup takes 128 / SHARE rows
-// of one head and goes through the other side 8 rows at a time in workgroup memory.
+// of one head and goes through the other side TILE rows at a time in workgroup memory.
 //   KEYS false: rows are queries, a = (q, g), b = (k, v);  out1 = dq = scale · Σ ds · k
 //   KEYS true:  rows are keys,    a = (k, v), b = (q, g);  out1 = dk = scale · Σ ds · q,  out2 = dv = Σ p′ · g
 // with p = exp(scale · q · k − lse), p′ = p after dropout, ds = p′ · (g · v) − p · delta; stats holds lse and
@@ -46,7 +46,7 @@ fn store2(at: u32, d: u32, x: vec4f) {
   for (var e = 0u; e < min(4u, params.D - min(d, params.D)); e++) { out2[at + d + e] = x[e]; }
 }
 
-const TILE = 8u; // rows of the other side
+override TILE: u32 = 8u; // rows of the other side, SHARE at least
 override ROWS: u32 = 128u / SHARE; // rows a workgroup
 override OWN: u32 = TILE / SHARE; // rows of the other side whose probabilities a thread makes
 

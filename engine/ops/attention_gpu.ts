@@ -50,7 +50,7 @@ export function gpuAttention(call: Call<AttentionAttrs>, caps: GpuCaps): GpuLaun
 export function gpuAttentionGrad(call: Call<AttentionAttrs>, caps: GpuCaps): GpuLaunch[] {
   const { inputs: [g, q, k, v, out, lse, lengths], outputs: [dq, dk, dv], attrs } = call;
   const masked = lengths !== undefined;
-  const { constants, params, grid } = plan(call, q, masked);
+  const { share, constants, params, grid } = plan(call, q, masked);
   const sizes = sizesOf(q.shape, attrs);
   const { T, D, heads } = sizes;
   const stats = call.scratch(lse.size * 2);
@@ -71,7 +71,7 @@ export function gpuAttentionGrad(call: Call<AttentionAttrs>, caps: GpuCaps): Gpu
   }
   const side = (KEYS: 0 | 1, inputs: Memory[], outputs: Memory[]): GpuLaunch => ({
     shader: "attention_grad",
-    constants: { KEYS, ...constants },
+    constants: { KEYS, TILE: caps.tiles.attentionGrad[share].keys, ...constants },
     buffers: [...inputs, ...shared, ...outputs],
     params,
     grid: grid(128),

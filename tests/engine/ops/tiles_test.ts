@@ -128,7 +128,7 @@ for (const side of SIDES) {
 for (const [few, more] of [[4, 16], [16, 8]]) {
   Deno.test(`attention by ${few} or ${more} keys at a time is right`, async (t) => {
     const attention = { 4: { keys: few }, 8: { keys: more } };
-    using device = await openAsRealGpu({ attention });
+    using device = await openAsRealGpu({ attention, attentionGrad: attention });
     if (device?.backend.kind !== "webgpu") return;
     const { caps } = device.backend;
     if (!attentionFits(attention[4], 4, caps) || !attentionFits(attention[8], 8, caps)) return;
@@ -163,6 +163,10 @@ Deno.test("a tuner's file is taken as far as it fits the adapter", () => {
   const attention = { 4: { keys: 4 }, 8: { keys: 4 } };
   assert.deepEqual(parse({ attention })?.attention, { ...fallback.attention, 4: attention[4] });
   assert.deepEqual(parse({ attention: { 4: { keys: 16 }, 8: 3 } }), fallback);
+  assert.deepEqual(parse({ attentionGrad: attention }), {
+    ...fallback,
+    attentionGrad: { ...fallback.attentionGrad, 4: attention[4] },
+  });
   assert.equal(parse(undefined), null);
   assert.equal(parseTiles("not JSON", fallback, EVERYWHERE), null);
 });
