@@ -12,6 +12,8 @@ export interface BenchCase {
   readonly bytes?: number;
   /** The result is drawn anew each time, so that it has no error. */
   readonly random?: boolean;
+  /** It takes a minute: left out where everything is asked for. */
+  readonly long?: boolean;
   /** Timed by the wall clock on a GPU too, recording included. */
   readonly wholeStep?: boolean;
   /** Makes inputs; everything made is freed by `dispose`. */

@@ -48,7 +48,22 @@ function allCases(wanted: Wanted, extent: Extent): readonly BenchCase[] {
   const families = familiesOf(wanted);
   if (size !== undefined) return families[0].at?.(size, extent) ?? [];
   const swept = ({ sweep = [], at }: Family) => sweep.flatMap((dims) => at?.(dims, extent) ?? []);
-  return families.flatMap((family) => [...family.cases(extent), ...(sweep ? swept(family) : [])]);
+  return families.flatMap((family) => [
+    ...family.cases(extent).filter(({ long = false }) => !long || !asksForAll(wanted)),
+    ...(sweep ? swept(family) : []),
+  ]);
+}
+
+const asksForAll = ({ kernels, filter }: Wanted) => kernels.length === 0 && filter === undefined;
+
+/** What takes too long for a run of everything: a line for each, or none. */
+export function leftOut(wanted: Wanted, extent: Extent): readonly string[] {
+  if (!asksForAll(wanted)) return [];
+  return FAMILIES.flatMap((family) =>
+    family.cases(extent).filter(({ long }) => long).map(({ name }) =>
+      `${name} takes a minute and was left out: deno task bench ${family.name}`
+    )
+  );
 }
 
 /** What is told where no device had a row. */

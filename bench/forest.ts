@@ -34,6 +34,7 @@ function fit([clips, features, trees]: readonly number[]): BenchCase {
 
 const grid: BenchCase = {
   name: "forest-grid",
+  long: true,
   size: sizeText([CLIPS, FEATURES]),
   prepare() {
     const table = tableOf(CLIPS, FEATURES);

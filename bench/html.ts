@@ -5,7 +5,15 @@ import { type Content, type Markup, markup } from "../report/markup.ts";
 import { drawSvg } from "../report/svg.ts";
 import type { BenchRow, Peaks } from "./row.ts";
 import type { BenchResults } from "./results.ts";
-import { peaksLine, peakText, percent, rateText, streamText, timeText } from "./table.ts";
+import {
+  errorText,
+  peaksLine,
+  peakText,
+  rateText,
+  spreadText,
+  streamText,
+  timeText,
+} from "./table.ts";
 
 const ACCENT = "var(--accent)";
 const SECOND = "var(--second)";
@@ -154,11 +162,9 @@ function table(rows: readonly BenchRow[]): Markup {
   const cells = (row: BenchRow): Content =>
     markup`<tr><td>${labelOf(row)}${
       row.stream ? markup`<br><small>${streamText(row.stream)}</small>` : null
-    }</td><td>${timeText(row.seconds)}</td><td>±${
-      percent((row.high - row.low) / 2 / row.seconds)
-    }</td><td>${rateText(row)}</td><td>${peakText(row)}</td><td>${
-      row.error === null ? "" : row.error.toExponential(0)
-    }</td><td>${row.clock}</td></tr>`;
+    }</td><td>${timeText(row.seconds)}</td><td>${spreadText(row)}</td><td>${
+      rateText(row)
+    }</td><td>${peakText(row)}</td><td>${errorText(row)}</td><td>${row.clock}</td></tr>`;
   return markup`<table><thead><tr><th>kernel</th><th>median</th><th>spread</th><th>rate</th><th>of peak</th><th>error</th><th>clock</th></tr></thead><tbody>${
     rows.map(cells)
   }</tbody></table>`;

@@ -60,11 +60,17 @@ export function keyOf({ device, name, size, variant }: BenchRow): string {
   return [device, name, size, variant].join("\n");
 }
 
-export function changeLine({ row, before, ratio, verdict }: Change): string {
-  const what = [row.name, row.size, row.variant === "default" ? "" : row.variant]
-    .filter((word) => word !== "").join(" ");
-  const by = ratio < 1 ? `-${percent(1 - ratio)}` : `+${percent(ratio - 1)}`;
-  return `${what.padEnd(56)} ${timeText(before.seconds).padStart(9)} -> ${
-    timeText(row.seconds).padStart(9)
-  }  ${by.padStart(6)}  ${verdict}`;
+/** A line for each, columns below each other. */
+export function changeLines(changes: readonly Change[]): string[] {
+  const names = changes.map(({ row }) =>
+    [row.name, row.size, row.variant === "default" ? "" : row.variant]
+      .filter((word) => word !== "").join(" ")
+  );
+  const width = Math.max(...names.map((name) => name.length));
+  return changes.map(({ row, before, ratio, verdict }, i) => {
+    const by = ratio < 1 ? `-${percent(1 - ratio)}` : `+${percent(ratio - 1)}`;
+    return `${names[i].padEnd(width)} ${timeText(before.seconds).padStart(9)} -> ${
+      timeText(row.seconds).padStart(9)
+    }  ${by.padStart(6)}  ${verdict}`;
+  });
 }

@@ -62,8 +62,11 @@ export interface Peaks {
   readonly timestamps: boolean;
 }
 
-/** What a variant is called with `--precision f16`, so that rows are kept apart from those without. */
-const halved = (variant: string) => variant === "default" ? "in f16" : `${variant}, in f16`;
+/** What a row's variant is called; with `--precision f16` another name, so that rows are kept apart from those without. */
+export function variantOf({ variant = "default" }: BenchCase, half: boolean): string {
+  if (!half) return variant;
+  return variant === "default" ? "in f16" : `${variant}, in f16`;
+}
 
 interface RowFacts {
   readonly device: Device;
@@ -75,9 +78,10 @@ interface RowFacts {
 }
 
 export function rowOf(
-  { name, size, flops, bytes, variant = "default", random = false }: BenchCase,
+  bench: BenchCase,
   { device, timing, error, peaks, half }: RowFacts,
 ): BenchRow {
+  const { name, size, flops, bytes, random = false } = bench;
   const gflops = flops === undefined ? undefined : flops / timing.seconds / 1e9;
   const gbps = bytes === undefined ? undefined : bytes / timing.seconds / 1e9;
   const peak = peaks && shareOfPeak(peaks, { gflops, gbps });
@@ -86,7 +90,7 @@ export function rowOf(
     name,
     size,
     device: device.name,
-    variant: half ? halved(variant) : variant,
+    variant: variantOf(bench, half),
     ...half ? { precision: "f16" } : {},
     ...timing,
     ...gflops !== undefined ? { gflops } : {},

@@ -2,19 +2,11 @@
  * Whole training steps and evaluations of the paper's networks, as the trainer runs them: of Wav2Vec2 a step
  * trains the part that its recipe trains, on what the frozen part gave, and an evaluation runs all of it.
  */
-import { backward } from "../engine/autograd.ts";
 import type { Device } from "../engine/device.ts";
-import { separateLogits } from "../engine/nn/ensemble.ts";
 import type { LayerContext } from "../engine/nn/layers.ts";
 import type { Module } from "../engine/nn/module.ts";
-import { add } from "../engine/ops/elementwise.ts";
-import { crossEntropy } from "../engine/ops/loss.ts";
 import { normal } from "../engine/ops/random_ops.ts";
-import { Adam } from "../engine/optim/adam.ts";
-import { AdamW } from "../engine/optim/adamw.ts";
-import { LossScaler } from "../engine/optim/loss_scaler.ts";
 import { Random } from "../engine/random.ts";
-import { gradientFactors } from "../engine/train/clipping.ts";
 import type { LabelledData } from "../engine/train/evaluate.ts";
 import { sizeOf } from "../engine/shape.ts";
 import { FEATURES } from "../features/feature_engine.ts";
@@ -24,6 +16,7 @@ import { SYSTEMS } from "../models/systems.ts";
 import { setUpFineTuned } from "./fine_tuned.ts";
 import type { BenchCase } from "./case.ts";
 import type { Family } from "./op_case.ts";
+import { TrainingStep } from "./training_step.ts";
 
 const CLASSES = 8;
 /** What is made up on the host for a step stays within memory. */
@@ -70,42 +63,30 @@ function fromNothing(system: AnySystem, { device, random }: LayerContext, batch:
   return { model, source: system.source(device, rows, shape) };
 }
 
-/** The optimiser of a system's recipe; the caller disposes. */
-export function optimizerOf({ recipe }: AnySystem, model: Module<unknown>): Adam {
-  const { optimizer, learningRate, weightDecay } = recipe;
-  const Optimizer = optimizer === "adamw" ? AdamW : Adam;
-  return new Optimizer(model.parameters(), { learningRate, weightDecay });
-}
-
 /** Forward, backward, clip and Adam on one batch; the loss is scaled in half precision. */
 function trainStep(system: AnySystem, batch: number): BenchCase {
   return {
     name: `train-step ${system.name}`,
     size: `batch ${batch}`,
+    variant: partOf(system),
     wholeStep: true,
     prepare(device) {
-      const { model, inputs, labels, dispose } = setUp(system, device, { batch });
-      const { recipe: { clipNorm, labelSmoothing } } = system;
-      const adam = optimizerOf(system, model);
-      const scaler = device.precision === "f16" ? new LossScaler(device) : null;
+      const step = new TrainingStep(system, setUp(system, device, { batch }));
       return {
         run() {
-          // Networks of an ensemble learn side by side, each from a loss of its own.
-          const losses = separateLogits(model, inputs())
-            .map((logits) => crossEntropy(logits, labels, { labelSmoothing }));
-          const loss = losses.reduce((a, b) => add(a, b));
-          backward(loss, scaler?.seed(loss));
-          adam.step(gradientFactors(model, { most: clipNorm, scaler }));
-          adam.zeroGrad();
+          for (const [, run] of step.phases()) run();
         },
-        dispose() {
-          scaler?.dispose();
-          adam.dispose();
-          dispose();
-        },
+        dispose: () => step.dispose(),
       };
     },
   };
+}
+
+/** What a system that begins from a checkpoint learns of it; undefined where that is everything. */
+function partOf({ wav2vec2 }: AnySystem): string | undefined {
+  const part = wav2vec2?.part;
+  if (!part || part.kind === "all") return undefined;
+  return part.kind === "last" ? `last:${part.layers}` : part.kind;
 }
 
 /** Forward in evaluation mode on one batch. */

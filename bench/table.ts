@@ -1,41 +1,53 @@
 /** Rows of the bench as lines of text. */
-import type { BenchRow, CommandStream, Peaks } from "./row.ts";
+import type { BenchRow, CommandStream, Peaks, Timing } from "./row.ts";
 
-/** A heading and how its column is set. */
-const COLUMNS = [
-  { title: "name", width: 21, left: true },
-  { title: "size", width: 32, left: true },
-  { title: "variant", width: 14, left: true },
-  { title: "median", width: 9 },
-  { title: "spread", width: 7 },
-  { title: "rate", width: 15 },
-  { title: "of peak", width: 7 },
-  { title: "error", width: 7 },
-] as const;
+/** Headings of what was measured, and their columns' widths. */
+const MEASURED = [["median", 9], ["spread", 7], ["rate", 15], ["of peak", 7], [
+  "error",
+  7,
+]] as const;
 
-export const HEAD = columns(COLUMNS.map(({ title }) => title));
+type Named = Pick<BenchRow, "name" | "size" | "variant">;
 
-function columns(words: readonly string[]): string {
-  return words.map((word, i) => {
-    const column = COLUMNS[i];
-    return "left" in column ? word.padEnd(column.width) : word.padStart(column.width);
-  }).join(" ").trimEnd();
+const wordsOf = ({ name, size, variant }: Named) => [
+  name,
+  size,
+  variant === "default" ? "" : variant,
+];
+
+/** A table whose first columns are as wide as the rows to come need: they are printed one by one. */
+export class RowTable {
+  readonly head: string;
+  readonly #widths: readonly number[];
+
+  constructor(rows: readonly Named[]) {
+    const words = [["name", "size", "variant"], ...rows.map(wordsOf)];
+    this.#widths = words[0].map((_, i) => Math.max(...words.map((w) => w[i].length)));
+    this.head = this.#line(words[0], MEASURED.map(([title]) => title));
+  }
+
+  line(row: BenchRow): string {
+    const { seconds, stream } = row;
+    const measured = [timeText(seconds), spreadText(row), rateText(row), peakText(row)];
+    const line = this.#line(wordsOf(row), [...measured, errorText(row)]);
+    return stream ? `${line}\n  ${streamText(stream)}` : line;
+  }
+
+  #line(words: readonly string[], measured: readonly string[]): string {
+    const left = words.map((word, i) => word.padEnd(this.#widths[i]));
+    const right = measured.map((word, i) => word.padStart(MEASURED[i][1]));
+    return [...left, ...right].join(" ").trimEnd();
+  }
 }
 
-export function rowLine(row: BenchRow): string {
-  const { name, size, variant, seconds, low, high, error, unchecked, stream } = row;
-  const line = columns([
-    name,
-    size,
-    variant === "default" ? "" : variant,
-    timeText(seconds),
-    `±${percent((high - low) / 2 / seconds)}`,
-    rateText(row),
-    peakText(row),
-    error === null ? "" : error.toExponential(0),
-  ]);
-  const told = unchecked === undefined ? line : `${line}  ${unchecked}`;
-  return stream ? `${told}\n  ${streamText(stream)}` : told;
+/** Half the range of the middle half of the runs, beside their median. */
+export function spreadText({ seconds, low, high, runs }: Timing): string {
+  return runs === 1 ? "1 run" : `±${percent((high - low) / 2 / seconds)}`;
+}
+
+/** Against float64, or why there is none. */
+export function errorText({ error, unchecked }: Pick<BenchRow, "error" | "unchecked">): string {
+  return error === null ? unchecked ?? "" : error.toExponential(0);
 }
 
 /** How a step's commands flow, in words. */
@@ -73,10 +85,20 @@ function rate(billions: number, unit: string): string {
     : `${(billions / 1000).toFixed(1)} T${unit}`;
 }
 
+/** Shares up to here may be noise. */
+const WHOLE = 1.05;
+
 /** Past the speed of the large copy by more than noise: the data never left the caches. */
 export function peakText({ peak, limit }: Pick<BenchRow, "peak" | "limit">): string {
   if (peak === undefined) return "";
-  return peak > 1.05 && limit === "memory" ? "cached" : percent(peak);
+  return peak > WHOLE && limit === "memory" ? "cached" : percent(peak);
+}
+
+/** How a share can be more than all, where one is; else none. */
+export function beyondPeakText(rows: readonly BenchRow[]): string | null {
+  return rows.some(({ peak = 0, limit }) => peak > WHOLE && limit === "arithmetic")
+    ? "over 100% of peak: Winograd's way does fewer operations than the definition, whose are counted"
+    : null;
 }
 
 export function percent(share: number): string {

@@ -5,17 +5,13 @@
  * else phases are timed with the queue drained behind each, and single launches not at all.
  */
 import type { LaunchObserver, ObservedTensor } from "../engine/backend.ts";
-import { backward } from "../engine/autograd.ts";
 import type { Device } from "../engine/device.ts";
-import { crossEntropy } from "../engine/ops/loss.ts";
-import type { Adam } from "../engine/optim/adam.ts";
-import { clipGradNorm } from "../engine/optim/clip.ts";
 import { formatShape } from "../engine/shape.ts";
-import type { Tensor } from "../engine/tensor.ts";
 import type { AnySystem } from "../models/system.ts";
 import type { HostSpan, StepTrace, TracedLaunch } from "../report/trace.ts";
 import { timestampsTellSeconds } from "./clocks.ts";
-import { optimizerOf, setUp } from "./steps.ts";
+import { setUp } from "./steps.ts";
+import { TrainingStep } from "./training_step.ts";
 
 const NO_TIMESTAMPS =
   "this adapter has no timestamps that tell seconds; phases alone, each with the queue drained";
@@ -72,55 +68,23 @@ class Recorder implements LaunchObserver {
   }
 }
 
-/** A part of a training step, and how it is run. */
-type Phase = readonly [name: string, run: () => void];
-
-/** The parts of one step, to be run in order; what one hands to the next is kept between them. */
-function phasesOf(system: AnySystem, { model, inputs, labels, adam }: Parts): Phase[] {
-  const { device } = labels;
-  const { clipNorm, labelSmoothing } = system.recipe;
-  let loss: Tensor | undefined;
-  let scale: Tensor | undefined;
-  const clip: Phase = ["clip", () => {
-    scale = device.scope(() => clipGradNorm(model.parameters().values(), clipNorm!));
-  }];
-  return [
-    ["forward", () => {
-      loss = device.scope(() => crossEntropy(model.forward(inputs()), labels, { labelSmoothing }));
-    }],
-    ["backward", () => {
-      backward(loss!);
-      loss!.dispose();
-    }],
-    ...clipNorm === null ? [] : [clip],
-    ["optimiser", () => {
-      adam.step(scale);
-      adam.zeroGrad();
-      scale?.dispose();
-    }],
-  ];
-}
-
-type Parts = Pick<ReturnType<typeof setUp>, "model" | "inputs" | "labels"> & { adam: Adam };
-
 /** Trains `system` for one step on made-up inputs of its real size, and tells what ran. */
 export async function traceStep(
   system: AnySystem,
   device: Device,
   batch: number = system.recipe.batch,
 ): Promise<StepTrace> {
-  const { dispose, ...made } = setUp(system, device, { batch });
-  const adam = optimizerOf(system, made.model);
+  const step = new TrainingStep(system, setUp(system, device, { batch }));
   const { backend } = device;
   try {
-    for (const [, run] of phasesOf(system, { ...made, adam })) run();
+    for (const [, run] of step.phases()) run();
     await backend.finish();
     const stamped = backend.kind === "webgpu" && await timestampsTellSeconds(device) &&
       backend.startProfile();
     const recorder = new Recorder(device);
     const spans: HostSpan[] = [];
     backend.observer = recorder;
-    for (const [name, run] of phasesOf(system, { ...made, adam })) {
+    for (const [name, run] of step.phases()) {
       recorder.phase(name);
       const began = recorder.now;
       run();
@@ -146,8 +110,7 @@ export async function traceStep(
     };
   } finally {
     backend.observer = null;
-    adam.dispose();
-    dispose();
+    step.dispose();
   }
 }
 

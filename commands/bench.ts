@@ -1,13 +1,13 @@
 /** `bench`: kernels and training steps, on the CPU backend and on every real GPU. */
-import { checkWanted, chooseCases, nothingChosen } from "../bench/choose.ts";
+import { checkWanted, chooseCases, leftOut, nothingChosen } from "../bench/choose.ts";
 import { benchPage } from "../bench/html.ts";
 import { measure } from "../bench/measure.ts";
-import type { BenchRow, Peaks } from "../bench/row.ts";
+import { type BenchRow, type Peaks, variantOf } from "../bench/row.ts";
 import type { Extent } from "../bench/sizes.ts";
 import { devicesToMeasure, extentOf, openBench } from "../bench/open.ts";
 import { measurePeaks } from "../bench/peak.ts";
-import { type BenchResults, changeLine, compareRows, parseResults } from "../bench/results.ts";
-import { HEAD, peaksLine, rowLine } from "../bench/table.ts";
+import { type BenchResults, changeLines, compareRows, parseResults } from "../bench/results.ts";
+import { beyondPeakText, peaksLine, RowTable } from "../bench/table.ts";
 import { readText, tryWriting, writeWhole } from "../report/files.ts";
 import type { BenchOptions } from "./words/options.ts";
 
@@ -42,12 +42,16 @@ export async function bench(options: BenchOptions): Promise<void> {
     }
     const own = await measurePeaks(opened);
     peaks.push(own);
-    console.log(`${peaksLine(own)}\n${HEAD}`);
+    const half = opened.precision === "f16";
+    const table = new RowTable(cases.map((c) => ({ ...c, variant: variantOf(c, half) })));
+    console.log(`${peaksLine(own)}\n${table.head}`);
     for (const c of cases) {
       const row = await measure(c, opened, { budget: BUDGET, peaks: own });
       rows.push(row);
-      console.log(rowLine(row));
+      console.log(table.line(row));
     }
+    const beyond = beyondPeakText(rows.filter(({ device }) => device === opened.name));
+    for (const line of [beyond ?? [], leftOut(options, extent)].flat()) console.log(line);
   }
   if (rows.length === 0) throw nothingChosen(options, extent);
   const results: BenchResults = {
@@ -74,5 +78,5 @@ function printChanges(now: BenchResults, old: BenchResults): void {
   const changes = compareRows(now.rows, old.rows);
   console.log(`\nsince ${old.date.slice(0, 16).replace("T", " ")}`);
   if (changes.length === 0) console.log("no row of this run is in that file");
-  for (const change of changes) console.log(changeLine(change));
+  for (const line of changeLines(changes)) console.log(line);
 }

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { benchPage, rooflineChart } from "../../bench/html.ts";
 import { quantile } from "../../bench/measure.ts";
 import { type BenchRow, type Peaks, shareOfPeak } from "../../bench/row.ts";
-import { type BenchResults, changeLine, compareRows, parseResults } from "../../bench/results.ts";
-import { rowLine, timeText } from "../../bench/table.ts";
+import { type BenchResults, changeLines, compareRows, parseResults } from "../../bench/results.ts";
+import { RowTable, timeText } from "../../bench/table.ts";
 import { UserError } from "../../engine/mod.ts";
 
 function row(seconds: number, low: number, high: number, more: Partial<BenchRow> = {}): BenchRow {
@@ -59,7 +59,7 @@ Deno.test("a change counts only where the middle halves of both runs do not meet
     "slower",
     "timed once",
   ]);
-  assert.match(changeLine(changes[0]), /matmul 8x8x8 .*1\.00 s -> 800\.00 ms +-20% +faster$/);
+  assert.match(changeLines(changes)[0], /matmul 8x8x8 .*1\.00 s -> 800\.00 ms +-20% +faster$/);
   assert.deepEqual(compareRows(now, [row(1, 1, 1, { device: "another" })]), []);
 });
 
@@ -74,6 +74,8 @@ Deno.test("a file that is not a bench's own is refused in one line", () => {
   }
 });
 
+const rowLine = (row: BenchRow) => new RowTable([row]).line(row);
+
 Deno.test("a line names time, spread, rate and share, and says when the caches held everything", () => {
   const line = rowLine(row(0.002, 0.0019, 0.0021, { gbps: 4, peak: 0.4 }));
   assert.match(line, /^matmul +8x8x8 +2\.00 ms +±5\.0% +4\.0 GB\/s +40%$/);
@@ -83,6 +85,24 @@ Deno.test("a line names time, spread, rate and share, and says when the caches h
   assert.match(fast("arithmetic"), /1\.0 µs .* 400%$/); // fewer products than are counted: Winograd
   assert.match(rowLine(row(1, 1, 1, { gflops: 0.04 })), /40\.0 MFLOP\/s$/);
   assert.deepEqual([2.5, 0.0125].map(timeText), ["2.50 s", "12.50 ms"]);
+});
+
+Deno.test("columns are as wide as the rows to come need; one run has no spread, and no error has a reason", () => {
+  const rows = [
+    row(1, 1, 1, { variant: "base, in f16, and more", error: 3e-7 }),
+    row(2, 2, 2, { name: "a-long-name-of-a-kernel", runs: 1 }),
+    row(3, 3, 3, { size: "1024x1024x1024x1024", unchecked: "random" }),
+  ];
+  const table = new RowTable(rows);
+  assert.equal(
+    [table.head, ...rows.map((r) => table.line(r))].join("\n"),
+    [
+      "name                    size                variant                   median  spread            rate of peak   error",
+      "matmul                  8x8x8               base, in f16, and more    1.00 s   ±0.0%                            3e-7",
+      "a-long-name-of-a-kernel 8x8x8                                         2.00 s   1 run",
+      "matmul                  1024x1024x1024x1024                           3.00 s   ±0.0%                          random",
+    ].join("\n"),
+  );
 });
 
 const stream = { launches: 40, recording: 2.5e-6, submitting: 0.003, idle: 0.25 };
@@ -107,14 +127,16 @@ Deno.test("the page has a roofline and bars for each device, and needs no networ
     rows: [
       row(1, 1, 1, { gflops: 50, gbps: 2, peak: 0.5 }),
       row(1, 1, 1, { name: "adam", gbps: 5, peak: 0.5 }),
-      row(1, 1, 1, { name: "train-step", stream }),
+      row(1, 1, 1, { name: "train-step", stream, runs: 1 }),
+      row(1, 1, 1, { name: "dropout", unchecked: "random" }),
     ],
   };
   const page = await benchPage(results);
   assert.equal(page.match(/<svg/g)?.length, 2);
   assert.equal(page.match(/<h2>/g)?.length, 1);
   assert.match(page, /Deno &lt;1&gt;/);
-  assert.match(page, /train-step 8x8x8/);
+  assert.match(page, /train-step 8x8x8.*<td>1 run<\/td>/);
+  assert.match(page, /dropout 8x8x8.*<td>random<\/td>/);
   assert.ok(page.includes(STREAM));
   assert.ok(!/https?:\/\/(?!www\.w3\.org)/.test(page));
 });

@@ -1,6 +1,6 @@
 /** Which sizes the bench takes: what an op would refuse, or no device could do in a while, is told before. */
 import assert from "node:assert/strict";
-import { checkWanted, chooseCases } from "../../bench/choose.ts";
+import { checkWanted, chooseCases, leftOut } from "../../bench/choose.ts";
 import { FAMILIES } from "../../bench/kernels.ts";
 import { LADDERS } from "../../bench/rungs/ladders.ts";
 import { checkWork } from "../../bench/sizes.ts";
@@ -62,4 +62,18 @@ Deno.test("the usual sizes, swept ones and those of ladders are ones that may be
   for (const { check, sizes: { cpu, gpu, software, tests } } of LADDERS.values()) {
     for (const size of [cpu, gpu, software, ...tests]) assert.equal(check?.(size) ?? null, null);
   }
+});
+
+Deno.test("what takes a minute is left out where everything is asked for, and that is said", () => {
+  const names = (kernels: string[], filter?: string) =>
+    chooseCases({ kernels, filter, sweep: false }, "usual").map(({ name }) => name);
+  assert.ok(!names([]).includes("forest-grid"));
+  assert.ok(names([]).includes("forest-fit"));
+  assert.deepEqual(names(["forest"]), ["forest-fit", "forest-grid"]);
+  assert.deepEqual(names([], "forest-grid"), ["forest-grid"]);
+  const all = { kernels: [], sweep: false };
+  assert.deepEqual(leftOut(all, "usual"), [
+    "forest-grid takes a minute and was left out: deno task bench forest",
+  ]);
+  assert.deepEqual(leftOut({ ...all, filter: "matmul" }, "usual"), []);
 });

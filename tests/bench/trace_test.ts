@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { traceStep } from "../../bench/trace.ts";
 import type { LaunchTime } from "../../engine/backend.ts";
+import { openCpu } from "../../engine/cpu/backend.ts";
+import { Device } from "../../engine/device.ts";
 import { SYSTEMS } from "../../models/systems.ts";
 import { formatTrace, type StepTrace, traceCsv, traceEvents } from "../../report/trace.ts";
 import { openDevices } from "../engine/devices.ts";
@@ -28,6 +30,24 @@ Deno.test("a traced step names its kernels, ops, shapes and memory, on every bac
     assert.ok(timed.length === 0 || timed.length === launches.length);
     assert.ok(timed.every((l) => l.seconds! >= 0 && Number.isFinite(l.began)));
   }
+});
+
+Deno.test("a traced step does what training does: losses scaled in f16, a norm and a loss for each of several networks", async () => {
+  using devices = await openDevices({ precision: "f16" });
+  for (const device of devices.list) {
+    const before = device.liveTensors;
+    const step = await traceStep(mlp, device, 4);
+    assert.equal(device.liveTensors, before);
+    const names = ["forward", "backward", "unscale and clip", "optimiser"];
+    assert.deepEqual(step.phases.map((p) => p.name), names);
+    assert.ok(step.launches.some((l) => l.phase === names[2] && /[sS]cale/.test(l.op)));
+  }
+  using cpu = new Device(await openCpu({ threads: 2 }));
+  const before = cpu.liveTensors;
+  const { phases, ops } = await traceStep(SYSTEMS.get("timbre")!, cpu, 2);
+  assert.equal(cpu.liveTensors, before);
+  assert.deepEqual(phases.map((p) => p.name), ["forward", "backward", "clip", "optimiser"]);
+  assert.equal(ops.filter((op) => op.name === "crossEntropy").length, 2);
 });
 
 /** What `traceStep` tells of the adapter at hand whose profile is changed; null where it has no timestamps. */
