@@ -6,6 +6,7 @@ import { drawSvg } from "../report/svg.ts";
 import type { BenchRow, Peaks } from "./row.ts";
 import type { BenchResults } from "./results.ts";
 import {
+  beyondPeakText,
   errorText,
   peaksLine,
   peakText,
@@ -48,7 +49,9 @@ async function deviceSection(peaks: Peaks, rows: readonly BenchRow[]): Promise<M
     shareChart(shares),
     `Share of its roof that each of ${shares.length} kernels reaches on ${peaks.device}`,
   )}<figcaption>Share of the roof.</figcaption></figure>`;
-  return markup`<section><h2>${peaks.device}</h2><p>${peaksLine(peaks)}.</p>${roof}${bars}${
+  const beyond = beyondPeakText(rows);
+  const note = beyond === null ? null : markup`<p>${beyond}.</p>`;
+  return markup`<section><h2>${peaks.device}</h2><p>${peaksLine(peaks)}.</p>${roof}${bars}${note}${
     table(rows)
   }</section>`;
 }

@@ -4,7 +4,7 @@ import { benchPage, rooflineChart } from "../../bench/html.ts";
 import { quantile } from "../../bench/measure.ts";
 import { type BenchRow, type Peaks, shareOfPeak } from "../../bench/row.ts";
 import { type BenchResults, changeLines, compareRows, parseResults } from "../../bench/results.ts";
-import { RowTable, timeText } from "../../bench/table.ts";
+import { beyondPeakText, RowTable, timeText } from "../../bench/table.ts";
 import { UserError } from "../../engine/mod.ts";
 
 function row(seconds: number, low: number, high: number, more: Partial<BenchRow> = {}): BenchRow {
@@ -84,6 +84,9 @@ Deno.test("a line names time, spread, rate and share, and says when the caches h
   assert.match(fast("memory"), /1\.0 µs .* cached$/);
   assert.match(fast("arithmetic"), /1\.0 µs .* 400%$/); // fewer products than are counted: Winograd
   assert.match(rowLine(row(1, 1, 1, { gflops: 0.04 })), /40\.0 MFLOP\/s$/);
+  assert.equal(beyondPeakText([row(1, 1, 1, { peak: 4, limit: "memory" })]), null);
+  assert.equal(beyondPeakText([row(1, 1, 1, { peak: 1.02, limit: "arithmetic" })]), null);
+  assert.match(beyondPeakText([row(1, 1, 1, { peak: 4, limit: "arithmetic" })])!, /^over 100% /);
   assert.deepEqual([2.5, 0.0125].map(timeText), ["2.50 s", "12.50 ms"]);
 });
 
@@ -126,6 +129,7 @@ Deno.test("the page has a roofline and bars for each device, and needs no networ
     peaks: [peaks, { ...peaks, device: "unused" }],
     rows: [
       row(1, 1, 1, { gflops: 50, gbps: 2, peak: 0.5 }),
+      row(1, 1, 1, { name: "conv2d", gflops: 200, gbps: 2, peak: 2, limit: "arithmetic" }),
       row(1, 1, 1, { name: "adam", gbps: 5, peak: 0.5 }),
       row(1, 1, 1, { name: "train-step", stream, runs: 1 }),
       row(1, 1, 1, { name: "dropout", unchecked: "random" }),
@@ -135,6 +139,7 @@ Deno.test("the page has a roofline and bars for each device, and needs no networ
   assert.equal(page.match(/<svg/g)?.length, 2);
   assert.equal(page.match(/<h2>/g)?.length, 1);
   assert.match(page, /Deno &lt;1&gt;/);
+  assert.match(page, /<p>over 100% of peak: Winograd/);
   assert.match(page, /train-step 8x8x8.*<td>1 run<\/td>/);
   assert.match(page, /dropout 8x8x8.*<td>random<\/td>/);
   assert.ok(page.includes(STREAM));
