@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All that is to be known of a GPU, in one run of under eight minutes on a bare host: is every op right on it,
-# which tiles are best, how fast are training epochs in f32 and f16, kernels and ladders, and how fast is PyTorch
+# which tiles are best, how fast are training epochs and kernels in f32 and f16 and ladders, and how fast is PyTorch
 # on the same card where it is found. What matters most stands first: where time runs short it is the ladders that
 # are left out. Leaves JSON and logs in the folder OUT; a step that fails is told and the next goes on.
 #
@@ -75,7 +75,7 @@ step build 30 bash -c build
 step devices 30 bash -c "timbre devices > '$out/devices.json' && cat '$out/devices.json'"
 # shellcheck disable=SC2086
 step tests "${TEST_SECONDS:-200}" deno test --no-npm --no-check --no-prompt --allow-read=. --allow-env=TIMBRE_DEFAULT_LIMITS,TIMBRE_GPU,TIMBRE_REQUIRE_GPU $tests
-step tune 60 bash -c "timbre tune --device '$gpu'"
+step tune 75 bash -c "timbre tune --seconds 60 --device '$gpu'"
 cp .cache/timbre/tuning/*.json "$out/" 2>/dev/null
 if [ "$system" != none ]; then
   step epochs 60 bash -c "timbre epochs $system --epochs $epochs --device '$gpu' --json '$out/epochs.json'"
@@ -87,6 +87,7 @@ else
   echo "== pytorch: $python has no PyTorch with CUDA here"
 fi
 step bench 120 bash -c "timbre bench ${KERNELS:-} --device '$gpu' --json '$out/bench.json'"
+step bench-f16 40 bash -c "timbre bench ${KERNELS:-matmul conv2d attention} --precision f16 --device '$gpu' --json '$out/bench-f16.json'"
 reserve=0
 if [ -s "$out/pytorch.jsonl" ]; then
   ours=()

@@ -42,6 +42,8 @@ export interface TuneOptions {
   readonly peaks: Peaks;
   /** Small problems, for a trial; default: those of the models. */
   readonly tiny?: boolean;
+  /** After so many, what was not tried yet keeps its shape; default: all is tried. */
+  readonly seconds?: number;
   readonly onTried?: (line: string) => void;
 }
 
@@ -93,10 +95,11 @@ export async function tune(device: Device, options: TuneOptions): Promise<Tiles>
         return ATTENTIONS[kind].plan(call, { ...caps, tiles: changed });
       },
     });
+  // What has most to gain is tried first.
   const each = async (kind: ConvKind) => ({
-    16: await convOf(kind, 16),
-    32: await convOf(kind, 32),
     64: await convOf(kind, 64),
+    32: await convOf(kind, 32),
+    16: await convOf(kind, 16),
   });
   return {
     matmul: {
@@ -105,8 +108,6 @@ export async function tune(device: Device, options: TuneOptions): Promise<Tiles>
     },
     conv: await each("conv"),
     convWeight: await each("convWeight"),
-    conv1d: await each("conv1d"),
-    conv1dWeight: await each("conv1dWeight"),
     attention: {
       4: await attentionOf("attention", 4),
       8: await attentionOf("attention", 8),
@@ -115,6 +116,8 @@ export async function tune(device: Device, options: TuneOptions): Promise<Tiles>
       4: await attentionOf("attentionGrad", 4),
       8: await attentionOf("attentionGrad", 8),
     },
+    conv1d: await each("conv1d"),
+    conv1dWeight: await each("conv1dWeight"),
   };
 }
 
@@ -231,14 +234,22 @@ const TOLERANCE = 1e-4;
 class Search {
   readonly #device: Device;
   readonly #options: TuneOptions;
+  readonly #deadline: number;
 
   constructor(device: Device, options: TuneOptions) {
+    const { seconds = Infinity } = options;
     this.#device = device;
     this.#options = options;
+    this.#deadline = performance.now() + 1000 * seconds;
   }
 
   async best<T extends object>(contest: Contest<T>): Promise<T> {
     const { what, problem, dims, first, candidates } = contest;
+    const late = () => performance.now() > this.#deadline;
+    if (late()) {
+      this.#options.onTried?.(`${what}: ${JSON.stringify(first)}, no time left to try others`);
+      return first;
+    }
     const ladder: Ladder = { ...problem, rungs: [], sizes: matmulLadder.sizes };
     const inputs = ladderInputs(ladder, this.#device, dims);
     const values = await Promise.all(inputs.map((t) => t.data()));
@@ -246,7 +257,7 @@ class Search {
     let best = first;
     let record = await this.#time(contest, ladder, inputs, values, first);
     for (const tile of candidates) {
-      if (same(tile, first)) continue;
+      if (same(tile, first) || late()) continue;
       const timing = await this.#time(contest, ladder, inputs, values, tile);
       if (timing && (!record || timing.high < record.low)) [best, record] = [tile, timing];
     }

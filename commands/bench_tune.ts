@@ -9,7 +9,8 @@ import { tune } from "../bench/tune.ts";
 import { makeFolder, writeWhole } from "../report/files.ts";
 import type { DeviceChoice } from "./words/options.ts";
 
-export async function tuneTiles(choice: DeviceChoice): Promise<void> {
+/** @param seconds most time for it; default: as long as it takes */
+export async function tuneTiles(choice: DeviceChoice, seconds?: number): Promise<void> {
   using device = await openBench(choice === "auto" ? "gpu" : choice, { untuned: true });
   const { backend } = device;
   if (backend.kind === "cpu") throw new UserError("--tune: needs a GPU, not --device cpu");
@@ -19,6 +20,7 @@ export async function tuneTiles(choice: DeviceChoice): Promise<void> {
   const tiles = await tune(device, {
     peaks,
     tiny: software,
+    seconds,
     onTried: (line) => console.log(line),
   });
   const found = { adapter: device.name, date: new Date().toISOString(), tiles };

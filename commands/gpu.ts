@@ -3,7 +3,7 @@
  * training, without the command line's own parser, so that `--no-npm` can say that nothing is fetched.
  *
  *     deno run --no-npm … commands/gpu.ts devices | tune | bench [KERNEL…] | ladder NAME | epochs SYSTEM
- *         [--device NAME] [--epochs N] [--precision f32|f16] [--json FILE]
+ *         [--device NAME] [--epochs N] [--seconds N] [--precision f32|f16] [--json FILE]
  */
 import { parseArgs } from "node:util";
 import { timeEpochs } from "../bench/epoch.ts";
@@ -27,7 +27,7 @@ async function main(args: string[]): Promise<void> {
   const { values, positionals: [what, ...names] } = parseArgs({
     args,
     options: {
-      ...{ device: text, json: text },
+      ...{ device: text, json: text, seconds: text },
       epochs: { ...text, default: "2" },
       precision: { ...text, default: "f32" },
     },
@@ -40,7 +40,10 @@ async function main(args: string[]): Promise<void> {
     case "devices":
       return await devices({ json: true });
     case "tune":
-      return await tuneTiles(device);
+      return await tuneTiles(
+        device,
+        values.seconds === undefined ? undefined : Number(values.seconds),
+      );
     case "bench": {
       const kernels = names.map(word("kernel", BENCH_KERNELS));
       return await bench({ kernels, device, json, sweep: false, tune: false, precision });
