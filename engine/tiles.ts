@@ -107,6 +107,16 @@ export function tileOutputs(outputs: number): TileOutputs {
   return outputs <= 16 ? 16 : outputs <= 32 ? 32 : 64;
 }
 
+/** As few across leave a thread for each term of the sum that a tile holds. */
+const NARROW = 32;
+
+/** The tile, but halved as often as it would be more than half empty with so many positions or taps. */
+export function narrowed(tile: ConvTile, wanted: number): ConvTile {
+  let { across } = tile;
+  while (across > NARROW && across >= 2 * wanted) across /= 2;
+  return { ...tile, across };
+}
+
 /** Threads of a workgroup that makes `sums` sums, `side`² a thread. */
 export function threadsOf(sums: number, side: number): number {
   return sums / side ** 2;

@@ -3,7 +3,7 @@
  * gets the kernels that go through workgroup memory, a software adapter those that keep to registers.
  */
 import { type GpuCaps, type GpuLaunch, linearGrid } from "../backend.ts";
-import { tileConstants, tileOutputs } from "../tiles.ts";
+import { narrowed, threadsOf, tileConstants, tileOutputs } from "../tiles.ts";
 import {
   type Conv1dBuffers,
   type Conv1dPlan,
@@ -11,6 +11,7 @@ import {
   planParams,
   weightParams,
 } from "./conv1d_plan.ts";
+import { cutSum, sumChunks } from "./sum_chunks.ts";
 
 /** Products of one sum a launch at most: far below where lavapipe ends a loop. */
 const MOST_PRODUCTS = 32_768;
@@ -47,29 +48,24 @@ export function gpuConv1d(
   }));
 }
 
-/** Times one launch sums over at most and at least, and workgroups enough for a GPU. */
-const MOST_TIMES = 16_384;
-const LEAST_TIMES = 512;
-const ENOUGH_GROUPS = 256;
-
 /** Launches for the gradient of the weights of the convolution `plan` (a forward one). */
 export function gpuConv1dWeight(
   plan: Conv1dPlan,
   { half = false, x, g, out, scratch }: Conv1dWeightBuffers,
-  { software, tiles: { conv1dWeight } }: GpuCaps,
+  caps: GpuCaps,
 ): GpuLaunch[] {
+  const { software, tiles: { conv1dWeight } } = caps;
   const { images, groups, channels, outputs, taps, count } = plan;
   const columns = channels * taps;
   const weights = groups * outputs * columns;
   const wanted = tileOutputs(outputs);
-  const [high, wide] = software ? [4, 4] : [wanted, conv1dWeight[wanted].across];
+  const tile = narrowed(conv1dWeight[wanted], columns);
+  const [high, wide] = software ? [4, 4] : [wanted, tile.across];
   const tiles = groups * Math.ceil(outputs / high) * Math.ceil(columns / wide);
-  const times = images * count;
-  const shared = Math.max(LEAST_TIMES, times * tiles / ENOUGH_GROUPS);
-  const chunk = Math.ceil(Math.min(MOST_TIMES, shared) / 16) * 16;
-  const chunks = Math.max(1, Math.ceil(times / chunk));
+  const threads = software ? 256 : threadsOf(high * wide, tile.side);
+  const { chunk, chunks } = cutSum(images * count, { tiles, threads });
   const partial = chunks > 1 ? scratch(chunks * weights) : out;
-  const sizes = software ? {} : tileConstants(high, wide, conv1dWeight[wanted]);
+  const sizes = software ? {} : tileConstants(high, wide, tile);
   const product: GpuLaunch = {
     shader: software ? "conv1d_weight" : "conv1d_weight_tiled",
     constants: { HALF: Number(half), ...sizes },
@@ -78,10 +74,5 @@ export function gpuConv1dWeight(
     grid: linearGrid(tiles * chunks, software ? 16 : 1),
   };
   if (chunks === 1) return [product];
-  return [product, {
-    shader: "sum_chunks",
-    buffers: [partial, partial, out],
-    params: [weights, chunks, weights, 0, 1],
-    grid: linearGrid(weights),
-  }];
+  return [product, sumChunks({ partial, out, n: weights, chunks, pitch: weights }, caps)];
 }

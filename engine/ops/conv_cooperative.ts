@@ -68,5 +68,6 @@ export function cooperativeWeight({ groups, channels, outputs, taps }: ConvPlan)
     constants: { HALF: 1, ROWS: rows },
     tiles: groups * (outputs / SIDE / rows) * across,
     size: 1,
+    threads: 32,
   };
 }

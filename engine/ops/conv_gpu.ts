@@ -9,7 +9,7 @@ import {
   suitsCooperative,
   suitsCooperativeWeight,
 } from "./conv_cooperative.ts";
-import { tileConstants, tileOutputs } from "../tiles.ts";
+import { narrowed, threadsOf, tileConstants, tileOutputs } from "../tiles.ts";
 import {
   type ConvBuffers,
   type ConvPlan,
@@ -17,6 +17,7 @@ import {
   planParams,
   weightParams,
 } from "./conv_plan.ts";
+import { cutSum, sumChunks } from "./sum_chunks.ts";
 
 export interface GpuConvOptions {
   readonly caps: GpuCaps;
@@ -51,30 +52,38 @@ export function gpuConv(
   }];
 }
 
-/** Positions one launch sums over at most: far below where lavapipe ends a loop. */
-const MOST_POSITIONS = 16_384;
-const LEAST_POSITIONS = 512;
-const ENOUGH_GROUPS = 256;
-
 /** The launch that makes partial sums, but for what it reads and writes, and how many tiles a chunk is. */
 function weightProduct(
   plan: ConvPlan,
   half: boolean,
   { software, cooperativeMatrix, tiles: { convWeight } }: GpuCaps,
-): Pick<GpuLaunch, "shader" | "constants"> & { readonly tiles: number; readonly size: number } {
+): Pick<GpuLaunch, "shader" | "constants"> & {
+  readonly tiles: number;
+  /** Tiles of a workgroup, and its threads. */
+  readonly size: number;
+  readonly threads: number;
+} {
   if (cooperativeMatrix && half && suitsCooperativeWeight(plan)) return cooperativeWeight(plan);
   const { groups, outputs } = plan;
   const taps = plan.channels * plan.taps[0] * plan.taps[1];
   const wanted = tileOutputs(outputs);
-  const [high, across] = software ? [4, 4] : [wanted, convWeight[wanted].across];
+  if (software) {
+    return {
+      shader: "conv_weight",
+      constants: { HALF: Number(half) },
+      tiles: groups * Math.ceil(outputs / 4) * Math.ceil((taps + 1) / 4),
+      size: 16,
+      threads: 256,
+    };
+  }
+  const tile = narrowed(convWeight[wanted], taps + 1);
+  const { across, side } = tile;
   return {
-    shader: software ? "conv_weight" : "conv_weight_tiled",
-    constants: {
-      HALF: Number(half),
-      ...(software ? {} : tileConstants(high, across, convWeight[wanted])),
-    },
-    tiles: groups * Math.ceil(outputs / high) * Math.ceil((taps + 1) / across),
-    size: software ? 16 : 1,
+    shader: "conv_weight_tiled",
+    constants: { HALF: Number(half), ...tileConstants(wanted, across, tile) },
+    tiles: groups * Math.ceil(outputs / wanted) * Math.ceil((taps + 1) / across),
+    size: 1,
+    threads: threadsOf(wanted * across, side),
   };
 }
 
@@ -86,11 +95,9 @@ export function gpuConvWeight(
 ): GpuLaunch[] {
   const { groups, outputs } = plan;
   const taps = plan.channels * plan.taps[0] * plan.taps[1];
-  const { tiles, size, ...product } = weightProduct(plan, half, caps);
+  const { tiles, size, threads, ...product } = weightProduct(plan, half, caps);
   const positions = plan.images * plan.count[0] * plan.count[1];
-  const shared = Math.max(LEAST_POSITIONS, positions * tiles / ENOUGH_GROUPS);
-  const chunk = Math.ceil(Math.min(MOST_POSITIONS, shared) / 16) * 16;
-  const chunks = Math.ceil(positions / chunk);
+  const { chunk, chunks } = cutSum(positions, { tiles, threads });
   const weightWords = groups * outputs * taps;
   const pitch = weightWords + groups * outputs;
   const partial = scratch(chunks * pitch);
@@ -99,15 +106,11 @@ export function gpuConvWeight(
     buffers: [x, g, partial],
     params: [...planParams(plan), weightWords, chunks, chunk],
     grid: linearGrid(tiles * chunks, size),
-  }, {
-    shader: "sum_chunks",
-    buffers: [partial, partial, weights],
-    params: [weightWords, chunks, pitch, 0, 1],
-    grid: linearGrid(weightWords),
-  }, {
-    shader: "sum_chunks",
-    buffers: [partial, partial, biases],
-    params: [groups * outputs, chunks, pitch, weightWords, 1],
-    grid: linearGrid(groups * outputs),
-  }];
+  }, ...[
+    sumChunks({ partial, out: weights, n: weightWords, chunks, pitch }, caps),
+    sumChunks(
+      { partial, out: biases, n: groups * outputs, chunks, pitch, first: weightWords },
+      caps,
+    ),
+  ]];
 }

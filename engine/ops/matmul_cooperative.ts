@@ -5,6 +5,7 @@
 import { type GpuLaunch, linearGrid, type Memory, type Param } from "../backend.ts";
 import { sizeOf } from "../shape.ts";
 import type { MatmulAttrs, MatmulPlan } from "./matmul_plan.ts";
+import { sumChunks } from "./sum_chunks.ts";
 
 /** Rows and columns of the tile a workgroup makes, and terms of the sum at a time. */
 const SIDE = 32;
@@ -37,14 +38,9 @@ export function cooperativeMatmul(
 ): GpuLaunch[] {
   const matrices = sizeOf(batch);
   const start = scratch(DEPTH * n);
-  return [{
-    // A sum of no chunks: the bias, or zeros, in each of the 16 rows of a tile.
-    shader: "sum_chunks",
-    constants: { BIAS: Number(bias !== undefined), RELU: 0 },
-    buffers: [a, bias ?? b, start],
-    params: [DEPTH * n, 0, 0, 0, n],
-    grid: linearGrid(DEPTH * n),
-  }, {
+  // Sums of no chunks: the bias, or zeros, in each of the 16 rows of a tile.
+  const none = { partial: a, out: start, n: DEPTH * n, chunks: 0, pitch: 0 };
+  return [sumChunks({ ...none, bias, columns: n }, { software: false }), {
     shader: "matmul_cooperative",
     constants: {
       TRANSPOSE_A: Number(attrs.transposeA),

@@ -10,6 +10,7 @@ import {
 import type { Call } from "../op.ts";
 import { matmulFits, type MatmulTile, threadsOf, tileConstants, WIDE } from "../tiles.ts";
 import { cooperativeMatmul, suitsCooperative } from "./matmul_cooperative.ts";
+import { sumChunks } from "./sum_chunks.ts";
 import { broadcastShapes, broadcastStrides, formatShape, type Shape, sizeOf } from "../shape.ts";
 
 export interface MatmulAttrs {
@@ -241,11 +242,6 @@ export function gpuMatmul(
     grid: linearGrid(tiles * slices, tile ? 1 : 16),
   };
   if (!partial) return [product];
-  return [product, {
-    shader: "sum_chunks",
-    constants: epilogue,
-    buffers: [partial, biasMemory, out.memory],
-    params: [out.size, slices, out.size, 0, n],
-    grid: linearGrid(out.size),
-  }];
+  const whole = { partial, out: out.memory, n: out.size, chunks: slices, pitch: out.size };
+  return [product, sumChunks({ ...whole, bias: bias?.memory, columns: n, relu }, caps)];
 }
