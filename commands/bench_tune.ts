@@ -1,6 +1,7 @@
 /** `bench --tune`: the best tile shapes of this GPU, kept in the user's cache for every later run. */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Precision } from "../engine/dtype.ts";
 import { UserError } from "../engine/error.ts";
 import { tuningUrls } from "../engine/host.ts";
 import { openBench } from "../bench/open.ts";
@@ -16,12 +17,15 @@ export async function tuneTiles(choice: DeviceChoice): Promise<void> {
   const { software } = backend.caps;
   if (software) console.log("a software adapter takes no tuned tiles: this is a trial");
   const peaks = await measurePeaks(device);
-  const tiles = await tune(device, {
-    peaks,
-    tiny: software,
-    onTried: (line) => console.log(line),
-  });
-  const found = { adapter: device.name, date: new Date().toISOString(), tiles };
+  const onTried = (line: string) => console.log(line);
+  const tuned = (precision: Precision) =>
+    tune(device, { peaks, precision, tiny: software, onTried });
+  const found = {
+    adapter: device.name,
+    date: new Date().toISOString(),
+    tiles: await tuned("f32"),
+    halves: await tuned("f16"),
+  };
   const [own, ...shared] = tuningUrls(device.name).map((url) => fileURLToPath(url));
   const keep = async (path: string) => {
     await makeFolder(dirname(path));

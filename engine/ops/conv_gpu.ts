@@ -9,7 +9,7 @@ import {
   suitsCooperative,
   suitsCooperativeWeight,
 } from "./conv_cooperative.ts";
-import { tileConstants, tileOutputs } from "../tiles.ts";
+import { tileConstants, tileOutputs, tilesFor } from "../tiles.ts";
 import {
   type ConvBuffers,
   type ConvPlan,
@@ -27,9 +27,11 @@ export interface GpuConvOptions {
 export function gpuConv(
   plan: ConvPlan,
   buffers: ConvBuffers,
-  { caps: { software, cooperativeMatrix, tiles: { conv } }, relu }: GpuConvOptions,
+  { caps, relu }: GpuConvOptions,
 ): GpuLaunch[] {
   const { half = false, x, w, bias, out } = buffers;
+  const { software, cooperativeMatrix } = caps;
+  const { conv } = tilesFor(caps, half);
   if (cooperativeMatrix && half && suitsCooperative(plan)) {
     return cooperativeConv(plan, buffers, relu);
   }
@@ -60,8 +62,10 @@ const ENOUGH_GROUPS = 256;
 function weightProduct(
   plan: ConvPlan,
   half: boolean,
-  { software, cooperativeMatrix, tiles: { convWeight } }: GpuCaps,
+  caps: GpuCaps,
 ): Pick<GpuLaunch, "shader" | "constants"> & { readonly tiles: number; readonly size: number } {
+  const { software, cooperativeMatrix } = caps;
+  const { convWeight } = tilesFor(caps, half);
   if (cooperativeMatrix && half && suitsCooperativeWeight(plan)) return cooperativeWeight(plan);
   const { groups, outputs } = plan;
   const taps = plan.channels * plan.taps[0] * plan.taps[1];
