@@ -75,7 +75,7 @@ step build 30 bash -c build
 step devices 30 bash -c "timbre devices > '$out/devices.json' && cat '$out/devices.json'"
 # shellcheck disable=SC2086
 step tests "${TEST_SECONDS:-200}" deno test --no-npm --no-check --no-prompt --allow-read=. --allow-env=TIMBRE_DEFAULT_LIMITS,TIMBRE_GPU,TIMBRE_REQUIRE_GPU $tests
-step tune 75 bash -c "timbre tune --seconds 60 --device '$gpu'"
+step tune 85 bash -c "timbre tune --seconds 70 --device '$gpu'"
 cp .cache/timbre/tuning/*.json "$out/" 2>/dev/null
 if [ "$system" != none ]; then
   step epochs 60 bash -c "timbre epochs $system --epochs $epochs --device '$gpu' --json '$out/epochs.json'"

@@ -5,13 +5,16 @@
  */
 import type { GpuCaps, GpuLaunch } from "../engine/backend.ts";
 import type { Device } from "../engine/device.ts";
+import type { Precision } from "../engine/dtype.ts";
 import { gpuAttention } from "../engine/ops/attention_gpu.ts";
-import { gpuConv, gpuConvWeight } from "../engine/ops/conv_gpu.ts";
+import { cast } from "../engine/ops/cast.ts";
 import { gpuMatmul } from "../engine/ops/matmul_plan.ts";
+import type { Tensor } from "../engine/tensor.ts";
 import {
   attentionFits,
   type AttentionShare,
   type AttentionTile,
+  bothPrecisions,
   convFits,
   type ConvKind,
   type ConvTile,
@@ -20,11 +23,10 @@ import {
   type TileOutputs,
   type Tiles,
 } from "../engine/tiles.ts";
-import { convWeightAt } from "./expected.ts";
 import { timeRuns } from "./measure.ts";
 import type { Peaks, Timing } from "./row.ts";
 import { attentionCall, attentionLadder } from "./rungs/attention.ts";
-import { convLadder, planOf } from "./rungs/conv2d.ts";
+import { convLadder } from "./rungs/conv2d.ts";
 import {
   type Dims,
   type Ladder,
@@ -37,9 +39,12 @@ import {
 import { matmulLadder } from "./rungs/matmul.ts";
 import { attentionGradProblem, planAttentionGrad } from "./tune_attention.ts";
 import { CONV1D_LAYERS, conv1dProblem, conv1dWeightProblem, planConv1d } from "./tune_conv1d.ts";
+import { CONV2D_LAYERS, convWeightProblem, planConv2d } from "./tune_conv2d.ts";
 
 export interface TuneOptions {
   readonly peaks: Peaks;
+  /** What operands are kept in. */
+  readonly precision: Precision;
   /** Small problems, for a trial; default: those of the models. */
   readonly tiny?: boolean;
   /** After so many, what was not tried yet keeps its shape; default: all is tried. */
@@ -47,13 +52,18 @@ export interface TuneOptions {
   readonly onTried?: (line: string) => void;
 }
 
-/** The best tiles found on `device`, a GPU. */
+/** The best tiles found on `device`, a GPU, for operands in one precision. */
 export async function tune(device: Device, options: TuneOptions): Promise<Tiles> {
   const { backend } = device;
   if (backend.kind !== "webgpu") throw new Error("tune: needs a GPU");
-  const caps: GpuCaps = { ...backend.caps, software: false };
-  const { tiles } = caps;
-  const { tiny = false } = options;
+  // Tiles are for what cooperative matrices do not suit.
+  const caps: GpuCaps = { ...backend.caps, software: false, cooperativeMatrix: false };
+  const { precision, tiny = false } = options;
+  const tiles = caps.tiles[precision];
+  const changed = (some: Partial<Tiles>): GpuCaps => ({
+    ...caps,
+    tiles: bothPrecisions({ ...tiles, ...some }),
+  });
   const search = new Search(device, options);
 
   const matmulOf = (size: "large" | "small", dims: Dims) =>
@@ -66,7 +76,7 @@ export async function tune(device: Device, options: TuneOptions): Promise<Tiles>
       plan: (call, tile) => ({
         launches: gpuMatmul(
           { ...call, attrs: { transposeA: false, transposeB: false } },
-          { ...caps, tiles: { ...tiles, matmul: { large: tile, small: tile } } },
+          changed({ matmul: { large: tile, small: tile } }),
           false,
         ),
       }),
@@ -78,10 +88,12 @@ export async function tune(device: Device, options: TuneOptions): Promise<Tiles>
       dims: tiny ? CONVS[kind].tiny(outputs) : CONVS[kind].layers[outputs],
       first: tiles[kind][outputs],
       candidates: CONV_TILES.filter((t) => convFits(t, outputs, caps)),
-      plan: (call, tile) => {
-        const changed = { ...tiles, [kind]: { ...tiles[kind], [outputs]: tile } };
-        return { launches: CONVS[kind].plan(call, { ...caps, tiles: changed }) };
-      },
+      plan: (call, tile) => ({
+        launches: CONVS[kind].plan(
+          call,
+          changed({ [kind]: { ...tiles[kind], [outputs]: tile } }),
+        ),
+      }),
     });
   const attentionOf = (kind: "attention" | "attentionGrad", share: AttentionShare) =>
     search.best<AttentionTile>({
@@ -90,10 +102,8 @@ export async function tune(device: Device, options: TuneOptions): Promise<Tiles>
       dims: tiny ? [1, 20, 1, 16 * share] : [4, 199, share === 4 ? 12 : 6, 16 * share],
       first: tiles[kind][share],
       candidates: ATTENTION_TILES.filter((t) => attentionFits(t, share, caps)),
-      plan: (call, tile) => {
-        const changed = { ...tiles, [kind]: { ...tiles[kind], [share]: tile } };
-        return ATTENTIONS[kind].plan(call, { ...caps, tiles: changed });
-      },
+      plan: (call, tile) =>
+        ATTENTIONS[kind].plan(call, changed({ [kind]: { ...tiles[kind], [share]: tile } })),
     });
   // What has most to gain is tried first.
   const each = async (kind: ConvKind) => ({
@@ -138,53 +148,23 @@ const CONV_TILES: readonly ConvTile[] = ([4, 8] as const).flatMap((side) =>
 
 const ATTENTION_TILES: readonly AttentionTile[] = [4, 8, 16, 32].map((keys) => ({ keys }));
 
-/** CNN-4's layers by the outputs of their tile. */
-const LAYERS: Readonly<Record<TileOutputs, Dims>> = {
-  16: [64, 1, 128, 128, 16],
-  32: [64, 16, 64, 64, 32],
-  64: [64, 64, 16, 16, 128],
-};
-
-function planConv(kind: "conv" | "convWeight", call: RungCall, caps: GpuCaps): GpuLaunch[] {
-  const { attrs: dims, inputs: [x, second, bias], outputs: [out], scratch } = call;
-  const plan = planOf(dims);
-  if (kind === "conv") {
-    const buffers = { x: x.memory, w: second.memory, bias: bias.memory, out: out.memory, scratch };
-    return gpuConv(plan, buffers, { caps, relu: false });
-  }
-  const biases = scratch(dims[4]);
-  const buffers = { x: x.memory, g: second.memory, weights: out.memory, biases, scratch };
-  return gpuConvWeight(plan, buffers, caps);
-}
-
-/** The same of a trial. */
+/** Layers of a trial. */
 const small = (outputs: TileOutputs): Dims => [2, 3, 8, 8, outputs];
 const small1d = (outputs: TileOutputs): Dims => [2, 33, 3, outputs, 3];
-
-/** The gradient of the weights, [N, C, H, W] and [N, O, H, W] to [O, C, 3, 3]. */
-const weightProblem: Omit<Ladder, "rungs" | "sizes"> = {
-  name: "conv2d-dw",
-  dims: convLadder.dims,
-  shapes: ([n, c, h, w, o]) => [[n, c, h, w], [n, o, h, w]],
-  output: ([, c, , , o]) => [o, c, 3, 3],
-  flops: convLadder.flops,
-  bytes: convLadder.bytes,
-  expected: convWeightAt,
-};
 
 /** What is timed of each kind of convolution. */
 const CONVS: Readonly<Record<ConvKind, ConvContest>> = {
   conv: {
     problem: convLadder,
-    layers: LAYERS,
+    layers: CONV2D_LAYERS,
     tiny: small,
-    plan: (call, caps) => planConv("conv", call, caps),
+    plan: (call, caps) => planConv2d("conv", call, caps),
   },
   convWeight: {
-    problem: weightProblem,
-    layers: LAYERS,
+    problem: convWeightProblem,
+    layers: CONV2D_LAYERS,
     tiny: small,
-    plan: (call, caps) => planConv("convWeight", call, caps),
+    plan: (call, caps) => planConv2d("convWeight", call, caps),
   },
   conv1d: {
     problem: conv1dProblem,
@@ -251,7 +231,7 @@ class Search {
       return first;
     }
     const ladder: Ladder = { ...problem, rungs: [], sizes: matmulLadder.sizes };
-    const inputs = ladderInputs(ladder, this.#device, dims);
+    const inputs = this.#inputs(ladder, dims);
     const values = await Promise.all(inputs.map((t) => t.data()));
     const same = (a: T, b: T) => JSON.stringify(a) === JSON.stringify(b);
     let best = first;
@@ -263,15 +243,27 @@ class Search {
     }
     for (const t of inputs) t.dispose();
     const time = record ? `${(record.seconds * 1e6).toFixed(0)} µs` : "none works";
-    this.#options.onTried?.(`${what}: ${JSON.stringify(best)}, ${time}`);
+    this.#options.onTried?.(
+      `${what}, ${this.#options.precision}: ${JSON.stringify(best)}, ${time}`,
+    );
     return best;
+  }
+
+  /** All but biases in the precision tuned for, as ops take them. */
+  #inputs(ladder: Ladder, dims: Dims): Tensor[] {
+    return ladderInputs(ladder, this.#device, dims).map((x) => {
+      if (x.shape.length === 1) return x;
+      const taken = this.#device.keep(cast(x, this.#options.precision));
+      if (taken !== x) x.dispose();
+      return taken;
+    });
   }
 
   /** Null where the tile gives wrong results or does not compile here. */
   async #time<T>(
     { dims, plan }: Contest<T>,
     ladder: Ladder,
-    inputs: ConstructorParameters<typeof ReadyRung>[3],
+    inputs: readonly Tensor[],
     values: readonly ArrayLike<number>[],
     tile: T,
   ): Promise<Timing | null> {

@@ -32,9 +32,9 @@ export const attentionGradProblem: Problem = {
 /** The op's launches; the forward pass, whose results they need, runs before the clock does. */
 export function planAttentionGrad(call: RungCall, caps: GpuCaps): RungPlan<GpuLaunch> {
   const { inputs: [q, k, v, g], outputs: [dk], scratch } = call;
-  const like = ({ shape, dtype, size }: Arg): Arg => ({
+  const like = ({ shape, size }: Arg): Arg => ({
     shape,
-    dtype,
+    dtype: "f32",
     size,
     memory: scratch(size),
   });

@@ -60,7 +60,7 @@ export function planConv1d(
   const padding = [paddingOf(k), paddingOf(k)] as const;
   const attrs = { stride: 1, padding, dilation: 1, groups: 1 };
   const plan = forwardPlan([b, t, c], [o, c, k], [b, t, o], attrs);
-  const both = { x: x.memory, out: out.memory, scratch };
+  const both = { half: x.dtype === "f16", x: x.memory, out: out.memory, scratch };
   return kind === "conv1d"
     ? gpuConv1d(plan, { ...both, w: second.memory, bias: bias.memory }, caps)
     : gpuConv1dWeight(plan, { ...both, g: second.memory }, caps);

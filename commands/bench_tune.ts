@@ -1,6 +1,7 @@
 /** `bench --tune`: the best tile shapes of this GPU, kept in the user's cache for every later run. */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Precision } from "../engine/dtype.ts";
 import { UserError } from "../engine/error.ts";
 import { tuningUrls } from "../engine/host.ts";
 import { openBench } from "../bench/open.ts";
@@ -17,13 +18,17 @@ export async function tuneTiles(choice: DeviceChoice, seconds?: number): Promise
   const { software } = backend.caps;
   if (software) console.log("a software adapter takes no tuned tiles: this is a trial");
   const peaks = await measurePeaks(device);
-  const tiles = await tune(device, {
-    peaks,
-    tiny: software,
-    seconds,
-    onTried: (line) => console.log(line),
-  });
-  const found = { adapter: device.name, date: new Date().toISOString(), tiles };
+  const onTried = (line: string) => console.log(line);
+  const tuned = (precision: Precision, share: number) => {
+    const most = seconds === undefined ? undefined : share * seconds;
+    return tune(device, { peaks, precision, tiny: software, seconds: most, onTried });
+  };
+  const found = {
+    adapter: device.name,
+    date: new Date().toISOString(),
+    tiles: await tuned("f32", 2 / 3),
+    halves: await tuned("f16", 1 / 3),
+  };
   const [own, ...shared] = tuningUrls(device.name).map((url) => fileURLToPath(url));
   const keep = async (path: string) => {
     await makeFolder(dirname(path));

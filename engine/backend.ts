@@ -5,7 +5,7 @@
  * are, floats wrapped by `f32()`.
  */
 
-import type { Tiles } from "./tiles.ts";
+import type { TilesByPrecision } from "./tiles.ts";
 
 /** A stretch of device memory. Opaque; only the backend that made it can use it. */
 export interface Memory {
@@ -91,7 +91,7 @@ export interface GpuCaps {
   /** Why there are none, in words; null where there are. */
   readonly cooperativeLack: string | null;
   /** Tile shapes of the shaders that go through workgroup memory. */
-  readonly tiles: Tiles;
+  readonly tiles: TilesByPrecision;
   /** Workgroups along one axis of a grid. */
   readonly maxWorkgroupsPerDimension: number;
   /** Bytes of workgroup memory. */

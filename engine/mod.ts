@@ -23,6 +23,7 @@ export type {
   MatmulTile,
   TileOutputs,
   Tiles,
+  TilesByPrecision,
 } from "./tiles.ts";
 export type { DType, Precision, TypedData } from "./dtype.ts";
 export type { Shape } from "./shape.ts";

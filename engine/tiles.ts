@@ -3,6 +3,7 @@
  * `bench --tune` has tried the candidates on an adapter. What a file says is believed only as far as it
  * fits the adapter's limits; a shape decides speed alone, never a result beyond rounding.
  */
+import type { Precision } from "./dtype.ts";
 
 /** Of a matrix product: a workgroup makes rows × columns, `depth` of k at a time, a thread side × side. */
 export interface MatmulTile {
@@ -58,6 +59,9 @@ export interface Tiles {
   readonly attentionGrad: Readonly<Record<AttentionShare, AttentionTile>>;
 }
 
+/** By what operands are kept in: halves are half the bytes to bring, so that another shape may be best. */
+export type TilesByPrecision = Readonly<Record<Precision, Tiles>>;
+
 /** What has a tile for each number of outputs. */
 export type ConvKind = "conv" | "convWeight" | "conv1d" | "conv1dWeight";
 
@@ -100,6 +104,16 @@ const WIDE_VENDORS: readonly string[] = ["NVIDIA", "AMD", "nvidia", "amd"];
 export function defaultTiles(vendor: string, limits: TileLimits): Tiles {
   if (!WIDE_VENDORS.includes(vendor) || !matmulFits(WIDE, limits)) return EVERYWHERE;
   return { ...EVERYWHERE, matmul: { large: WIDE, small: ANY_SHAPE } };
+}
+
+/** The same shapes for every precision. */
+export function bothPrecisions(tiles: Tiles): TilesByPrecision {
+  return { f32: tiles, f16: tiles };
+}
+
+/** The shapes for f16 operands, or for f32 ones. */
+export function tilesFor({ tiles }: { readonly tiles: TilesByPrecision }, half: boolean): Tiles {
+  return tiles[half ? "f16" : "f32"];
 }
 
 /** Outputs of a convolution's tile: as many as there are use for. */
@@ -176,15 +190,35 @@ function isPowerOfTwo(n: unknown): boolean {
   return typeof n === "number" && Number.isInteger(n) && n > 0 && (n & (n - 1)) === 0;
 }
 
-/** The tiles a tuner's file gives, those that do not fit replaced by `fallback`'s; null: no such file. */
-export function parseTiles(text: string, fallback: Tiles, limits: TileLimits): Tiles | null {
-  let found: Partial<Record<keyof Tiles, Record<string, unknown>>>;
+/** What a file gives of `Tiles`: anything, for anyone may have written it. */
+type Found = Partial<Record<keyof Tiles, Record<string, unknown>>>;
+
+/**
+ * The tiles a tuner's file gives, those that do not fit replaced by `fallback`'s; null: no such file. What it
+ * lacks of `halves` (all, before these were tuned) they share with f32's.
+ */
+export function parseTiles(
+  text: string,
+  fallback: Tiles,
+  limits: TileLimits,
+): TilesByPrecision | null {
+  let file: { tiles?: unknown; halves?: unknown } | null;
   try {
-    found = JSON.parse(text)?.tiles;
+    file = JSON.parse(text);
   } catch {
     return null;
   }
-  if (typeof found !== "object" || found === null) return null;
+  if (!givesTiles(file?.tiles)) return null;
+  const f32 = fitting(file.tiles, fallback, limits);
+  return { f32, f16: givesTiles(file.halves) ? fitting(file.halves, f32, limits) : f32 };
+}
+
+function givesTiles(value: unknown): value is Found {
+  return typeof value === "object" && value !== null;
+}
+
+/** What is given and fits, and of all else `fallback`'s. */
+function fitting(found: Found, fallback: Tiles, limits: TileLimits): Tiles {
   const matmul = (size: "large" | "small"): MatmulTile => {
     // Files from before there was a choice say nothing of buffers, or of a convolution's side.
     const tile = { buffers: 1, ...found.matmul?.[size] as object } as MatmulTile;

@@ -4,7 +4,7 @@ import { type ConvPlan, forwardPlan } from "../../engine/ops/conv_plan.ts";
 import { cpuDirectConv } from "../../engine/ops/conv_cpu.ts";
 import { suitsCooperative } from "../../engine/ops/conv_cooperative.ts";
 import { gpuConv } from "../../engine/ops/conv_gpu.ts";
-import { type ConvTile, tileOutputs } from "../../engine/tiles.ts";
+import { bothPrecisions, type ConvTile, tileOutputs } from "../../engine/tiles.ts";
 import { cpuWinograd, suitsWinograd } from "../../engine/ops/conv_winograd.ts";
 import { gpuMatmul } from "../../engine/ops/matmul_plan.ts";
 import { convAt } from "../expected.ts";
@@ -76,7 +76,8 @@ const TUNED: GpuRung = {
   beyond: true,
   suits: ([, , , , outputs]) => tileOutputs(outputs) === 64,
   plan: (call, own: GpuCaps) => {
-    const tiles = { ...own.tiles, conv: { ...own.tiles.conv, 64: WIDE } };
+    const { f32 } = own.tiles;
+    const tiles = bothPrecisions({ ...f32, conv: { ...f32.conv, 64: WIDE } });
     const caps = { ...own, software: false, tiles };
     return { launches: gpuConv(planOf(call.attrs), buffersOf(call), { caps, relu: false }) };
   },

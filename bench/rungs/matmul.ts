@@ -2,7 +2,7 @@
 import { type GpuCaps, type GpuLaunch, linearGrid } from "../../engine/backend.ts";
 import { suitsCooperative } from "../../engine/ops/matmul_cooperative.ts";
 import { cpuMatmul, gpuMatmul } from "../../engine/ops/matmul_plan.ts";
-import { ANY_SHAPE, type Tiles, WIDE } from "../../engine/tiles.ts";
+import { ANY_SHAPE, bothPrecisions, type Tiles, WIDE } from "../../engine/tiles.ts";
 import { matmulAt } from "../expected.ts";
 import { bytesOf } from "../op_case.ts";
 import {
@@ -58,11 +58,11 @@ function production(
 const tiledBy = (matmul: Tiles["matmul"]) => (own: GpuCaps): GpuCaps => ({
   ...own,
   software: false,
-  tiles: { ...own.tiles, matmul },
+  tiles: bothPrecisions({ ...own.tiles.f32, matmul }),
 });
 
 /** The wide shader's own tile, or the one a tuner found. */
-function wideTiles({ tiles: { matmul: { large } } }: GpuCaps): Tiles["matmul"] {
+function wideTiles({ tiles: { f32: { matmul: { large } } } }: GpuCaps): Tiles["matmul"] {
   const wide = large.side === 8 ? large : WIDE;
   return { large: wide, small: wide };
 }

@@ -37,8 +37,9 @@ export function addBench(add: Add, { invoke }: Hooks): void {
     )
     .option(
       "--tune",
-      "try tile shapes on this GPU and keep the best for later runs: in .cache/timbre/tuning of " +
-        "this copy of the project, and for others in that of your home ($XDG_CACHE_HOME)",
+      "try tile shapes on this GPU, in f32 and f16, and keep the best for later runs: in " +
+        ".cache/timbre/tuning of this copy of the project, and for others in that of your home " +
+        "($XDG_CACHE_HOME)",
       false,
     );
   withDebug(withPrecision(withDevice(command))).action((kernels: readonly string[] = []) => {

@@ -1,6 +1,6 @@
 /** Launches of `shaders/attention*.wgsl`. Software adapters take the same tiles: a row a thread was slower. */
 import { type GpuCaps, type GpuLaunch, linearGrid, type Memory } from "../backend.ts";
-import type { AttentionShare } from "../tiles.ts";
+import { type AttentionShare, tilesFor } from "../tiles.ts";
 import type { Call, TensorSpec } from "../op.ts";
 import {
   cooperativeAttention,
@@ -10,15 +10,21 @@ import {
 import { type AttentionAttrs, shaderParams, sizesOf } from "./attention_plan.ts";
 
 /** What both directions share: constants and parameters, and the grid by rows a workgroup · SHARE. */
-function plan(call: Call<AttentionAttrs>, { shape, dtype }: TensorSpec, masked: boolean) {
+function plan(
+  call: Call<AttentionAttrs>,
+  { shape, dtype }: TensorSpec,
+  { masked, caps }: { readonly masked: boolean; readonly caps: GpuCaps },
+) {
+  const half = dtype === "f16";
   const sizes = sizesOf(shape, call.attrs);
   const { B, T, D, heads } = sizes;
   const { dropout, params } = shaderParams(sizes, call.attrs);
   const share: AttentionShare = D <= 64 ? 4 : 8;
   return {
     share,
+    tiles: tilesFor(caps, half),
     constants: {
-      HALF: Number(dtype === "f16"),
+      HALF: Number(half),
       SHARE: share,
       MASKED: Number(masked),
       DROPOUT: dropout,
@@ -37,10 +43,10 @@ export function gpuAttention(call: Call<AttentionAttrs>, caps: GpuCaps): GpuLaun
   if (caps.cooperativeMatrix && q.dtype === "f16" && suitsCooperative(sizes)) {
     return [cooperativeAttention(sizes, attrs, { masked, buffers })];
   }
-  const { share, constants, params, grid } = plan(call, q, masked);
+  const { share, tiles, constants, params, grid } = plan(call, q, { masked, caps });
   return [{
     shader: "attention",
-    constants: { ...constants, TILE: caps.tiles.attention[share].keys },
+    constants: { ...constants, TILE: tiles.attention[share].keys },
     buffers,
     params,
     grid: grid(256),
@@ -50,7 +56,7 @@ export function gpuAttention(call: Call<AttentionAttrs>, caps: GpuCaps): GpuLaun
 export function gpuAttentionGrad(call: Call<AttentionAttrs>, caps: GpuCaps): GpuLaunch[] {
   const { inputs: [g, q, k, v, out, lse, lengths], outputs: [dq, dk, dv], attrs } = call;
   const masked = lengths !== undefined;
-  const { share, constants, params, grid } = plan(call, q, masked);
+  const { share, tiles, constants, params, grid } = plan(call, q, { masked, caps });
   const sizes = sizesOf(q.shape, attrs);
   const { T, D, heads } = sizes;
   const stats = call.scratch(lse.size * 2);
@@ -71,7 +77,7 @@ export function gpuAttentionGrad(call: Call<AttentionAttrs>, caps: GpuCaps): Gpu
   }
   const side = (KEYS: 0 | 1, inputs: Memory[], outputs: Memory[]): GpuLaunch => ({
     shader: "attention_grad",
-    constants: { KEYS, TILE: caps.tiles.attentionGrad[share].keys, ...constants },
+    constants: { KEYS, TILE: tiles.attentionGrad[share].keys, ...constants },
     buffers: [...inputs, ...shared, ...outputs],
     params,
     grid: grid(128),

@@ -3,7 +3,7 @@
  * gets the kernels that go through workgroup memory, a software adapter those that keep to registers.
  */
 import { type GpuCaps, type GpuLaunch, linearGrid } from "../backend.ts";
-import { narrowed, threadsOf, tileConstants, tileOutputs } from "../tiles.ts";
+import { narrowed, threadsOf, tileConstants, tileOutputs, tilesFor } from "../tiles.ts";
 import {
   type Conv1dBuffers,
   type Conv1dPlan,
@@ -20,8 +20,10 @@ const MOST_PRODUCTS = 32_768;
 export function gpuConv1d(
   plan: Conv1dPlan,
   { half = false, x, w, bias, out }: Conv1dBuffers,
-  { software, tiles: { conv1d } }: GpuCaps,
+  caps: GpuCaps,
 ): GpuLaunch[] {
+  const { software } = caps;
+  const { conv1d } = tilesFor(caps, half);
   const { images, groups, channels, outputs, taps, count } = plan;
   const rows = images * count;
   const wanted = tileOutputs(outputs);
@@ -54,7 +56,8 @@ export function gpuConv1dWeight(
   { half = false, x, g, out, scratch }: Conv1dWeightBuffers,
   caps: GpuCaps,
 ): GpuLaunch[] {
-  const { software, tiles: { conv1dWeight } } = caps;
+  const { software } = caps;
+  const { conv1dWeight } = tilesFor(caps, half);
   const { images, groups, channels, outputs, taps, count } = plan;
   const columns = channels * taps;
   const weights = groups * outputs * columns;

@@ -9,7 +9,7 @@ import {
   suitsCooperative,
   suitsCooperativeWeight,
 } from "./conv_cooperative.ts";
-import { narrowed, threadsOf, tileConstants, tileOutputs } from "../tiles.ts";
+import { narrowed, threadsOf, tileConstants, tileOutputs, tilesFor } from "../tiles.ts";
 import {
   type ConvBuffers,
   type ConvPlan,
@@ -28,9 +28,11 @@ export interface GpuConvOptions {
 export function gpuConv(
   plan: ConvPlan,
   buffers: ConvBuffers,
-  { caps: { software, cooperativeMatrix, tiles: { conv } }, relu }: GpuConvOptions,
+  { caps, relu }: GpuConvOptions,
 ): GpuLaunch[] {
   const { half = false, x, w, bias, out } = buffers;
+  const { software, cooperativeMatrix } = caps;
+  const { conv } = tilesFor(caps, half);
   if (cooperativeMatrix && half && suitsCooperative(plan)) {
     return cooperativeConv(plan, buffers, relu);
   }
@@ -56,13 +58,15 @@ export function gpuConv(
 function weightProduct(
   plan: ConvPlan,
   half: boolean,
-  { software, cooperativeMatrix, tiles: { convWeight } }: GpuCaps,
+  caps: GpuCaps,
 ): Pick<GpuLaunch, "shader" | "constants"> & {
   readonly tiles: number;
   /** Tiles of a workgroup, and its threads. */
   readonly size: number;
   readonly threads: number;
 } {
+  const { software, cooperativeMatrix } = caps;
+  const { convWeight } = tilesFor(caps, half);
   if (cooperativeMatrix && half && suitsCooperativeWeight(plan)) return cooperativeWeight(plan);
   const { groups, outputs } = plan;
   const taps = plan.channels * plan.taps[0] * plan.taps[1];

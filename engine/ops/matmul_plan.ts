@@ -8,7 +8,15 @@ import {
   type Param,
 } from "../backend.ts";
 import type { Call } from "../op.ts";
-import { matmulFits, type MatmulTile, threadsOf, tileConstants, WIDE } from "../tiles.ts";
+import {
+  matmulFits,
+  type MatmulTile,
+  threadsOf,
+  tileConstants,
+  type Tiles,
+  tilesFor,
+  WIDE,
+} from "../tiles.ts";
 import { cooperativeMatmul, suitsCooperative } from "./matmul_cooperative.ts";
 import { sumChunks } from "./sum_chunks.ts";
 import { broadcastShapes, broadcastStrides, formatShape, type Shape, sizeOf } from "../shape.ts";
@@ -167,9 +175,13 @@ function wholeVectors({ m, k, n }: Product, { transposeA, transposeB }: MatmulAt
  * adapter has no use for workgroup memory, but for the wide shader's vec4s where its tile is filled: on lavapipe
  * 1.34, 1.38 and 1.79 times as fast at 256³, 512³ and 174×768×3072, not so with 64 rows.
  */
-function chooseTile(product: Product, attrs: MatmulAttrs, caps: GpuCaps): MatmulTile | null {
+function chooseTile(
+  product: Product,
+  attrs: MatmulAttrs,
+  caps: GpuCaps,
+  { large, small }: Tiles["matmul"],
+): MatmulTile | null {
   const { m, n, matrices } = product;
-  const { large, small } = caps.tiles.matmul;
   if (caps.software) {
     const filled = m >= WIDE.rows && n >= WIDE.columns;
     return filled && wholeVectors(product, attrs) && matmulFits(WIDE, caps) ? WIDE : null;
@@ -205,18 +217,19 @@ export function gpuMatmul(
   const { m, k, n, batch, axes } = plan;
   const matrices = sizeOf(batch);
   const { software } = caps;
+  const half = a.dtype === "f16";
   const batchParams = Array.from({ length: MAX_BATCH_AXES }, (_, i): Param[] => {
     const { size, a, b } = axes[i] ?? { size: 1, a: 0, b: 0 };
     return [size, a, b, 0];
   }).flat();
-  if (caps.cooperativeMatrix && a.dtype === "f16" && !relu && suitsCooperative(plan, attrs)) {
+  if (caps.cooperativeMatrix && half && !relu && suitsCooperative(plan, attrs)) {
     return cooperativeMatmul(plan, {
       ...{ a: a.memory, b: b.memory, bias: bias?.memory, out: out.memory, batchParams, attrs },
       scratch: call.scratch,
     });
   }
   const sizes = { m, k, n, matrices };
-  const tile = chooseTile(sizes, attrs, caps);
+  const tile = chooseTile(sizes, attrs, caps, tilesFor(caps, half).matmul);
   const tiles = tilesOf(tile ?? REGISTERS, m, n) * matrices;
   const wanted = software ? 1 : Math.min(Math.ceil(k / LEAST_SLICE), ENOUGH_GROUPS / tiles);
   const slices = Math.ceil(Math.max(1, wanted, k / MOST_SLICE));
@@ -231,7 +244,7 @@ export function gpuMatmul(
   const product: GpuLaunch = {
     shader,
     constants: {
-      HALF: Number(a.dtype === "f16"),
+      HALF: Number(half),
       TRANSPOSE_A: Number(attrs.transposeA),
       TRANSPOSE_B: Number(attrs.transposeB),
       ...(partial ? { BIAS: 0, RELU: 0 } : epilogue),

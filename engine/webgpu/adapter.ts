@@ -4,7 +4,7 @@
  * whoever lists adapters is told which ones are.
  */
 import type { GpuCaps } from "../backend.ts";
-import { defaultTiles, parseTiles } from "../tiles.ts";
+import { bothPrecisions, defaultTiles, parseTiles } from "../tiles.ts";
 import { WebGpuBackend } from "./backend.ts";
 import { cooperativeWorks } from "./cooperative.ts";
 import { subgroupsCompile } from "./subgroups.ts";
@@ -163,7 +163,7 @@ function capsOf(
   return {
     ...bounds,
     software,
-    tiles: tuned ?? tiles,
+    tiles: tuned ?? bothPrecisions(tiles),
     f16: features.includes("shader-f16"),
     maxWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
     maxBinding: Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize),

@@ -60,16 +60,18 @@ export async function openDevices(options: DeviceOptions = {}): Promise<TestDevi
 /**
  * The WebGPU adapter at hand, taken for a real GPU: ops choose the kernels they keep for one
  * (workgroup memory, barriers), so that these are tested where there is only a software adapter.
- * Null without an adapter. `tiles` take the place of the adapter's own.
+ * Null without an adapter. `tiles` take the place of the adapter's own, `halves` where
+ * operands are f16.
  */
 export async function openAsRealGpu(
   tiles?: Partial<Tiles>,
   options: DeviceOptions = {},
+  halves: Partial<Tiles> | undefined = tiles,
 ): Promise<Device | null> {
   const change = (own: GpuCaps) => ({
     ...own,
     software: false,
-    tiles: { ...own.tiles, ...tiles },
+    tiles: { f32: { ...own.tiles.f32, ...tiles }, f16: { ...own.tiles.f16, ...halves } },
   });
   return await openAs(change, options);
 }

@@ -1,8 +1,9 @@
 /** Tile shapes: whatever a tuner may choose gives the same products, and what does not fit is not taken. */
 import assert from "node:assert/strict";
-import { matmul } from "../../../engine/mod.ts";
+import * as T from "../../../engine/mod.ts";
 import {
   attentionFits,
+  bothPrecisions,
   type ConvTile,
   defaultTiles,
   type MatmulTile,
@@ -33,7 +34,7 @@ function product(
       { shape: transposeB ? [n, k] : [k, n] },
       { shape: [n] },
     ],
-    run: ([a, b, bias]) => matmul(a, b, { transposeA, transposeB, bias }),
+    run: ([a, b, bias]) => T.matmul(a, b, { transposeA, transposeB, bias }),
     reference: ([a, b, bias]) =>
       nd([m, n], (i) => {
         const row = Math.floor(i / n), column = i % n;
@@ -136,10 +137,66 @@ for (const [few, more] of [[4, 16], [16, 8]]) {
   });
 }
 
+/** An op of each kind, on operands in the precision of their device. */
+const TILED: Readonly<Record<string, (full: (...shape: number[]) => T.Tensor) => T.Tensor>> = {
+  matmul: (full) => T.matmul(full(8, 8), full(8, 8)),
+  conv: (full) => T.conv2d(full(1, 2, 4, 4), full(3, 2, 3, 3), { padding: 1 }),
+  conv1d: (full) => T.conv1d(full(1, 9, 2), full(3, 2, 3), { padding: 1 }),
+  attention: (full) => T.attention(full(1, 9, 8), full(1, 9, 8), full(1, 9, 8), { heads: 1 }),
+};
+
+Deno.test("operands of halves take their own tiles, forward and backward", async () => {
+  const every = (across: number): Record<TileOutputs, ConvTile> => {
+    const tile = { across, depth: 8, side: 4 } as const;
+    return { 16: tile, 32: tile, 64: tile };
+  };
+  const shapes = (n: number, keys: number) => {
+    const tile = { rows: n, columns: n, depth: 8, side: 4, buffers: 1 } as const;
+    const [conv, attention] = [every(n), { 4: { keys }, 8: { keys: 8 } }];
+    return {
+      ...{ matmul: { large: tile, small: tile }, conv, convWeight: conv },
+      ...{ conv1d: conv, conv1dWeight: conv, attention, attentionGrad: attention },
+    };
+  };
+  const shapeOf = ({ COLUMNS, ROWS, TILE }: Readonly<Record<string, number>>) =>
+    TILE ?? Math.max(ROWS, COLUMNS);
+  for (const [precision, n, keys] of [["f32", 32, 4], ["f16", 64, 8]] as const) {
+    using device = await openAsRealGpu(shapes(32, 4), { precision }, shapes(64, 8));
+    if (!device) return;
+    const taken: [string, number][] = [];
+    device.backend.observer = {
+      opBegan() {},
+      opEnded() {},
+      launched(launch) {
+        if (!("shader" in launch) || !/_tiled$|^attention(_grad)?$/.test(launch.shader)) return;
+        taken.push([launch.shader, shapeOf(launch.constants ?? {})]);
+      },
+    };
+    for (const [name, run] of Object.entries(TILED)) {
+      taken.length = 0;
+      device.scope(() => {
+        const full = (...shape: number[]) => {
+          const x = T.full(device, shape, 1);
+          x.requiresGrad = true;
+          return x;
+        };
+        T.backward(T.sum(run(full)));
+      });
+      const wanted = name === "attention" ? keys : n;
+      assert.ok(taken.length >= 3, `${name}: ${taken}`);
+      for (const [shader, shape] of taken) assert.equal(shape, wanted, `${shader}, ${precision}`);
+    }
+  }
+});
+
 Deno.test("a tuner's file is taken as far as it fits the adapter", () => {
   const fallback = defaultTiles("", EVERYWHERE);
   const large = { rows: 128, columns: 64, depth: 16, side: 8, buffers: 1 } as const;
-  const parse = (tiles: unknown) => parseTiles(JSON.stringify({ tiles }), fallback, EVERYWHERE);
+  const parse = (tiles: unknown) => {
+    const found = parseTiles(JSON.stringify({ tiles }), fallback, EVERYWHERE);
+    assert.deepEqual(found?.f16, found?.f32);
+    return found?.f32 ?? null;
+  };
   assert.deepEqual(parse({ matmul: { large } })?.matmul, { ...fallback.matmul, large });
   for (
     const wrong of [
@@ -174,19 +231,40 @@ Deno.test("a tuner's file is taken as far as it fits the adapter", () => {
 Deno.test("a file from before a kernel was tuned keeps that kernel's default", () => {
   const fallback = defaultTiles("", EVERYWHERE);
   const { conv, convWeight } = fallback;
-  const large = { rows: 128, columns: 64, depth: 8, side: 8 };
+  const large = { rows: 128, columns: 64, depth: 8, side: 8 } as const;
   const old = {
     matmul: { large, small: large },
     conv: { ...conv, 16: { across: 64, depth: 8 } },
     convWeight,
   };
   const found = parseTiles(JSON.stringify({ tiles: old }), fallback, EVERYWHERE);
-  const now = { ...large, buffers: 1 };
-  assert.deepEqual(found, {
+  const now = { ...large, buffers: 1 } as const;
+  const tiles = {
     ...fallback,
     matmul: { large: now, small: now },
-    conv: { ...conv, 16: { ...old.conv[16], side: 4 } },
+    conv: { ...conv, 16: { ...old.conv[16], side: 4 as const } },
+  };
+  assert.deepEqual(found, bothPrecisions(tiles));
+});
+
+Deno.test("a file's tiles of halves are theirs alone, and what it lacks of them is f32's", () => {
+  const fallback = defaultTiles("", EVERYWHERE);
+  const parse = (halves: unknown) =>
+    parseTiles(
+      JSON.stringify({ tiles: { matmul: { large }, attention }, halves }),
+      fallback,
+      EVERYWHERE,
+    );
+  const large = { rows: 128, columns: 64, depth: 16, side: 8, buffers: 1 } as const;
+  const small = { rows: 32, columns: 32, depth: 16, side: 4, buffers: 1 } as const;
+  const attention = { 4: { keys: 4 }, 8: { keys: 8 } };
+  const f32 = { ...fallback, matmul: { ...fallback.matmul, large }, attention };
+  const halves = { matmul: { large: small, small: { ...small, rows: 100 } } };
+  assert.deepEqual(parse(halves), {
+    f32,
+    f16: { ...f32, matmul: { ...fallback.matmul, large: small } },
   });
+  for (const none of [undefined, null, 7, {}]) assert.deepEqual(parse(none), bothPrecisions(f32));
 });
 
 Deno.test("cards of known vendors get wide tiles where they fit, all others what fits everywhere", () => {

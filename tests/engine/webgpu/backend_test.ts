@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { DeviceLostError, linearGrid, OutOfMemoryError } from "../../../engine/backend.ts";
 import { add, backward, Device, exp, mul, sum } from "../../../engine/mod.ts";
-import { defaultTiles } from "../../../engine/tiles.ts";
+import { bothPrecisions, defaultTiles } from "../../../engine/tiles.ts";
 import { listAdapters, openAdapter, summarize } from "../../../engine/webgpu/adapter.ts";
 import { WebGpuBackend } from "../../../engine/webgpu/backend.ts";
 import { BindGroups } from "../../../engine/webgpu/bind_groups.ts";
@@ -30,7 +30,9 @@ async function openRaw(): Promise<{ raw: GPUDevice; backend(): WebGpuBackend }> 
       f16: false,
       cooperativeMatrix: false,
       cooperativeLack: "not asked for",
-      tiles: defaultTiles("", { maxInvocations: 256, maxWorkgroupStorage: 16_384 }),
+      tiles: bothPrecisions(
+        defaultTiles("", { maxInvocations: 256, maxWorkgroupStorage: 16_384 }),
+      ),
       maxWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
       maxWorkgroupStorage: limits.maxComputeWorkgroupStorageSize,
       maxInvocations: limits.maxComputeInvocationsPerWorkgroup,
