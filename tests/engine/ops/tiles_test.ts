@@ -7,6 +7,7 @@ import {
   type ConvTile,
   defaultTiles,
   type MatmulTile,
+  narrowed,
   parseTiles,
   type TileOutputs,
 } from "../../../engine/tiles.ts";
@@ -140,8 +141,8 @@ for (const [few, more] of [[4, 16], [16, 8]]) {
 /** An op of each kind, on operands in the precision of their device. */
 const TILED: Readonly<Record<string, (full: (...shape: number[]) => T.Tensor) => T.Tensor>> = {
   matmul: (full) => T.matmul(full(8, 8), full(8, 8)),
-  conv: (full) => T.conv2d(full(1, 2, 4, 4), full(3, 2, 3, 3), { padding: 1 }),
-  conv1d: (full) => T.conv1d(full(1, 9, 2), full(3, 2, 3), { padding: 1 }),
+  conv: (full) => T.conv2d(full(1, 4, 4, 4), full(3, 4, 3, 3), { padding: 1 }),
+  conv1d: (full) => T.conv1d(full(1, 9, 12), full(3, 12, 3), { padding: 1 }),
   attention: (full) => T.attention(full(1, 9, 8), full(1, 9, 8), full(1, 9, 8), { heads: 1 }),
 };
 
@@ -187,6 +188,11 @@ Deno.test("operands of halves take their own tiles, forward and backward", async
       for (const [shader, shape] of taken) assert.equal(shape, wanted, `${shader}, ${precision}`);
     }
   }
+});
+
+Deno.test("a tile is halved where more than half of it would be empty, down to one that every shader can do with", () => {
+  const across = (wanted: number) => narrowed({ across: 256, depth: 8, side: 4 }, wanted).across;
+  assert.deepEqual([1000, 129, 128, 65, 64, 10, 1].map(across), [256, 256, 128, 128, 64, 32, 32]);
 });
 
 Deno.test("a tuner's file is taken as far as it fits the adapter", () => {
