@@ -150,6 +150,8 @@ export const cases: OpCase[] = [
   }),
   conv({ x: [1, 3, 1, 1500], outputs: 2, taps: [1, 3], stride: [1, 2] }),
   conv({ x: [1, 1, 1025, 64], outputs: 64, taps: [1, 1], forwardOnly: true }),
+  // So many positions that several threads add up what chunks of them give for a weight.
+  conv({ x: [1, 1, 140, 130], outputs: 2, taps: [3, 3], padding: [1, 1], bias: true }),
   // Three by three taps with many channels go by Winograd's way on the CPU, in patches of 4×4 outputs.
   conv({ x: [12, 12, 2, 8], outputs: 12, taps: [3, 3], padding: [1, 1], bias: true, relu: true }),
   conv({ x: [6, 24, 2, 16], outputs: 26, taps: [3, 3], groups: 2, padding: [1, 1] }),
