@@ -45,6 +45,8 @@ export interface TuneOptions {
   readonly peaks: Peaks;
   /** What operands are kept in. */
   readonly precision: Precision;
+  /** Shapes that give way only to faster ones; default: the device's own. */
+  readonly from?: Tiles;
   /** Small problems, for a trial; default: those of the models. */
   readonly tiny?: boolean;
   /** After so many, what was not tried yet keeps its shape; default: all is tried. */
@@ -59,7 +61,7 @@ export async function tune(device: Device, options: TuneOptions): Promise<Tiles>
   // Tiles are for what cooperative matrices do not suit.
   const caps: GpuCaps = { ...backend.caps, software: false, cooperativeMatrix: false };
   const { precision, tiny = false } = options;
-  const tiles = caps.tiles[precision];
+  const tiles = options.from ?? caps.tiles[precision];
   const changed = (some: Partial<Tiles>): GpuCaps => ({
     ...caps,
     tiles: bothPrecisions({ ...tiles, ...some }),
@@ -224,7 +226,8 @@ class Search {
   }
 
   async best<T extends object>(contest: Contest<T>): Promise<T> {
-    const { what, problem, dims, first, candidates } = contest;
+    const { problem, dims, first, candidates } = contest;
+    const what = `${contest.what}, ${this.#options.precision}`;
     const late = () => performance.now() > this.#deadline;
     if (late()) {
       this.#options.onTried?.(`${what}: ${JSON.stringify(first)}, no time left to try others`);
@@ -243,9 +246,7 @@ class Search {
     }
     for (const t of inputs) t.dispose();
     const time = record ? `${(record.seconds * 1e6).toFixed(0)} µs` : "none works";
-    this.#options.onTried?.(
-      `${what}, ${this.#options.precision}: ${JSON.stringify(best)}, ${time}`,
-    );
+    this.#options.onTried?.(`${what}: ${JSON.stringify(best)}, ${time}`);
     return best;
   }
 

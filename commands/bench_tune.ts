@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Precision } from "../engine/dtype.ts";
 import { UserError } from "../engine/error.ts";
 import { tuningUrls } from "../engine/host.ts";
+import type { Tiles } from "../engine/tiles.ts";
 import { openBench } from "../bench/open.ts";
 import { measurePeaks } from "../bench/peak.ts";
 import { tune } from "../bench/tune.ts";
@@ -19,16 +20,13 @@ export async function tuneTiles(choice: DeviceChoice, seconds?: number): Promise
   if (software) console.log("a software adapter takes no tuned tiles: this is a trial");
   const peaks = await measurePeaks(device);
   const onTried = (line: string) => console.log(line);
-  const tuned = (precision: Precision, share: number) => {
+  const tuned = (precision: Precision, share: number, from?: Tiles) => {
     const most = seconds === undefined ? undefined : share * seconds;
-    return tune(device, { peaks, precision, tiny: software, seconds: most, onTried });
+    return tune(device, { peaks, precision, from, tiny: software, seconds: most, onTried });
   };
-  const found = {
-    adapter: device.name,
-    date: new Date().toISOString(),
-    tiles: await tuned("f32", 2 / 3),
-    halves: await tuned("f16", 1 / 3),
-  };
+  const tiles = await tuned("f32", 2 / 3);
+  const halves = await tuned("f16", 1 / 3, tiles);
+  const found = { adapter: device.name, date: new Date().toISOString(), tiles, halves };
   const [own, ...shared] = tuningUrls(device.name).map((url) => fileURLToPath(url));
   const keep = async (path: string) => {
     await makeFolder(dirname(path));
