@@ -121,13 +121,18 @@ export function tileOutputs(outputs: number): TileOutputs {
   return outputs <= 16 ? 16 : outputs <= 32 ? 32 : 64;
 }
 
-/** As few across leave a thread for each term of the sum that a tile holds. */
+/** Fewer across leave the threads of a subgroup without work. */
 const NARROW = 32;
 
-/** The tile, but halved as often as it would be more than half empty with so many positions or taps. */
-export function narrowed(tile: ConvTile, wanted: number): ConvTile {
+/**
+ * The tile of so many outputs, but halved as often as it would be more than half empty with `wanted` positions or
+ * taps, and as a thread is left for each term of the sum that it holds.
+ */
+export function narrowed(tile: ConvTile, outputs: TileOutputs, wanted: number): ConvTile {
+  const { depth, side } = tile;
   let { across } = tile;
-  while (across > NARROW && across >= 2 * wanted) across /= 2;
+  const least = Math.max(NARROW, depth * side ** 2 / outputs);
+  while (across > least && across >= 2 * wanted) across /= 2;
   return { ...tile, across };
 }
 

@@ -62,7 +62,7 @@ export function gpuConv1dWeight(
   const columns = channels * taps;
   const weights = groups * outputs * columns;
   const wanted = tileOutputs(outputs);
-  const tile = narrowed(conv1dWeight[wanted], columns);
+  const tile = narrowed(conv1dWeight[wanted], wanted, columns);
   const [high, wide] = software ? [4, 4] : [wanted, tile.across];
   const tiles = groups * Math.ceil(outputs / high) * Math.ceil(columns / wide);
   const threads = software ? 256 : threadsOf(high * wide, tile.side);

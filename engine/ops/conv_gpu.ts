@@ -80,7 +80,7 @@ function weightProduct(
       threads: 256,
     };
   }
-  const tile = narrowed(convWeight[wanted], taps + 1);
+  const tile = narrowed(convWeight[wanted], wanted, taps + 1);
   const { across, side } = tile;
   return {
     shader: "conv_weight_tiled",

@@ -191,8 +191,12 @@ Deno.test("operands of halves take their own tiles, forward and backward", async
 });
 
 Deno.test("a tile is halved where more than half of it would be empty, down to one that every shader can do with", () => {
-  const across = (wanted: number) => narrowed({ across: 256, depth: 8, side: 4 }, wanted).across;
+  const across = (wanted: number) =>
+    narrowed({ across: 256, depth: 8, side: 4 }, 16, wanted).across;
   assert.deepEqual([1000, 129, 128, 65, 64, 10, 1].map(across), [256, 256, 128, 128, 64, 32, 32]);
+  // A thread for each of 64 terms.
+  assert.equal(narrowed({ across: 64, depth: 64, side: 8 }, 64, 5).across, 64);
+  assert.equal(narrowed({ across: 256, depth: 64, side: 4 }, 16, 5).across, 64);
 });
 
 Deno.test("a tuner's file is taken as far as it fits the adapter", () => {
