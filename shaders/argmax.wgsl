@@ -10,8 +10,8 @@ struct Params { outputs: u32, n: u32, inner: u32 }
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(WIDTH)
-fn main(me: Thread) {
-  let output = laneRow(me);
+fn main(me: Thread, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let output = laneRow(me, group, groups);
   let i = min(output, params.outputs - 1u);
   let row = i / params.inner;
   let base = row * params.n * params.inner + i - row * params.inner;

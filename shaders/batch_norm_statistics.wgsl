@@ -21,8 +21,8 @@ fn place(c: u32, e: u32) -> u32 {
 }
 
 @compute @workgroup_size(WIDTH)
-fn moments(me: Thread) {
-  let job = flatIndex(me.group, me.groups, 0u, 1u);
+fn moments(me: Thread, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let job = flatIndex(group, groups, 0u, 1u);
   if (job >= params.C * params.chunks) { return; }
   let c = job / params.chunks;
   let first = (job - c * params.chunks) * params.chunk;

@@ -15,8 +15,8 @@ struct Params { N: u32, C: u32, S: u32, chunks: u32, chunk: u32, eps: f32, relu:
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(WIDTH)
-fn main(me: Thread) {
-  let job = flatIndex(me.group, me.groups, 0u, 1u);
+fn main(me: Thread, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let job = flatIndex(group, groups, 0u, 1u);
   if (job >= params.C * params.chunks) { return; }
   let c = job / params.chunks;
   let first = (job - c * params.chunks) * params.chunk;

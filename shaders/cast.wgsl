@@ -13,13 +13,13 @@ struct Params { n: u32 }
 
 /// The bits of the half nearest to an f32 given by its bits, ties to even.
 fn nearest(bits: u32) -> u32 {
-  let sign = bits >> 16u & 0x8000u;
+  let sign = (bits >> 16u) & 0x8000u;
   let a = bits & 0x7fffffffu;
   if (a > 0x7f800000u) { return sign | 0x7e00u; }
   if (a >= 0x477ff000u) { return sign | 0x7c00u; } // from 65,520 on, halfway to what is no half any more
   // Below 2⁻¹⁴: beside ½ the last bit of the fraction is worth 2⁻²⁴, as it is in a small half.
   if (a < 0x38800000u) { return sign | (bitcast<u32>(bitcast<f32>(a) + 0.5) - 0x3f000000u); }
-  return sign | ((a + 0xfffu + (a >> 13u & 1u) - 0x38000000u) >> 13u);
+  return sign | ((a + 0xfffu + ((a >> 13u) & 1u) - 0x38000000u) >> 13u);
 }
 
 @compute @workgroup_size(64)

@@ -10,7 +10,7 @@ struct Params { slots: u32, maxNorm: f32 }
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(WIDTH)
-fn main(me: Thread) {
+fn main(me: Thread, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
   var sum = 0.0;
   for (var k = me.local; k < params.slots; k += WIDTH) { sum += partial[k]; }
   let total = sqrt(laneSum(me, sum));

@@ -15,7 +15,7 @@ struct Params {
 
 /// Bits of the weight at `i`.
 fn bitsAt(i: u32) -> u32 {
-  return w[i >> 1u] >> ((i & 1u) * 16u) & 0xffffu;
+  return (w[i >> 1u] >> ((i & 1u) * 16u)) & 0xffffu;
 }
 
 @compute @workgroup_size(64)

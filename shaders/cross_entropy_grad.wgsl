@@ -12,8 +12,8 @@ struct Params { rows: u32, n: u32, smoothing: f32, outside: f32 }
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(WIDTH)
-fn main(me: Thread) {
-  let row = laneRow(me);
+fn main(me: Thread, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let row = laneRow(me, group, groups);
   let base = min(row, params.rows - 1u) * params.n;
   let label = u32(labels[min(row, params.rows - 1u)]);
   let lane = laneOf(me);

@@ -12,9 +12,9 @@ struct Params { items: u32, times: u32, n: u32, size: u32, chunks: u32, groups: 
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(WIDTH)
-fn main(me: Thread) {
+fn main(me: Thread, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let p = params;
-  let item = laneRow(me);
+  let item = laneRow(me, group, groups);
   let safe = min(item, p.items - 1u);
   let lane = laneOf(me);
   let each = p.n / p.groups;

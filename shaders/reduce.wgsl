@@ -60,8 +60,8 @@ fn walk(base: u32, first: u32, stop: u32, step: u32) -> f32 {
 }
 
 @compute @workgroup_size(WIDTH)
-fn main(me: Thread) {
-  let i = flatIndex(me.group, me.groups, me.local, WIDTH);
+fn main(me: Thread, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = flatIndex(group, groups, me.local, WIDTH);
   if (i >= params.n * params.chunks) { return; }
   let chunk = i / params.n;
   let first = chunk * params.chunk;
@@ -80,8 +80,8 @@ fn combineAll(me: Thread, own: f32) -> f32 {
 }
 
 @compute @workgroup_size(WIDTH)
-fn grouped(me: Thread) {
-  let i = flatIndex(me.group, me.groups, 0u, 1u);
+fn grouped(me: Thread, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = flatIndex(group, groups, 0u, 1u);
   let inside = i < params.n * params.chunks;
   let item = min(i, params.n * params.chunks - 1u);
   let chunk = item / params.n;

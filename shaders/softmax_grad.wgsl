@@ -13,8 +13,8 @@ struct Params { rows: u32, n: u32 }
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(WIDTH)
-fn main(me: Thread) {
-  let row = laneRow(me);
+fn main(me: Thread, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let row = laneRow(me, group, groups);
   let base = min(row, params.rows - 1u) * params.n;
   let lane = laneOf(me);
   var total = 0.0;

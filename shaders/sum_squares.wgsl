@@ -9,8 +9,8 @@ struct Params { n: u32, chunk: u32, slot: u32, chunks: u32 }
 @group(1) @binding(0) var<uniform> params: Params;
 
 @compute @workgroup_size(WIDTH)
-fn main(me: Thread) {
-  let k = flatIndex(me.group, me.groups, 0u, 1u);
+fn main(me: Thread, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let k = flatIndex(group, groups, 0u, 1u);
   if (k >= params.chunks) { return; }
   let end = min(params.n, (k + 1u) * params.chunk);
   var sum = 0.0;

@@ -1,11 +1,9 @@
 // lane_sums.wgsl for devices with subgroups, with the same functions: each subgroup adds up its own threads by
-// one instruction, and only where a workgroup has several do their sums go through workgroup memory, one a
-// subgroup, added in the order of their numbers. Nothing is taken for granted of a subgroup's size, nor of
+// one instruction, and their sums go through workgroup memory, one a subgroup, added in the order of their
+// numbers; also where there is but one, since a compiler cannot know that all threads would agree. Nothing is taken for granted of a subgroup's size, nor of
 // which threads are in it. No `enable subgroups;`: Deno refuses it (engine/webgpu/subgroups.ts).
 
 struct Thread {
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) local: u32,
   @builtin(subgroup_id) subgroup: u32,
   @builtin(num_subgroups) subgroups: u32,
@@ -23,7 +21,6 @@ fn speaks(me: Thread) -> bool {
 fn laneSum(me: Thread, value: f32) -> f32 {
   if (LANES == 1u) { return value; }
   let own = subgroupAdd(value);
-  if (me.subgroups == 1u) { return own; }
   if (speaks(me)) { laneCells[me.subgroup] = own; }
   workgroupBarrier();
   var total = laneCells[0];
@@ -36,7 +33,6 @@ fn laneSum(me: Thread, value: f32) -> f32 {
 fn laneSums(me: Thread, values: vec2f) -> vec2f {
   if (LANES == 1u) { return values; }
   let own = subgroupAdd(values);
-  if (me.subgroups == 1u) { return own; }
   if (speaks(me)) { lanePairs[me.subgroup] = own; }
   workgroupBarrier();
   var totals = lanePairs[0];
@@ -48,7 +44,6 @@ fn laneSums(me: Thread, values: vec2f) -> vec2f {
 fn laneMax(me: Thread, value: f32) -> f32 {
   if (LANES == 1u) { return value; }
   let own = subgroupMax(value);
-  if (me.subgroups == 1u) { return own; }
   if (speaks(me)) { laneCells[me.subgroup] = own; }
   workgroupBarrier();
   var largest = laneCells[0];

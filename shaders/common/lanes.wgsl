@@ -9,9 +9,9 @@ override WIDTH: u32 = 64u;
 override LANES: u32 = WIDTH;
 
 /// Row of this thread; may lie past the last one, for barriers forbid an early return.
-fn laneRow(me: Thread) -> u32 {
-  if (LANES == 1u) { return flatIndex(me.group, me.groups, me.local, WIDTH); }
-  return flatIndex(me.group, me.groups, 0u, 1u);
+fn laneRow(me: Thread, group: vec3u, groups: vec3u) -> u32 {
+  if (LANES == 1u) { return flatIndex(group, groups, me.local, WIDTH); }
+  return flatIndex(group, groups, 0u, 1u);
 }
 
 /// This thread's place among those that share its row.
