@@ -1,6 +1,7 @@
 // conv: what a ConvPlan (ops/conv_plan.ts) says: forward convolution, or one residue of the input's
 // gradient. x [N, groups·channels, H, W], out [N, groups·outputs, OH, OW]. A thread keeps 4 outputs by
-// 4 positions in registers and uses no workgroup memory, which only costs on a software adapter.
+// 4 positions in registers and uses no workgroup memory, which is no faster than any
+// other on a software adapter. (lavapipe gains by it all the same where channels are many, SwiftShader loses.)
 
 override BIAS: bool;
 override RELU: bool;

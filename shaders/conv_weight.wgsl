@@ -1,6 +1,7 @@
 // conv_weight: partial gradients of weights and bias of a convolution (ConvPlan), summed over chunks
 // of output positions: [chunk][weights, then biases]; sum_chunks adds the chunks. A thread keeps 4
-// outputs by 4 taps in registers and uses no workgroup memory, which only costs on a software adapter.
+// outputs by 4 taps in registers and uses no workgroup memory, which is no faster than any
+// other on a software adapter. (lavapipe gains by it all the same where channels are many, SwiftShader loses.)
 
 // #include common/conv_weight.wgsl
 // #include common/conv_taps.wgsl
