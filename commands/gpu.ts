@@ -19,9 +19,10 @@ import { tuneTiles } from "./bench_tune.ts";
 import { devices } from "./devices.ts";
 import { failureOf } from "./words/failure.ts";
 import { BENCH_KERNELS, type DeviceChoice, LADDERS, PRECISIONS } from "./words/options.ts";
-import { word } from "./words/values.ts";
+import { wholeNumber, word } from "./words/values.ts";
 
 const text = { type: "string" } as const;
+const count = (name: string) => wholeNumber(name, { from: 1 });
 
 async function main(args: string[]): Promise<void> {
   const { values, positionals: [what, ...names] } = parseArgs({
@@ -42,7 +43,7 @@ async function main(args: string[]): Promise<void> {
     case "tune":
       return await tuneTiles(
         device,
-        values.seconds === undefined ? undefined : Number(values.seconds),
+        values.seconds === undefined ? undefined : count("--seconds")(values.seconds),
       );
     case "bench": {
       const kernels = names.map(word("kernel", BENCH_KERNELS));
@@ -54,7 +55,7 @@ async function main(args: string[]): Promise<void> {
       return await epochs(names[0], {
         device,
         precision,
-        count: Number(values.epochs),
+        count: count("--epochs")(values.epochs),
         json,
       });
     default:

@@ -54,12 +54,13 @@ export function formatTrace(trace: StepTrace): string {
   const { launches } = trace;
   const timed = launches.every(({ seconds }) => seconds !== null);
   const all = launches.reduce((s, l) => s + (l.seconds ?? 0), 0);
+  const wide = Math.max(...trace.phases.map(({ name }) => name.length));
   const head = [
     `${trace.title}: one training step on ${trace.device}`,
     `${milliseconds(trace.seconds)} in ${launches.length} launches, ` +
-    `${megabytes(trace.peakBytes)} at most; times: ${trace.clock}`,
+    `${megabytes(trace.peakBytes)} of tensors and scratch at most; times: ${trace.clock}`,
     ...timed ? [busyShare(launches, all)] : [],
-    ...trace.phases.map((p) => `  ${p.name.padEnd(10)} ${milliseconds(p.seconds).padStart(12)}`),
+    ...trace.phases.map((p) => `  ${p.name.padEnd(wide)} ${milliseconds(p.seconds).padStart(12)}`),
   ];
   const total = (what: string, key: (l: TracedLaunch) => string) => [
     "",

@@ -95,11 +95,18 @@ const sample: StepTrace = {
 
 Deno.test("the tables add up by op and by kernel, longest first", () => {
   const lines = formatTrace(sample).split("\n").map((line) => line.trim().replace(/ +/g, " "));
-  assert.equal(lines[1], "10.000 ms in 2 launches, 5.0 MB at most; times: a clock");
+  const peak = "5.0 MB of tensors and scratch at most";
+  assert.equal(lines[1], `10.000 ms in 2 launches, ${peak}; times: a clock`);
   assert.equal(lines[2], "launches fill 88.9 % of the 9.000 ms they span");
   assert.ok(lines.includes("matmul 2 8.000 ms 100.0 %"));
   assert.ok(lines.indexOf("slow 1 6.000 ms 75.0 %") < lines.indexOf("k 1 2.000 ms 25.0 %"));
   assert.ok(lines.includes("6.000 ms slow of matmul, 2×2 → 2×2"));
+});
+
+Deno.test("times of phases stand below each other, however long their names", () => {
+  const phases = [{ ...sample.phases[0], name: "unscale and clip" }, ...sample.phases];
+  const ends = formatTrace({ ...sample, phases }).split("\n").slice(3, 5).map((l) => l.length);
+  assert.equal(ends[0], ends[1]);
 });
 
 Deno.test("without times of launches the tables count them", () => {
