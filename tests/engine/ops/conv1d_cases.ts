@@ -38,7 +38,7 @@ function reference(row: Row, [x, w, bias]: Nd[]): Nd {
   });
 }
 
-function conv(row: Row): OpCase {
+export function conv(row: Row): OpCase {
   const { x, outputs, taps, groups = 1, bias, forwardOnly, ...rest } = row;
   return {
     covers: ["conv1d", "conv1dInput", "conv1dWeight"],
