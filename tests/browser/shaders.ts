@@ -3,18 +3,13 @@
  * Deno's is lax: uniform control flow at barriers, parentheses. By hand: `deno task test:browser`.
  */
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BENCH_SHADERS } from "../../bench/shaders.ts";
 import { parseShader, shaderSource } from "../../engine/webgpu/shaders.ts";
+import { visit } from "./browser.ts";
 
-const BROWSER = "chromium";
 /** Seconds it may take. */
 const PATIENCE = 90;
-const FLAGS = [
-  ...["--headless=new", "--no-sandbox", "--no-first-run", "--disable-dev-shm-usage"],
-  ...["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
-];
 
 /** What the page runs: it compiles what it is given, and posts what the compiler says. */
 const PAGE = `<script type="module">
@@ -65,45 +60,9 @@ function allShaders(): Shader[] {
   ];
 }
 
-function start(url: string, profile: string): Deno.ChildProcess {
-  try {
-    const args = [...FLAGS, `--user-data-dir=${profile}`, url];
-    return new Deno.Command(BROWSER, { args, stdout: "null", stderr: "null" }).spawn();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw new Error(`needs ${BROWSER}`);
-    throw error;
-  }
-}
-
 async function askBrowser(shaders: readonly Shader[]): Promise<Told> {
-  const { promise, resolve } = Promise.withResolvers<Told>();
-  const answer = async (request: Request) => {
-    const { pathname } = new URL(request.url);
-    if (pathname === "/shaders") return Response.json(shaders);
-    if (pathname === "/told") resolve(await request.json());
-    return new Response(PAGE, { headers: { "content-type": "text/html" } });
-  };
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, answer);
-  const profile = await Deno.makeTempDir();
-  const browser = start(`http://127.0.0.1:${server.addr.port}/`, join(profile, "profile"));
-  const timer = setTimeout(() => browser.kill("SIGKILL"), 1000 * PATIENCE);
-  const gone = browser.status.then(({ code }): never => {
-    throw new Error(`${BROWSER} ended with ${code} and said nothing`);
-  });
-  try {
-    return await Promise.race([promise, gone]);
-  } finally {
-    clearTimeout(timer);
-    gone.catch(() => {});
-    try {
-      browser.kill("SIGKILL");
-    } catch {
-      // It had ended.
-    }
-    await browser.status;
-    await server.shutdown();
-    await Deno.remove(profile, { recursive: true }).catch(() => {}); // what it started may still write
-  }
+  const files = { "/shaders": () => Response.json(shaders) };
+  return await visit<Told>({ html: PAGE, files, patience: PATIENCE });
 }
 
 Deno.test("every shader compiles in a browser, but those that need what its adapter has not", async () => {
