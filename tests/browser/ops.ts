@@ -1,8 +1,7 @@
 /**
  * Every op case on a second implementation of WebGPU, a browser's (Dawn and Tint, in Chromium, on SwiftShader):
- * forward and backward against the float64 reference, as `ops_test.ts` has them on Deno's. The kernels for
- * software adapters, and where those for real GPUs differ, these too. SwiftShader has neither f16 nor subgroups,
- * and what wants them is not run here. Two browsers share the families, since each compiles on one core: it is
+ * forward and backward against the float64 reference, with the kernels for real GPUs, as `real_gpu_test.ts` has
+ * them on Deno's. SwiftShader has neither f16 nor subgroups, and what wants them is not run here. Two browsers share the families, since each compiles on one core: it is
  * compiling that takes the time. By hand: `deno task test:browser`.
  */
 import assert from "node:assert/strict";
@@ -66,8 +65,6 @@ Deno.test("every op is right in a browser", async () => {
   assert.deepEqual(Object.assign({}, ...told.map(({ errors }) => errors)), {});
   const ran = new Set(told.flatMap((one) => one.ran));
   const all = families.flatMap(([family, cases]) => cases.map((c) => `${family}: ${c.name}`));
-  assert.deepEqual(all.filter((name) => !ran.has(name)), []);
-  assert.deepEqual(TOO_LONG.filter((name) => !all.includes(name)), []);
-  const real = [...ran].filter((name) => name.endsWith(", for real GPUs")).length;
-  console.log(`${all.length} cases ran, ${real} of them with kernels for real GPUs too`);
+  assert.deepEqual(all.filter((name) => !ran.has(name)), TOO_LONG);
+  console.log(`${ran.size} cases ran`);
 });
