@@ -6,7 +6,7 @@ import type { Device } from "../engine/device.ts";
 import type { Precision } from "../engine/dtype.ts";
 import { Trainer } from "../engine/train/trainer.ts";
 import type { AnySystem } from "../models/system.ts";
-import { setUp } from "./steps.ts";
+import { setUp } from "./set_up.ts";
 
 /** RAVDESS's clips of the random protocol: 70 % to learn from. */
 const CLIPS = 1008;

@@ -2,66 +2,19 @@
  * Whole training steps and evaluations of the paper's networks, as the trainer runs them: of Wav2Vec2 a step
  * trains the part that its recipe trains, on what the frozen part gave, and an evaluation runs all of it.
  */
-import type { Device } from "../engine/device.ts";
-import type { LayerContext } from "../engine/nn/layers.ts";
-import type { Module } from "../engine/nn/module.ts";
 import { normal } from "../engine/ops/random_ops.ts";
 import { Random } from "../engine/random.ts";
-import type { LabelledData } from "../engine/train/evaluate.ts";
-import { sizeOf } from "../engine/shape.ts";
 import { FEATURES } from "../features/feature_engine.ts";
 import { type Augmentation, AUGMENTATIONS } from "../models/augmentations.ts";
 import { type AnySystem, CNN_RECIPE } from "../models/system.ts";
 import { SYSTEMS } from "../models/systems.ts";
-import { setUpFineTuned } from "./fine_tuned.ts";
 import type { BenchCase } from "./case.ts";
 import type { Family } from "./op_case.ts";
+import { setUp } from "./set_up.ts";
 import { TrainingStep } from "./training_step.ts";
 
-const CLASSES = 8;
 /** What is made up on the host for a step stays within memory. */
 const MOST_CLIPS = 4096;
-/** Of clips that are sequences. */
-const CLIP_SECONDS = 4;
-
-export interface SetUpOptions {
-  readonly batch: number;
-  /** All of a network that is fine-tuned is run, and none of it is trained. */
-  readonly whole?: boolean;
-}
-
-/** A network of `system` with made-up inputs and labels of the real size; the caller disposes. */
-export function setUp(system: AnySystem, device: Device, { batch, whole = false }: SetUpOptions) {
-  const random = Random.of(1, "bench");
-  const { model, source } = system.wav2vec2
-    ? setUpFineTuned(system.wav2vec2, { device, random }, { batch, classes: CLASSES, whole })
-    : fromNothing(system, { device, random }, batch);
-  const all = Int32Array.from({ length: batch }, (_, i) => i);
-  const hostLabels = all.map((i) => i % CLASSES);
-  const labels = device.keep(device.tensor(hostLabels));
-  const dispose = () => {
-    source.dispose();
-    labels.dispose();
-    model.dispose();
-  };
-  const data: LabelledData<unknown> = { inputs: source, labels, hostLabels, n: batch };
-  return {
-    ...{ data, random, labels, dispose },
-    model: model as Module<unknown>,
-    inputs: () => source.at(all),
-  };
-}
-
-function fromNothing(system: AnySystem, { device, random }: LayerContext, batch: number) {
-  const { shape, varies, sampleRate } = FEATURES[system.input];
-  const size = sizeOf(shape) * (varies ? CLIP_SECONDS * sampleRate : 1);
-  const model = system.build({ device, random }, { classes: CLASSES, inputShape: shape });
-  const rows = Array.from(
-    { length: batch },
-    () => Float32Array.from({ length: size }, () => random.nextU32() / 2 ** 31 - 1),
-  );
-  return { model, source: system.source(device, rows, shape) };
-}
 
 /** Forward, backward, clip and Adam on one batch; the loss is scaled in half precision. */
 function trainStep(system: AnySystem, batch: number): BenchCase {

@@ -10,7 +10,7 @@ import { formatShape } from "../engine/shape.ts";
 import type { AnySystem } from "../models/system.ts";
 import type { HostSpan, StepTrace, TracedLaunch } from "../report/trace.ts";
 import { timestampsTellSeconds } from "./clocks.ts";
-import { setUp } from "./steps.ts";
+import { setUp } from "./set_up.ts";
 import { TrainingStep } from "./training_step.ts";
 
 const NO_TIMESTAMPS =

@@ -9,7 +9,7 @@ import { LossScaler } from "../engine/optim/loss_scaler.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { gradientFactors } from "../engine/train/clipping.ts";
 import type { AnySystem } from "../models/system.ts";
-import type { setUp } from "./steps.ts";
+import type { setUp } from "./set_up.ts";
 
 /** A part of a step, and how it is run. */
 type Phase = readonly [name: string, run: () => void];

@@ -105,16 +105,16 @@ export function gpuConvWeight(
   const weightWords = groups * outputs * taps;
   const pitch = weightWords + groups * outputs;
   const partial = scratch(chunks * pitch);
-  return [{
+  const parts: GpuLaunch = {
     ...product,
     buffers: [x, g, partial],
     params: [...planParams(plan), weightWords, chunks, chunk],
     grid: linearGrid(tiles * chunks, size),
-  }, ...[
-    sumChunks({ partial, out: weights, n: weightWords, chunks, pitch }, caps),
-    sumChunks(
-      { partial, out: biases, n: groups * outputs, chunks, pitch, first: weightWords },
-      caps,
-    ),
-  ]];
+  };
+  const every = { partial, chunks, pitch };
+  return [
+    parts,
+    sumChunks({ ...every, out: weights, n: weightWords }, caps),
+    sumChunks({ ...every, out: biases, n: groups * outputs, first: weightWords }, caps),
+  ];
 }
