@@ -8,6 +8,7 @@ import type { BenchResults } from "./results.ts";
 import {
   beyondPeakText,
   errorText,
+  labelOf,
   peaksLine,
   peakText,
   rateText,
@@ -54,10 +55,6 @@ async function deviceSection(peaks: Peaks, rows: readonly BenchRow[]): Promise<M
   return markup`<section><h2>${peaks.device}</h2><p>${peaksLine(peaks)}.</p>${roof}${bars}${note}${
     table(rows)
   }</section>`;
-}
-
-function labelOf({ name, size, variant }: BenchRow): string {
-  return `${name} ${size}${variant === "default" ? "" : ` ${variant}`}`;
 }
 
 interface Point {

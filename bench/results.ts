@@ -1,7 +1,7 @@
 /** The file of a bench run, and what changed between two of them, the noise of both taken into account. */
 import { UserError } from "../engine/error.ts";
 import type { BenchRow, Peaks } from "./row.ts";
-import { percent, timeText } from "./table.ts";
+import { labelOf, percent, timeText } from "./table.ts";
 
 export interface BenchResults {
   readonly format: "timbre bench 1";
@@ -62,10 +62,7 @@ export function keyOf({ device, name, size, variant }: BenchRow): string {
 
 /** A line for each, columns below each other. */
 export function changeLines(changes: readonly Change[]): string[] {
-  const names = changes.map(({ row }) =>
-    [row.name, row.size, row.variant === "default" ? "" : row.variant]
-      .filter((word) => word !== "").join(" ")
-  );
+  const names = changes.map(({ row }) => labelOf(row));
   const width = Math.max(...names.map((name) => name.length));
   return changes.map(({ row, before, ratio, verdict }, i) => {
     const by = ratio < 1 ? `-${percent(1 - ratio)}` : `+${percent(ratio - 1)}`;

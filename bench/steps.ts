@@ -8,6 +8,7 @@ import { FEATURES } from "../features/feature_engine.ts";
 import { type Augmentation, AUGMENTATIONS } from "../models/augmentations.ts";
 import { type AnySystem, CNN_RECIPE } from "../models/system.ts";
 import { SYSTEMS } from "../models/systems.ts";
+import { partWords } from "../models/wav2vec2/training_part.ts";
 import type { BenchCase } from "./case.ts";
 import type { Family } from "./op_case.ts";
 import { setUp } from "./set_up.ts";
@@ -38,8 +39,7 @@ function trainStep(system: AnySystem, batch: number): BenchCase {
 /** What a system that begins from a checkpoint learns of it; undefined where that is everything. */
 function partOf({ wav2vec2 }: AnySystem): string | undefined {
   const part = wav2vec2?.part;
-  if (!part || part.kind === "all") return undefined;
-  return part.kind === "last" ? `last:${part.layers}` : part.kind;
+  return part && part.kind !== "all" ? partWords(part) : undefined;
 }
 
 /** Forward in evaluation mode on one batch. */

@@ -9,11 +9,14 @@ const MEASURED = [["median", 9], ["spread", 7], ["rate", 15], ["of peak", 7], [
 
 type Named = Pick<BenchRow, "name" | "size" | "variant">;
 
-const wordsOf = ({ name, size, variant }: Named) => [
-  name,
-  size,
-  variant === "default" ? "" : variant,
-];
+function wordsOf({ name, size, variant }: Named): string[] {
+  return [name, size, variant === "default" ? "" : variant];
+}
+
+/** What a row is of, in one line. */
+export function labelOf(row: Named): string {
+  return wordsOf(row).filter((word) => word !== "").join(" ");
+}
 
 /** A table whose first columns are as wide as the rows to come need: they are printed one by one. */
 export class RowTable {

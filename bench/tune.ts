@@ -29,8 +29,8 @@ import { attentionCall, attentionLadder } from "./rungs/attention.ts";
 import { convLadder } from "./rungs/conv2d.ts";
 import {
   type Dims,
-  type Ladder,
   ladderInputs,
+  type Problem,
   ReadyRung,
   type RungCall,
   rungError,
@@ -183,7 +183,7 @@ const CONVS: Readonly<Record<ConvKind, ConvContest>> = {
 };
 
 interface ConvContest {
-  readonly problem: Omit<Ladder, "rungs" | "sizes">;
+  readonly problem: Problem;
   readonly layers: Readonly<Record<TileOutputs, Dims>>;
   readonly tiny: (outputs: TileOutputs) => Dims;
   plan(call: RungCall, caps: GpuCaps): GpuLaunch[];
@@ -202,7 +202,7 @@ const ATTENTIONS = {
 
 interface Contest<T> {
   readonly what: string;
-  readonly problem: Omit<Ladder, "rungs" | "sizes">;
+  readonly problem: Problem;
   readonly dims: Dims;
   /** The shape held now. */
   readonly first: T;
@@ -233,15 +233,14 @@ class Search {
       this.#options.onTried?.(`${what}: ${JSON.stringify(first)}, no time left to try others`);
       return first;
     }
-    const ladder: Ladder = { ...problem, rungs: [], sizes: matmulLadder.sizes };
-    const inputs = this.#inputs(ladder, dims);
+    const inputs = this.#inputs(problem, dims);
     const values = await Promise.all(inputs.map((t) => t.data()));
     const same = (a: T, b: T) => JSON.stringify(a) === JSON.stringify(b);
     let best = first;
-    let record = await this.#time(contest, ladder, inputs, values, first);
+    let record = await this.#time(contest, inputs, values, first);
     for (const tile of candidates) {
       if (same(tile, first) || late()) continue;
-      const timing = await this.#time(contest, ladder, inputs, values, tile);
+      const timing = await this.#time(contest, inputs, values, tile);
       if (timing && (!record || timing.high < record.low)) [best, record] = [tile, timing];
     }
     for (const t of inputs) t.dispose();
@@ -251,8 +250,8 @@ class Search {
   }
 
   /** All but biases in the precision tuned for, as ops take them. */
-  #inputs(ladder: Ladder, dims: Dims): Tensor[] {
-    return ladderInputs(ladder, this.#device, dims).map((x) => {
+  #inputs(problem: Problem, dims: Dims): Tensor[] {
+    return ladderInputs(problem, this.#device, dims).map((x) => {
       if (x.shape.length === 1) return x;
       const taken = this.#device.keep(cast(x, this.#options.precision));
       if (taken !== x) x.dispose();
@@ -262,8 +261,7 @@ class Search {
 
   /** Null where the tile gives wrong results or does not compile here. */
   async #time<T>(
-    { dims, plan }: Contest<T>,
-    ladder: Ladder,
+    { problem, dims, plan }: Contest<T>,
     inputs: readonly Tensor[],
     values: readonly ArrayLike<number>[],
     tile: T,
@@ -274,9 +272,9 @@ class Search {
       title: "",
       plan: (call: RungCall) => plan(call, tile),
     } as const;
-    using ready = new ReadyRung(ladder, rung, this.#device, inputs, dims);
+    using ready = new ReadyRung(problem, rung, this.#device, inputs, dims);
     ready.run();
-    if (!(await rungError(ladder, ready, values, dims, 16) <= TOLERANCE)) return null;
+    if (!(await rungError(problem, ready, values, dims, 16) <= TOLERANCE)) return null;
     const { peaks } = this.#options;
     return await timeRuns(() => ready.run(), this.#device, { budget: 0.15, minRuns: 5, peaks });
   }

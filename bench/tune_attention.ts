@@ -6,9 +6,7 @@ import { attentionGradients } from "./expected_attention.ts";
 import type { ExpectedGradient } from "./expected_gradients.ts";
 import { bytesOf } from "./op_case.ts";
 import { attentionCall, attentionLadder } from "./rungs/attention.ts";
-import type { Dims, Ladder, RungCall, RungPlan } from "./rungs/ladder.ts";
-
-type Problem = Omit<Ladder, "rungs" | "sizes">;
+import type { Dims, Problem, RungCall, RungPlan } from "./rungs/ladder.ts";
 
 /** Of the last sizes asked for: it holds what all elements of a head have in common. */
 let last: { dims: Dims; gradients: readonly ExpectedGradient[] } | undefined;

@@ -5,9 +5,7 @@ import { forwardPlan } from "../engine/ops/conv1d_plan.ts";
 import type { TileOutputs } from "../engine/tiles.ts";
 import { conv1dExpected, type Conv1dSizes } from "./expected_conv1d.ts";
 import { bytesOf } from "./op_case.ts";
-import type { Dims, Ladder, RungCall } from "./rungs/ladder.ts";
-
-type Problem = Omit<Ladder, "rungs" | "sizes">;
+import type { Dims, Problem, RungCall } from "./rungs/ladder.ts";
 
 /** As long and as many as the temporal networks have, by the outputs of their tile. */
 export const CONV1D_LAYERS: Readonly<Record<TileOutputs, Dims>> = {

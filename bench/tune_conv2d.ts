@@ -4,7 +4,7 @@ import { gpuConv, gpuConvWeight } from "../engine/ops/conv_gpu.ts";
 import type { TileOutputs } from "../engine/tiles.ts";
 import { convWeightAt } from "./expected.ts";
 import { convLadder, planOf } from "./rungs/conv2d.ts";
-import type { Dims, Ladder, RungCall } from "./rungs/ladder.ts";
+import type { Dims, Problem, RungCall } from "./rungs/ladder.ts";
 
 /** CNN-4's layers by the outputs of their tile. */
 export const CONV2D_LAYERS: Readonly<Record<TileOutputs, Dims>> = {
@@ -14,7 +14,7 @@ export const CONV2D_LAYERS: Readonly<Record<TileOutputs, Dims>> = {
 };
 
 /** The gradient of the weights, [N, C, H, W] and [N, O, H, W] to [O, C, 3, 3]. */
-export const convWeightProblem: Omit<Ladder, "rungs" | "sizes"> = {
+export const convWeightProblem: Problem = {
   name: "conv2d-dw",
   dims: convLadder.dims,
   shapes: ([n, c, h, w, o]) => [[n, c, h, w], [n, o, h, w]],

@@ -7,6 +7,12 @@ override BIAS: bool;
 override RELU: bool;
 // #include common/conv.wgsl
 
+fn weight(g: u32, o: u32, tap: vec3u) -> f32 {
+  let p = params;
+  return wAt(u32(p.wFirst + i32(g) * p.wGroup + i32(o) * p.wOutput + i32(tap.x) * p.wChannel +
+    i32(tap.y) * p.wRow + i32(tap.z) * p.wColumn));
+}
+
 fn storeFour(g: u32, o: u32, position: u32, sums: vec4f) {
   for (var j = 0u; j < 4u; j++) { store(g, o, position + j, sums[j]); }
 }

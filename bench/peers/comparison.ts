@@ -2,7 +2,7 @@
 import type { EpochResults } from "../epoch.ts";
 import { median } from "../measure.ts";
 import { parseResults } from "../results.ts";
-import { timeText } from "../table.ts";
+import { labelOf, timeText } from "../table.ts";
 import type { PeerRow, Work } from "./peer.ts";
 
 /** Rows of one device of ours. */
@@ -14,8 +14,8 @@ export interface Comparison {
 }
 
 /** What a row is known by, in any program. */
-export function keyOf({ name, size, variant }: Work): string {
-  return [name, size, variant === "default" ? "" : variant].join(" ").trimEnd();
+export function keyOf(work: Work): string {
+  return labelOf(work);
 }
 
 /** Rows of a file of ours, `text` read from `path`: a bench's, or an epoch's, which is one row. */

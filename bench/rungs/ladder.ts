@@ -97,13 +97,13 @@ export interface LadderSizes {
   readonly tests: readonly Dims[];
 }
 
-export interface Ladder {
+/** What is to be computed, whoever does it. */
+export interface Problem {
   readonly name: string;
   /** What the dimensions are, `MxKxN`. */
   readonly dims: string;
   /** What a size must be besides; left out where any will do. */
   readonly check?: Check;
-  readonly sizes: LadderSizes;
   shapes(dims: Dims): Shape[];
   output(dims: Dims): Shape;
   flops(dims: Dims): number;
@@ -113,6 +113,10 @@ export interface Ladder {
   bytes(dims: Dims): number;
   /** Element `i` of the result in float64. */
   expected(inputs: readonly ArrayLike<number>[], dims: Dims, i: number): number;
+}
+
+export interface Ladder extends Problem {
+  readonly sizes: LadderSizes;
   readonly rungs: readonly Rung[];
 }
 
@@ -133,10 +137,10 @@ export function obstacle(rung: Rung, { backend }: Device, dims: Dims): string | 
   return rung.suits?.(dims) === false ? `not for ${dims.join("x")}` : null;
 }
 
-/** Random inputs of a ladder on a device. */
-export function ladderInputs(ladder: Ladder, device: Device, dims: Dims): Tensor[] {
-  const random = Random.of(1, `ladder ${ladder.name}`);
-  return ladder.shapes(dims).map((shape) => device.keep(normal(device, shape, random)));
+/** Random inputs of a problem on a device. */
+export function ladderInputs(problem: Problem, device: Device, dims: Dims): Tensor[] {
+  const random = Random.of(1, `ladder ${problem.name}`);
+  return problem.shapes(dims).map((shape) => device.keep(normal(device, shape, random)));
 }
 
 /** A rung made ready: memory reserved, launches planned. */
@@ -146,10 +150,10 @@ export class ReadyRung implements Disposable {
   readonly #memories: Storage[] = [];
   readonly #plan: RungPlan<CpuLaunch> | RungPlan<GpuLaunch>;
 
-  constructor(ladder: Ladder, rung: Rung, device: Device, inputs: readonly Tensor[], dims: Dims) {
+  constructor(problem: Problem, rung: Rung, device: Device, inputs: readonly Tensor[], dims: Dims) {
     const { backend } = device;
     this.#device = device;
-    this.output = device.keep(device.empty(ladder.output(dims)));
+    this.output = device.keep(device.empty(problem.output(dims)));
     const reserve = (elements: number) => {
       const storage = new Storage(backend, Math.max(elements, 1) * 4);
       this.#memories.push(storage);
@@ -194,14 +198,14 @@ export class ReadyRung implements Disposable {
 
 /** Error of a run at `samples` elements spread over the result; see `sampledError`. */
 export async function rungError(
-  ladder: Ladder,
+  problem: Problem,
   ready: ReadyRung,
   values: readonly ArrayLike<number>[],
   dims: Dims,
   samples?: number,
 ): Promise<number> {
   const actual = await ready.output.data();
-  const right = (i: number) => ladder.expected(values, dims, i);
+  const right = (i: number) => problem.expected(values, dims, i);
   return sampledError(actual, right, spread(actual.length, samples));
 }
 

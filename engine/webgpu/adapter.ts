@@ -121,15 +121,7 @@ export async function openAdapter(
         requiredFeatures: features as GPUFeatureName[],
         requiredLimits,
       });
-      const granted = features.includes("wgpu-cooperative-matrix") &&
-        features.includes("shader-f16");
-      const cooperativeLack = !granted
-        ? withheld
-          ? "not offered by this runtime, though the adapter has it"
-          : "not offered by this adapter"
-        : await cooperativeWorks(device)
-        ? null
-        : "offered by this adapter, but products come out wrong";
+      const cooperativeLack = await lackOfMatrices(device, features, withheld);
       const subgroups = features.includes("subgroups") && await subgroupsCompile(device);
       const caps = {
         ...capsOf(adapter, device.limits, features, tuning),
@@ -144,6 +136,21 @@ export async function openAdapter(
     }
   }
   throw failure;
+}
+
+/** Why the device has no cooperative matrices; null where it has, and they are right. */
+async function lackOfMatrices(
+  device: GPUDevice,
+  granted: readonly string[],
+  withheld: boolean,
+): Promise<string | null> {
+  if (granted.includes("wgpu-cooperative-matrix") && granted.includes("shader-f16")) {
+    const works = await cooperativeWorks(device);
+    return works ? null : "offered by this adapter, but products come out wrong";
+  }
+  return withheld
+    ? "not offered by this runtime, though the adapter has it"
+    : "not offered by this adapter";
 }
 
 /** What was granted, which may be less than the adapter has. */

@@ -1,8 +1,8 @@
 /**
  * Every op case on a second implementation of WebGPU, a browser's (Dawn and Tint, in Chromium, on SwiftShader):
  * forward and backward against the float64 reference, with the kernels for real GPUs, as `real_gpu_test.ts` has
- * them on Deno's. SwiftShader has neither f16 nor subgroups, and what wants them is not run here. Two browsers share the families, since each compiles on one core: it is
- * compiling that takes the time. By hand: `deno task test:browser`.
+ * them on Deno's. SwiftShader has neither f16 nor subgroups, and what wants them is not run here. Two browsers
+ * share the families, since each compiles on one core: it is compiling that takes the time.
  */
 import assert from "node:assert/strict";
 import { loadFamilies } from "../engine/ops/families.ts";

@@ -1,6 +1,6 @@
 /**
  * Every shader through a second compiler, a browser's (Tint, in Chromium), which holds to the standard where
- * Deno's is lax: uniform control flow at barriers, parentheses. By hand: `deno task test:browser`.
+ * Deno's is lax: uniform control flow at barriers, parentheses.
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
